@@ -1,0 +1,112 @@
+/* csm-worker.h: one caged process that reads one exhibit for us
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/csm-hash.h"
+#include "media/csm-error.h"
+#include "media/csm-frame-index.h"
+#include "media/csm-media-info.h"
+#include "media/csm-media-source.h"
+
+/* CsmWorker: parses, decodes and converts in a locked `casement-worker` process. A worker that
+ * crashes or hangs is replaced, at most twice for one source, and the call that met it fails
+ * with _CRASHED or _HUNG; the next call works on a fresh process.
+ *
+ * Ownership  csm_worker_free() kills the process; takes NULL.
+ * Threads    one lane at a time; every call blocks. csm_worker_get_pid(): any thread.
+ * Cancelling each call with a GCancellable stops the worker at the next packet and fails with
+ *            G_IO_ERROR_CANCELLED; the worker stays usable.
+ * Errors     CSM_MEDIA_ERROR.
+ * Trust      everything that a worker says is checked here: sizes, counts, text, enums. */
+typedef struct _CsmWorker CsmWorker;
+
+/* Answers an error in words; ends progress reports. Called on the calling thread. */
+typedef void (*CsmWorkerProgress) (int64_t done, int64_t total, gpointer data);
+
+/* A picture as shown, copied out of shared memory.
+ * Ownership  reference counted through @pixels; free with csm_picture_free(). */
+typedef struct
+{
+  int64_t ordinal;
+  int width, height, stride; /* pixels, pixels, bytes */
+  GBytes *pixels;            /* B8G8R8A8, alpha premultiplied */
+} CsmPicture;
+void csm_picture_free (CsmPicture *self);
+
+typedef struct
+{
+  int max_width, max_height; /* fit inside, keeping the aspect ratio; 0: full size */
+  bool accurate;             /* accurate conversion (paused, stills), else the fast one */
+  bool as_decoded;           /* no rotation, no sample aspect ratio */
+} CsmPictureOptions;
+
+/* What a mark commits to. */
+typedef struct
+{
+  CsmDigest sha256;      /* of the raw planes, rows unpadded, as framemd5 hashes them */
+  uint8_t md5[16];       /* the same bytes; equal to FFmpeg's framemd5 */
+  char pixel_format[32]; /* "yuv420p" */
+  int width, height;
+  int64_t size; /* bytes hashed */
+} CsmFrameDigest;
+
+/* (transfer full): starts no process yet. @nice is true for background work. */
+CsmWorker *csm_worker_new (CsmMediaSource *source, bool nice);
+void csm_worker_free (CsmWorker *self);
+/* The process, or 0: for tests that kill it. */
+int csm_worker_get_pid (const CsmWorker *self);
+/* (transfer full): the achieved layers, "user-namespace landlock-7 seccomp", or NULL before
+ * the first call. */
+char *csm_worker_dup_cage (const CsmWorker *self);
+
+/* (transfer full) (nullable): opens the source, or answers from the first call. _UNSUPPORTED,
+ * _DAMAGED and _REFUSED say in words what it is. */
+CsmMediaInfo *csm_worker_probe (CsmWorker *self, GCancellable *cancellable, GError **error);
+/* (transfer full) (nullable): provisional index of video track v:@track, from its packets. */
+CsmFrameIndex *csm_worker_scan (CsmWorker *self,
+                                int track,
+                                CsmWorkerProgress progress,
+                                gpointer data,
+                                GCancellable *cancellable,
+                                GError **error);
+/* (transfer full) (nullable): the exact index, by decoding every frame once. */
+CsmFrameIndex *csm_worker_verify (CsmWorker *self,
+                                  int track,
+                                  CsmWorkerProgress progress,
+                                  gpointer data,
+                                  GCancellable *cancellable,
+                                  GError **error);
+/* Uses @index (scanned, verified or stored) for the frame calls below, now and after the
+ * worker was replaced. */
+gboolean csm_worker_set_index (CsmWorker *self, CsmFrameIndex *index, GError **error);
+
+/* (transfer full) (nullable): frame @ordinal, exact. @direction -1, 0 or 1 hints where the
+ * reader is heading, so that the worker decodes ahead when idle. */
+CsmPicture *csm_worker_read_picture (CsmWorker *self,
+                                     int64_t ordinal,
+                                     const CsmPictureOptions *options,
+                                     int direction,
+                                     GCancellable *cancellable,
+                                     GError **error);
+gboolean csm_worker_read_digest (CsmWorker *self,
+                                 int64_t ordinal,
+                                 CsmFrameDigest *ret_digest,
+                                 GCancellable *cancellable,
+                                 GError **error);
+/* (transfer full) (nullable): PNG of the frame as decoded (unrotated, unscaled; 16 bits a
+ * channel above 8), with the colour path stated in tEXt chunks. */
+GBytes *csm_worker_read_png (CsmWorker *self,
+                             int64_t ordinal,
+                             GCancellable *cancellable,
+                             GError **error);
+/* (transfer full) (nullable): a small upright picture of frame @ordinal for lists, at most
+ * @max_width by @max_height, as PNG. */
+GBytes *csm_worker_read_thumbnail (CsmWorker *self,
+                                   int64_t ordinal,
+                                   int max_width,
+                                   int max_height,
+                                   GCancellable *cancellable,
+                                   GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmPicture, csm_picture_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmWorker, csm_worker_free)
