@@ -1,0 +1,93 @@
+/* csm-intake.h: bringing files in, and what the worker finds in them
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "casefile/csm-case.h"
+#include "media/csm-worker.h"
+
+/* Errors   CSM_CASE_ERROR, CSM_VAULT_ERROR, CSM_MEDIA_ERROR, CSM_BASE_ERROR.
+ * Threads  the case's lane; every call blocks. */
+
+/* Every regular file under @paths, folders entered (sorted by name, hidden files and symbolic
+ * links left out): (transfer container) (element-type utf8). @ret_bytes gets the sum of their
+ * sizes. Fails when a path is missing or nothing is found. */
+GPtrArray *csm_intake_list_files (char *const *paths, int64_t *ret_bytes, GError **error);
+
+typedef enum {
+  CSM_INTAKE_ADDED,
+  CSM_INTAKE_DUPLICATE, /* @ret_exhibit is the one that has these bytes already */
+} CsmIntakeOutcome;
+
+typedef struct
+{
+  const CsmAcquisition *acquisition; /* (nullable) */
+  bool link;                         /* keep it where it is */
+} CsmIntakeOptions;
+
+/* One pass over @path, opened read-only: read, SHA-256, encrypt, write, fsync; then the entry.
+ * @progress in bytes. Cancelled or failed it leaves nothing of this file. A file that changed
+ * size or time while it was read fails with CSM_MEDIA_ERROR_CHANGED. The bytes are those of a
+ * regular file; what they mean is not looked at here. */
+gboolean csm_intake_add_file (CsmCase *acase,
+                              const char *path,
+                              const CsmIntakeOptions *options,
+                              CsmProgressCallback progress,
+                              gpointer data,
+                              CsmIntakeOutcome *ret_outcome,
+                              CsmExhibit **ret_exhibit,
+                              GCancellable *cancellable,
+                              GError **error);
+
+/* (transfer full) (nullable): what a worker is given to read @exhibit. */
+CsmMediaSource *csm_intake_open_media (CsmCase *acase, const CsmId *exhibit, GError **error);
+
+/* Looks into @exhibit by @worker: probe, scan, thumbnail; stores facts, provisional index and
+ * thumbnail. A file that cannot be read is no error: its state becomes FAILED with the reason
+ * (TRUE). */
+gboolean csm_intake_look (CsmCase *acase,
+                          const CsmId *exhibit,
+                          CsmWorker *worker,
+                          GCancellable *cancellable,
+                          GError **error);
+
+/* What csm_intake_look() finds, without touching the case: for callers that keep the case's
+ * lane free. Worker lane only. csm_intake_store_look() on the case's lane then writes it. */
+typedef struct _CsmIntakeLook CsmIntakeLook;
+CsmIntakeLook *csm_intake_look_worker (CsmWorker *worker, GCancellable *cancellable);
+gboolean csm_intake_store_look (CsmCase *acase,
+                                const CsmId *exhibit,
+                                const CsmIntakeLook *look,
+                                GError **error);
+/* (nullable): the provisional index that was found; borrowed. */
+CsmFrameIndex *csm_intake_look_get_index (const CsmIntakeLook *look);
+void csm_intake_look_free (CsmIntakeLook *look);
+
+/* The exact index was reached: stores it, and commits the frames of marks that wait for it.
+ * @digest answers frame digests (it runs on the caller's thread). */
+typedef gboolean (*CsmIntakeDigest) (int64_t ordinal,
+                                     CsmFrameDigest *ret_digest,
+                                     gpointer data,
+                                     GError **error);
+gboolean csm_intake_store_exact (CsmCase *acase,
+                                 const CsmId *exhibit,
+                                 CsmFrameIndex *index,
+                                 CsmIntakeDigest digest,
+                                 gpointer data,
+                                 GError **error);
+/* A mark's commitment from a digest. */
+void csm_intake_make_commit (const CsmFrameIndex *index,
+                             int64_t ordinal,
+                             const CsmFrameDigest *digest,
+                             CsmFrameCommit *ret_commit);
+
+/* Writes the bytes of @exhibit to @path (refuses to overwrite), hashed on the way out: a
+ * mismatch fails with CSM_CASE_ERROR_DAMAGED and leaves nothing. Records "extracted". */
+gboolean csm_intake_extract (CsmCase *acase,
+                             const CsmId *exhibit,
+                             const char *path,
+                             CsmProgressCallback progress,
+                             gpointer data,
+                             GCancellable *cancellable,
+                             GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmIntakeLook, csm_intake_look_free)
