@@ -1,0 +1,212 @@
+/* csm-session.h: one case as a window sees it: what is open, where the playhead is, what can be
+ * undone
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/csm-secret.h"
+#include "intake/csm-intake.h"
+#include "review/csm-items.h"
+
+#include <gio/gio.h>
+
+/* CsmSession: all state of the interface that is not a widget. The case, the worker of the
+ * exhibit in view and background work each live on a lane; answers arrive on the main thread.
+ * Nothing here blocks.
+ *
+ * Threads  main thread only.
+ * Errors   of the rooms below; each message is a sentence for people: what failed, why, what
+ *          to do.
+ *
+ * Signals
+ *   "picture-changed"  ()             csm_session_get_picture() is another one, or NULL
+ *   "notice"           (string text)  something to say in passing ("Mark saved")
+ *   "problem"          (string text)  a background failure, to be shown until dismissed
+ *   "marks-changed"    ()             marks of the exhibit in view, for the timeline
+ * Properties (all read-only but where _set_ exists; notify::NAME) */
+#define CSM_TYPE_SESSION (csm_session_get_type ())
+G_DECLARE_FINAL_TYPE (CsmSession, csm_session, CSM, SESSION, GObject)
+
+typedef enum {
+  CSM_SESSION_CLOSED,
+  CSM_SESSION_OPENING, /* deriving keys, reading */
+  CSM_SESSION_OPEN,
+  CSM_SESSION_LOCKED, /* keys wiped, picture and lists gone; knows path and position */
+} CsmSessionState;
+
+CsmSession *csm_session_new (void);
+
+/* --- the case --- */
+CsmSessionState csm_session_get_state (CsmSession *self); /* "state", int */
+const char *csm_session_get_title (CsmSession *self);     /* "title"; "" unless open */
+const char *csm_session_get_path (CsmSession *self);      /* "path" (nullable) */
+const char *csm_session_get_reviewer (CsmSession *self);  /* "reviewer"; "" for a reader */
+bool csm_session_is_read_only (CsmSession *self);         /* "read-only" */
+
+typedef struct
+{
+  const char *path;
+  const char *title;
+  const char *reviewer;
+  CsmSecret *passphrase;
+  bool clock_confirmed;
+  bool record_access;
+  bool recovery;
+} CsmSessionCreate;
+/* The finish function returns the recovery code (transfer full), or NULL without error when
+ * none was asked for. The session is open then. */
+void csm_session_create_async (CsmSession *self,
+                               const CsmSessionCreate *options,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer data);
+gboolean csm_session_create_finish (CsmSession *self,
+                                    GAsyncResult *result,
+                                    CsmSecret **ret_recovery,
+                                    GError **error);
+/* Also unlocks: with the path of a locked session it comes back to exhibit and frame. */
+void csm_session_open_async (CsmSession *self,
+                             const char *path,
+                             CsmSecret *passphrase,
+                             bool read_only,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer data);
+gboolean csm_session_open_finish (CsmSession *self, GAsyncResult *result, GError **error);
+/* Pauses and ends jobs at a safe point, records it, closes the case, wipes keys and pictures.
+ * At return the picture and all lists are empty already; the state is LOCKED when the keys are
+ * gone. */
+void csm_session_lock (CsmSession *self);
+/* The same, to CLOSED. */
+void csm_session_close (CsmSession *self);
+/* Re-seals the slot and records it. */
+void csm_session_change_passphrase_async (CsmSession *self,
+                                          CsmSecret *old_passphrase,
+                                          CsmSecret *new_passphrase,
+                                          GAsyncReadyCallback callback,
+                                          gpointer data);
+gboolean csm_session_change_passphrase_finish (CsmSession *self,
+                                               GAsyncResult *result,
+                                               GError **error);
+
+/* --- lists: borrowed, the same object for the session's life --- */
+GListModel *csm_session_get_exhibits (CsmSession *self);      /* CsmExhibitItem */
+GListModel *csm_session_get_exhibit_marks (CsmSession *self); /* CsmMarkItem, of the exhibit in
+                                                                 view, by first frame */
+GListModel *csm_session_get_marks (CsmSession *self);   /* CsmMarkItem, whole case, filtered */
+GListModel *csm_session_get_codes (CsmSession *self);   /* CsmCodeItem, tree order */
+GListModel *csm_session_get_ledger (CsmSession *self);  /* CsmLedgerItem, newest first, lazy */
+GListModel *csm_session_get_results (CsmSession *self); /* CsmSearchItem */
+GListModel *csm_session_get_jobs (CsmSession *self);    /* CsmJob, running ones */
+/* (transfer container) (element-type CsmReviewer): snapshot. */
+GPtrArray *csm_session_list_reviewers (CsmSession *self);
+
+/* --- exhibits --- */
+/* Files and folders; starts a job, which it returns (borrowed from the jobs model while it
+ * runs; ref it to see the outcome). */
+CsmJob *csm_session_import (CsmSession *self,
+                            char *const *paths,
+                            const CsmAcquisition *acquisition,
+                            bool link);
+/* Shows @exhibit (NULL: none) at frame 0, or where the playhead was in it last. */
+void csm_session_select (CsmSession *self, const CsmId *exhibit);
+CsmExhibitItem *csm_session_get_selected (CsmSession *self); /* "selected" (nullable) */
+void csm_session_set_acquisition (CsmSession *self,
+                                  const CsmId *exhibit,
+                                  const CsmAcquisition *acquisition);
+void csm_session_remove_exhibit (CsmSession *self, const CsmId *exhibit);
+
+/* --- the playhead --- */
+int64_t csm_session_get_ordinal (CsmSession *self);  /* "ordinal"; -1 without a picture */
+int64_t csm_session_get_n_frames (CsmSession *self); /* "n-frames"; 0 without */
+CsmIndexState csm_session_get_index_state (CsmSession *self); /* "index-state", int */
+/* (transfer none) (nullable): of the exhibit in view; "index". */
+CsmFrameIndex *csm_session_get_index (CsmSession *self);
+/* Clamped to the track. The newest wins; pictures arrive by "picture-changed". "ordinal" is
+ * the frame asked for, get_picture()->ordinal the one shown. */
+void csm_session_seek (CsmSession *self, int64_t ordinal);
+void csm_session_step (CsmSession *self, int64_t delta);
+/* "1234", "00:00:41.133" or "41.1s": false with @error (a sentence) when it is neither, or
+ * outside. */
+gboolean csm_session_go_to (CsmSession *self, const char *text, GError **error);
+/* Borrowed (nullable): the picture shown. */
+const CsmPicture *csm_session_get_picture (CsmSession *self);
+/* The size in device pixels that the picture is shown at; smaller pictures are cheaper. 0, 0
+ * asks for full size, @as_decoded for the still's own pixels. */
+void csm_session_set_view (CsmSession *self, int max_width, int max_height, bool as_decoded);
+void csm_session_set_playing (CsmSession *self, bool playing); /* "playing" */
+bool csm_session_get_playing (CsmSession *self);
+void csm_session_set_rate (CsmSession *self, double rate); /* "rate": 0.1 to 4, or -4 to -0.1 */
+double csm_session_get_rate (CsmSession *self);
+/* -1: not set. Setting one beyond the other moves the other away. */
+int64_t csm_session_get_in (CsmSession *self);  /* "in" */
+int64_t csm_session_get_out (CsmSession *self); /* "out" */
+void csm_session_set_in (CsmSession *self, int64_t ordinal);
+void csm_session_set_out (CsmSession *self, int64_t ordinal);
+/* Playhead to the mark before or after it in this exhibit. */
+void csm_session_step_mark (CsmSession *self, int direction);
+
+/* --- marks --- */
+/* (transfer full) (nullable): a new mark on the span (in to out, else this frame) of the
+ * exhibit in view, with a fresh id; not saved. */
+CsmMark *csm_session_draft_mark (CsmSession *self);
+/* Saves @mark (new or changed); reads it before returning. Finish: it is on the disk. */
+void csm_session_save_mark_async (CsmSession *self,
+                                  const CsmMark *mark,
+                                  GAsyncReadyCallback callback,
+                                  gpointer data);
+gboolean csm_session_save_mark_finish (CsmSession *self, GAsyncResult *result, GError **error);
+void csm_session_remove_mark (CsmSession *self, const CsmId *mark);
+/* Shows the exhibit and frame of @mark. */
+void csm_session_show_mark (CsmSession *self, const CsmMark *mark);
+CsmMarkItem *csm_session_get_selected_mark (CsmSession *self); /* "selected-mark" (nullable) */
+void csm_session_select_mark (CsmSession *self, const CsmId *mark);
+/* NULL: any. */
+void csm_session_set_filter (CsmSession *self,
+                             const CsmId *exhibit,
+                             const char *code,
+                             const char *author_key);
+void csm_session_set_code (CsmSession *self,
+                           const CsmCode *code,
+                           GAsyncReadyCallback callback,
+                           gpointer data);
+gboolean csm_session_set_code_finish (CsmSession *self, GAsyncResult *result, GError **error);
+
+/* --- undo: each is a new entry --- */
+bool csm_session_can_undo (CsmSession *self);              /* "can-undo" */
+bool csm_session_can_redo (CsmSession *self);              /* "can-redo" */
+const char *csm_session_get_undo_label (CsmSession *self); /* "undo-label": "Add Mark" */
+const char *csm_session_get_redo_label (CsmSession *self); /* "redo-label" */
+void csm_session_undo (CsmSession *self);
+void csm_session_redo (CsmSession *self);
+
+/* --- search --- */
+/* Fills the results; "" empties them. The newest wins. */
+void csm_session_search (CsmSession *self, const char *words);
+/* Lands on the hit: its exhibit and exact frame. */
+void csm_session_show_hit (CsmSession *self, const CsmSearchHit *hit);
+
+/* --- out: recorded, and not encrypted --- */
+void csm_session_save_still_async (CsmSession *self,
+                                   const char *path,
+                                   GAsyncReadyCallback callback,
+                                   gpointer data);
+gboolean csm_session_save_still_finish (CsmSession *self, GAsyncResult *result, GError **error);
+/* CSV (RFC 4180, UTF-8), spreadsheet-safe: cells that a spreadsheet would run as a formula are
+ * quoted with an apostrophe. */
+void csm_session_save_marks_async (CsmSession *self,
+                                   const char *path,
+                                   GAsyncReadyCallback callback,
+                                   gpointer data);
+gboolean csm_session_save_marks_finish (CsmSession *self, GAsyncResult *result, GError **error);
+/* Bit for bit, re-hashed; a job. */
+CsmJob *csm_session_extract (CsmSession *self, const CsmId *exhibit, const char *path);
+/* A job; @finding is called once for each, on the main thread. */
+typedef void (*CsmSessionFinding) (CsmFindingKind kind,
+                                   const char *where,
+                                   const char *what,
+                                   gpointer data);
+CsmJob *csm_session_verify (CsmSession *self,
+                            bool media,
+                            CsmSessionFinding finding,
+                            gpointer data,
+                            GDestroyNotify free_data);
