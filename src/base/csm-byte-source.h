@@ -29,7 +29,8 @@ CsmByteSource *csm_byte_source_ref (CsmByteSource *self);
 void csm_byte_source_unref (CsmByteSource *self);
 
 int64_t csm_byte_source_get_size (const CsmByteSource *self);
-/* Bytes read, short only at the end of the source, 0 past it, -1 with @error set. */
+/* Bytes read, short only at the end of the source, 0 past it, -1 with @error set: before the
+ * start, or when the bytes end earlier than the size said. */
 ssize_t csm_byte_source_read_at (CsmByteSource *self,
                                  int64_t offset,
                                  void *buffer,

@@ -7,14 +7,15 @@
 #include <stdbool.h>
 
 /* What Casement signs is a subset of RFC 8785: objects with unique keys, arrays, strings,
- * true, false, null, and integers within 2^53. Floats never occur; what is larger or
- * fractional travels as a decimal string.
+ * true, false, null, and integers within 2^53 - 1. Floats never occur; what is larger or
+ * fractional travels as a decimal string. Text and keys hold no NUL; values nest at most 64
+ * deep.
  *
  * Errors  CSM_BASE_ERROR_INVALID.
  * Threads any; jansson's reference counts are atomic, its values are not locked. */
 
-/* (transfer full) (nullable): the one encoding of @value. NULL for a float, an integer beyond
- * 2^53, or text that is not UTF-8. */
+/* (transfer full) (nullable): the one encoding of @value. NULL for what is not in the subset, text
+ * that is not UTF-8 among it. */
 GBytes *csm_json_encode (const json_t *value, GError **error);
 
 /* (transfer full) (nullable): the value that @bytes encode. Decodes, encodes again and
