@@ -39,6 +39,8 @@ typedef struct
   char *library;   /* "libavcodec 59.37.100 libavformat 59.27.100" */
 } CsmMediaInfo;
 
+/* (transfer full): @n_streams zeroed streams, for its maker to fill before it is shared. */
+CsmMediaInfo *csm_media_info_new (int n_streams);
 CsmMediaInfo *csm_media_info_ref (CsmMediaInfo *self);
 void csm_media_info_unref (CsmMediaInfo *self);
 /* (nullable): stream @kind:@number, borrowed. */
