@@ -21,7 +21,9 @@ typedef struct
 } CsmByteSourceClass;
 
 /* (transfer full): takes @data. @klass is static. */
-CsmByteSource *csm_byte_source_new (int64_t size, const CsmByteSourceClass *klass, gpointer data);
+CsmByteSource *csm_byte_source_new (int64_t size,
+                                    const CsmByteSourceClass *klass,
+                                    gpointer data);
 /* (transfer full) (nullable): a plain file; takes @fd, which is closed with the source or on
  * failure. The size is what fstat says now. pread only: the offset of @fd does not move. */
 CsmByteSource *csm_byte_source_new_for_fd (int fd, GError **error);

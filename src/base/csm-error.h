@@ -7,8 +7,7 @@
 #define CSM_BASE_ERROR (csm_base_error_quark ())
 GQuark csm_base_error_quark (void);
 
-typedef enum
-{
+typedef enum {
   CSM_BASE_ERROR_IO = 1,    /* the disk or the pipe failed, retrying may help */
   CSM_BASE_ERROR_FULL,      /* no space left on the device, or a quota */
   CSM_BASE_ERROR_READ_ONLY, /* the place cannot be written to */

@@ -14,8 +14,8 @@
  * Errors  CSM_BASE_ERROR_INVALID.
  * Threads any; jansson's reference counts are atomic, its values are not locked. */
 
-/* (transfer full) (nullable): the one encoding of @value. NULL for what is not in the subset, text
- * that is not UTF-8 among it. */
+/* (transfer full) (nullable): the one encoding of @value. NULL for what is not in the subset,
+ * text that is not UTF-8 among it. */
 GBytes *csm_json_encode (const json_t *value, GError **error);
 
 /* (transfer full) (nullable): the value that @bytes encode. Decodes, encodes again and

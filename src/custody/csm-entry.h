@@ -42,7 +42,8 @@ typedef struct
  * Errors     CSM_CUSTODY_ERROR. */
 typedef struct _CsmEntry CsmEntry;
 
-/* (transfer full) (nullable): signs a new entry. @subject may be NULL; @replaces is sorted here;
+/* (transfer full) (nullable): signs a new entry. @subject may be NULL; @replaces is sorted
+ * here;
  * @body is an object without "nonce" (added here), borrowed. */
 CsmEntry *csm_entry_new (CsmSigner *signer,
                          const CsmEntryPlace *place,
@@ -55,8 +56,8 @@ CsmEntry *csm_entry_new (CsmSigner *signer,
                          GError **error);
 
 /* (transfer full) (nullable): from stored bytes; all of it is hostile until this returns.
- * @meta and @body may be NULL: withheld. Checks canonical form, every field's type and range, the hashes
- * and the signature. */
+ * @meta and @body may be NULL: withheld. Checks canonical form, every field's type and range,
+ * the hashes and the signature. */
 CsmEntry *csm_entry_parse (GBytes *header,
                            GBytes *meta,
                            GBytes *body,

@@ -7,8 +7,7 @@
 #define CSM_CUSTODY_ERROR (csm_custody_error_quark ())
 GQuark csm_custody_error_quark (void);
 
-typedef enum
-{
+typedef enum {
   CSM_CUSTODY_ERROR_MALFORMED = 1, /* not the canonical form, or a field out of range */
   CSM_CUSTODY_ERROR_NEWER,         /* an entry version that this program does not know */
   CSM_CUSTODY_ERROR_HASH,          /* meta or body is not the one that was signed */
