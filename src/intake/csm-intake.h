@@ -9,9 +9,14 @@
  * Threads  the case's lane; every call blocks. */
 
 /* Every regular file under @paths, folders entered (sorted by name, hidden files and symbolic
- * links left out): (transfer container) (element-type utf8). @ret_bytes gets the sum of their
- * sizes. Fails when a path is missing or nothing is found. */
+ * links left out): (transfer container) (element-type filename). A link among @paths itself is
+ * resolved. @ret_bytes (may be NULL) gets the sum of their sizes. Fails when a path is missing
+ * or nothing is found. */
 GPtrArray *csm_intake_list_files (char *const *paths, int64_t *ret_bytes, GError **error);
+
+/* True for the case's own files, which a folder that is brought in may hold: the case file, its
+ * WAL and its media store. csm_intake_add_file() refuses them. */
+bool csm_intake_is_own_file (CsmCase *acase, const char *path);
 
 typedef enum {
   CSM_INTAKE_ADDED,
@@ -27,7 +32,7 @@ typedef struct
 /* One pass over @path, opened read-only: read, SHA-256, encrypt, write, fsync; then the entry.
  * @progress in bytes. Cancelled or failed it leaves nothing of this file. A file that changed
  * size or time while it was read fails with CSM_MEDIA_ERROR_CHANGED. The bytes are those of a
- * regular file; what they mean is not looked at here. */
+ * regular file, symbolic links refused; what they mean is not looked at here. */
 gboolean csm_intake_add_file (CsmCase *acase,
                               const char *path,
                               const CsmIntakeOptions *options,
@@ -51,7 +56,9 @@ gboolean csm_intake_look (CsmCase *acase,
                           GError **error);
 
 /* What csm_intake_look() finds, without touching the case: for callers that keep the case's
- * lane free. Worker lane only. csm_intake_store_look() on the case's lane then writes it. */
+ * lane free. Worker lane only. csm_intake_store_look() on the case's lane then writes it.
+ * NULL only when cancelled. When the worker could not do its work (no cage, no process) the
+ * state stays NONE, so that a later look tries again. */
 typedef struct _CsmIntakeLook CsmIntakeLook;
 CsmIntakeLook *csm_intake_look_worker (CsmWorker *worker, GCancellable *cancellable);
 gboolean csm_intake_store_look (CsmCase *acase,
@@ -81,7 +88,8 @@ void csm_intake_make_commit (const CsmFrameIndex *index,
                              CsmFrameCommit *ret_commit);
 
 /* Writes the bytes of @exhibit to @path (refuses to overwrite), hashed on the way out: a
- * mismatch fails with CSM_CASE_ERROR_DAMAGED and leaves nothing. Records "extracted". */
+ * mismatch fails with CSM_CASE_ERROR_DAMAGED and leaves nothing. Records "extracted", unless
+ * the case was opened read-only. */
 gboolean csm_intake_extract (CsmCase *acase,
                              const CsmId *exhibit,
                              const char *path,

@@ -1,0 +1,297 @@
+/* csm-intake-look.c: what the worker finds in an exhibit, kept in the case
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "intake/csm-intake.h"
+
+/* Twice the size of a list's thumbnail, for dense screens; inside the kept row's limits. */
+#define THUMBNAIL_WIDTH 320
+#define THUMBNAIL_HEIGHT 240
+
+struct _CsmIntakeLook
+{
+  CsmIndexState state;
+  char *status;
+  CsmMediaInfo *info;   /* (nullable) */
+  CsmFrameIndex *index; /* (nullable) */
+  GBytes *thumbnail;    /* (nullable) */
+};
+
+void
+csm_intake_look_free (CsmIntakeLook *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->status, g_free);
+  g_clear_pointer (&self->info, csm_media_info_unref);
+  g_clear_pointer (&self->index, csm_frame_index_unref);
+  g_clear_pointer (&self->thumbnail, g_bytes_unref);
+  g_free (self);
+}
+
+CsmFrameIndex *
+csm_intake_look_get_index (const CsmIntakeLook *look)
+{
+  g_return_val_if_fail (look != NULL, NULL);
+  return look->index;
+}
+
+/* A failure that says something about the file, or one that says something about us. */
+static void
+look_set_failure (CsmIntakeLook *self, const GError *error)
+{
+  bool ours = g_error_matches (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_CAGE) ||
+              g_error_matches (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_IO) ||
+              error->domain != CSM_MEDIA_ERROR;
+
+  g_free (self->status);
+  self->state = ours ? CSM_INDEX_NONE : CSM_INDEX_FAILED;
+  self->status =
+      g_strdup_printf (ours ? "not looked at yet: %s" : "cannot be read: %s", error->message);
+}
+
+static void
+look_set_index (CsmIntakeLook *self, CsmFrameIndex *index)
+{
+  self->index = index;
+  self->state = CSM_INDEX_PROVISIONAL;
+  g_free (self->status);
+  self->status = g_strdup (csm_frame_index_get_risks (index) != 0
+                               ? "provisional: frame numbers wait for a full check"
+                               : "provisional");
+}
+
+/* A key frame a quarter in: cheap to reach, and past the black that many clips begin with. */
+static int64_t
+choose_thumbnail (const CsmFrameIndex *index)
+{
+  int64_t ordinal = csm_frame_index_get_n_frames (index) / 4;
+
+  while (ordinal > 0 && !csm_frame_index_get (index, ordinal)->key)
+    ordinal--;
+  return ordinal;
+}
+
+static void
+look_at_picture (CsmIntakeLook *self, CsmWorker *worker, GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  CsmFrameIndex *index = csm_worker_scan (worker, 0, NULL, NULL, cancellable, &error);
+
+  if (index == NULL)
+    {
+      look_set_failure (self, error);
+      return;
+    }
+  look_set_index (self, index);
+  /* A list without a thumbnail is still a list: its failure is not kept. */
+  if (csm_frame_index_get_n_frames (index) > 0 && csm_worker_set_index (worker, index, NULL))
+    self->thumbnail = csm_worker_read_thumbnail (
+        worker, choose_thumbnail (index), THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT, cancellable, NULL);
+}
+
+CsmIntakeLook *
+csm_intake_look_worker (CsmWorker *worker, GCancellable *cancellable)
+{
+  g_return_val_if_fail (worker != NULL, NULL);
+  g_autoptr (CsmIntakeLook) self = g_new0 (CsmIntakeLook, 1);
+  g_autoptr (GError) error = NULL;
+
+  self->info = csm_worker_probe (worker, cancellable, &error);
+  if (self->info == NULL)
+    look_set_failure (self, error);
+  else if (csm_media_info_get_stream (self->info, 'v', 0) != NULL)
+    look_at_picture (self, worker, cancellable);
+  else
+    {
+      /* Nothing is left to be found out. */
+      self->state = CSM_INDEX_EXACT;
+      self->status = g_strdup (csm_media_info_get_stream (self->info, 'a', 0) != NULL
+                                   ? "sound only"
+                                   : "no picture and no sound");
+    }
+  if (g_cancellable_is_cancelled (cancellable))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/* By the container, else from the first frame to the last. */
+static int64_t
+find_duration_ms (int64_t by_container, const CsmFrameIndex *index)
+{
+  int64_t n = index == NULL ? 0 : csm_frame_index_get_n_frames (index);
+  const CsmFrameEntry *first, *last;
+  CsmTimebase timebase;
+  int64_t from, to;
+
+  if (by_container >= 0 || n == 0)
+    return by_container;
+  first = csm_frame_index_get (index, 0);
+  last = csm_frame_index_get (index, n - 1);
+  timebase = csm_frame_index_get_timebase (index);
+  if (first->pts == CSM_NO_PTS || last->pts == CSM_NO_PTS ||
+      __builtin_add_overflow (last->pts, last->duration, &to) ||
+      __builtin_sub_overflow (to, first->pts, &from))
+    return -1;
+  return MAX (csm_ticks_to_ms (from, timebase), 0);
+}
+
+gboolean
+csm_intake_store_look (CsmCase *acase,
+                       const CsmId *exhibit,
+                       const CsmIntakeLook *look,
+                       GError **error)
+{
+  g_return_val_if_fail (acase != NULL && exhibit != NULL && look != NULL, FALSE);
+  const CsmStreamInfo *video =
+      look->info == NULL ? NULL : csm_media_info_get_stream (look->info, 'v', 0);
+  CsmMediaFacts facts = {
+    .state = look->state,
+    .status = look->status,
+    .format = look->info == NULL ? "" : look->info->format,
+    .codec = video == NULL ? "" : video->codec,
+    .width = video == NULL ? 0 : video->width,
+    .height = video == NULL ? 0 : video->height,
+    .n_frames = -1,
+    .duration_ms = look->info == NULL ? -1 : look->info->duration_ms,
+  };
+
+  if (look->index != NULL)
+    facts.n_frames = csm_frame_index_get_n_frames (look->index);
+  else if (look->state == CSM_INDEX_EXACT)
+    facts.n_frames = 0;
+  facts.duration_ms = find_duration_ms (facts.duration_ms, look->index);
+  if (look->index != NULL)
+    {
+      g_autoptr (GBytes) bytes = csm_frame_index_serialize (look->index);
+
+      if (!csm_case_set_index (acase, exhibit, bytes, false,
+                               csm_frame_index_get_library (look->index), error))
+        return FALSE;
+    }
+  if (look->thumbnail != NULL &&
+      !csm_case_set_thumbnail (acase, exhibit, look->thumbnail, error))
+    return FALSE;
+  /* Last, so that a case that was left in between is looked at again. */
+  return csm_case_set_media_facts (acase, exhibit, &facts, error);
+}
+
+gboolean
+csm_intake_look (CsmCase *acase,
+                 const CsmId *exhibit,
+                 CsmWorker *worker,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  g_return_val_if_fail (acase != NULL && exhibit != NULL, FALSE);
+  g_autoptr (CsmIntakeLook) look = csm_intake_look_worker (worker, cancellable);
+
+  if (look == NULL)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "stopped");
+      return FALSE;
+    }
+  return csm_intake_store_look (acase, exhibit, look, error);
+}
+
+void
+csm_intake_make_commit (const CsmFrameIndex *index,
+                        int64_t ordinal,
+                        const CsmFrameDigest *digest,
+                        CsmFrameCommit *ret_commit)
+{
+  g_return_if_fail (index != NULL && digest != NULL && ret_commit != NULL);
+  g_return_if_fail (ordinal >= 0 && ordinal < csm_frame_index_get_n_frames (index));
+
+  *ret_commit = (CsmFrameCommit){
+    .ordinal = ordinal,
+    .pts = csm_frame_index_get (index, ordinal)->pts,
+    .sha256 = digest->sha256,
+    .width = digest->width,
+    .height = digest->height,
+  };
+  g_strlcpy (ret_commit->pixel_format, digest->pixel_format, sizeof ret_commit->pixel_format);
+  g_strlcpy (ret_commit->library, csm_frame_index_get_library (index),
+             sizeof ret_commit->library);
+}
+
+static gboolean
+store_exact_facts (CsmCase *acase, const CsmId *exhibit, CsmFrameIndex *index, GError **error)
+{
+  g_autoptr (CsmExhibit) row = csm_case_get_exhibit (acase, exhibit, error);
+  int64_t n_damaged = csm_frame_index_get_n_damaged (index);
+  g_autofree char *status = NULL;
+  CsmMediaFacts facts;
+
+  if (row == NULL)
+    return FALSE;
+  status = n_damaged == 0
+               ? g_strdup ("exact")
+               : g_strdup_printf ("exact, damaged frames: %" G_GINT64_FORMAT, n_damaged);
+  facts = (CsmMediaFacts){
+    .state = CSM_INDEX_EXACT,
+    .status = status,
+    .format = row->format,
+    .codec = row->codec,
+    .width = row->width,
+    .height = row->height,
+    .n_frames = csm_frame_index_get_n_frames (index),
+    .duration_ms = find_duration_ms (row->duration_ms, index),
+  };
+  return csm_case_set_media_facts (acase, exhibit, &facts, error);
+}
+
+static gboolean
+commit_mark (CsmCase *acase,
+             const CsmMark *mark,
+             CsmFrameIndex *index,
+             CsmIntakeDigest digest,
+             gpointer data,
+             GError **error)
+{
+  int64_t ends[2] = { mark->from, mark->to };
+  int n_ends = mark->from == mark->to ? 1 : 2;
+  CsmFrameCommit commits[2];
+
+  /* Marked on a provisional index that had more frames: there is no such picture. */
+  if (mark->track != 0 || mark->from < 0 || mark->from > mark->to ||
+      mark->to >= csm_frame_index_get_n_frames (index))
+    return TRUE;
+  for (int i = 0; i < n_ends; i++)
+    {
+      CsmFrameDigest answer;
+
+      if (!digest (ends[i], &answer, data, error))
+        return FALSE;
+      csm_intake_make_commit (index, ends[i], &answer, &commits[i]);
+    }
+  return csm_case_commit_frames (acase, &mark->id, commits, n_ends, error);
+}
+
+gboolean
+csm_intake_store_exact (CsmCase *acase,
+                        const CsmId *exhibit,
+                        CsmFrameIndex *index,
+                        CsmIntakeDigest digest,
+                        gpointer data,
+                        GError **error)
+{
+  g_return_val_if_fail (acase != NULL && exhibit != NULL && index != NULL, FALSE);
+  g_return_val_if_fail (csm_frame_index_is_exact (index), FALSE);
+  g_autoptr (GBytes) bytes = csm_frame_index_serialize (index);
+  CsmMarkFilter filter = { .exhibit = exhibit };
+  g_autoptr (GPtrArray) marks = NULL;
+
+  if (!csm_case_set_index (acase, exhibit, bytes, true, csm_frame_index_get_library (index),
+                           error))
+    return FALSE;
+  marks = csm_case_list_marks (acase, &filter, error);
+  if (marks == NULL)
+    return FALSE;
+  for (unsigned i = 0; i < marks->len; i++)
+    {
+      const CsmMark *mark = g_ptr_array_index (marks, i);
+
+      if (!mark->committed && !commit_mark (acase, mark, index, digest, data, error))
+        return FALSE;
+    }
+  return store_exact_facts (acase, exhibit, index, error);
+}

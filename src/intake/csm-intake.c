@@ -1,0 +1,326 @@
+/* csm-intake.c: one pass over a file: read, hash, encrypt, write, fsync, sign
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "intake/csm-intake.h"
+
+#include "base/csm-error.h"
+#include "base/csm-secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BUFFER_SIZE (256 * 1024)
+#define PROGRESS_STEP (1024 * 1024)
+
+/* One file on its way in. */
+typedef struct
+{
+  CsmCase *acase;
+  const char *path;
+  char *shown; /* for messages */
+  int fd;
+  struct stat before;
+
+  CsmProgressCallback progress;
+  gpointer data;
+  GCancellable *cancellable;
+} Intake;
+
+static void
+intake_clear (Intake *self)
+{
+  g_free (self->shown);
+  if (self->fd >= 0)
+    close (self->fd);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Intake, intake_clear)
+
+static gboolean
+fail_changed (const Intake *self, GError **error)
+{
+  g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CHANGED,
+               "%s: the file changed while it was read; bring it in again when nothing writes "
+               "to it",
+               self->shown);
+  return FALSE;
+}
+
+/* O_NONBLOCK, so that a pipe in a folder's place does not hold us; O_NOATIME where the owner
+ * reads, so that not even the time of last access moves. */
+static int
+open_source (const char *path)
+{
+  int flags = O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+  int fd = open (path, flags | O_NOATIME);
+
+  if (fd < 0 && errno == EPERM)
+    fd = open (path, flags);
+  return fd;
+}
+
+static gboolean
+intake_open (Intake *self, GError **error)
+{
+  self->shown = g_filename_display_name (self->path);
+  self->fd = open_source (self->path);
+  if (self->fd < 0 || fstat (self->fd, &self->before) != 0)
+    return csm_base_fail_errno (error, errno, self->shown);
+  if (!S_ISREG (self->before.st_mode))
+    {
+      g_set_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_INVALID, "%s: is not a regular file",
+                   self->shown);
+      return FALSE;
+    }
+  if (csm_intake_is_own_file (self->acase, self->path))
+    {
+      g_set_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_INVALID,
+                   "%s: belongs to this case itself", self->shown);
+      return FALSE;
+    }
+  /* Only a hint to the kernel. */
+  (void) posix_fadvise (self->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+  return TRUE;
+}
+
+static bool
+same_time (const struct timespec *a, const struct timespec *b)
+{
+  return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static gboolean
+intake_check_unchanged (const Intake *self, int64_t read_size, GError **error)
+{
+  struct stat after;
+
+  if (fstat (self->fd, &after) != 0)
+    return csm_base_fail_errno (error, errno, self->shown);
+  if (read_size != self->before.st_size || after.st_size != self->before.st_size ||
+      !same_time (&after.st_mtim, &self->before.st_mtim) ||
+      !same_time (&after.st_ctim, &self->before.st_ctim))
+    return fail_changed (self, error);
+  return TRUE;
+}
+
+/* Bytes read, 0 at the end, -1 with @error set. */
+static ssize_t
+intake_read (const Intake *self, void *buffer, GError **error)
+{
+  ssize_t n;
+
+  do
+    n = read (self->fd, buffer, BUFFER_SIZE);
+  while (n < 0 && errno == EINTR);
+  if (n < 0)
+    csm_base_fail_errno (error, errno, self->shown);
+  return n;
+}
+
+/* The one pass. @writer is NULL for a linked exhibit. */
+static gboolean
+intake_copy (const Intake *self, CsmMediaWriter *writer, CsmDigest *ret_sha256, GError **error)
+{
+  g_autoptr (CsmHasher) hasher = csm_hasher_new ();
+  g_autofree uint8_t *buffer = g_malloc (BUFFER_SIZE);
+  int64_t done = 0, told = 0;
+  ssize_t n;
+
+  while ((n = intake_read (self, buffer, error)) > 0)
+    {
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+        return FALSE;
+      done += n;
+      /* A file that keeps growing would never end. */
+      if (done > self->before.st_size)
+        return fail_changed (self, error);
+      csm_hasher_update (hasher, buffer, (size_t) n);
+      if (writer != NULL && !csm_media_writer_write (writer, buffer, (size_t) n, error))
+        return FALSE;
+      if (self->progress != NULL &&
+          (done - told >= PROGRESS_STEP || done == self->before.st_size))
+        self->progress (told = done, self->before.st_size, self->data);
+    }
+  if (n < 0 || g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return FALSE;
+  if (!intake_check_unchanged (self, done, error))
+    return FALSE;
+  csm_hasher_finish (hasher, ret_sha256);
+  return TRUE;
+}
+
+/* The name as received, as valid text: bytes that are not UTF-8 cannot be signed. */
+static char *
+dup_name (const char *path)
+{
+  g_autofree char *base = g_path_get_basename (path);
+
+  return g_utf8_make_valid (base, -1);
+}
+
+static CsmExhibit *
+intake_commit (const Intake *self,
+               const CsmIntakeOptions *options,
+               const CsmDigest *sha256,
+               const CsmMediaRef *ref,
+               GError **error)
+{
+  g_autofree char *name = dup_name (self->path);
+  g_autofree char *absolute = g_canonicalize_filename (self->path, NULL);
+
+  return csm_case_add_exhibit (self->acase, name, absolute, sha256, self->before.st_size,
+                               options == NULL ? NULL : options->acquisition, ref,
+                               ref == NULL ? absolute : NULL, error);
+}
+
+/* Finishes the copy and signs; a copy whose entry fails goes again. */
+static CsmExhibit *
+intake_store (const Intake *self,
+              const CsmIntakeOptions *options,
+              CsmMediaWriter *writer,
+              const CsmDigest *sha256,
+              GError **error)
+{
+  CsmMediaStore *store = csm_case_get_media_store (self->acase);
+  g_autoptr (CsmMediaRef) ref = NULL;
+  CsmExhibit *exhibit;
+
+  if (writer != NULL)
+    {
+      ref = csm_media_writer_finish (writer, error);
+      if (ref == NULL)
+        return NULL;
+    }
+  exhibit = intake_commit (self, options, sha256, ref, error);
+  if (exhibit == NULL && ref != NULL)
+    /* The entry's error is the one to tell; a file left here is listed by verify. */
+    (void) csm_media_store_remove (store, ref, NULL);
+  return exhibit;
+}
+
+static CsmMediaWriter *
+begin_writer (CsmCase *acase, GError **error)
+{
+  CsmMediaStore *store = csm_case_get_media_store (acase);
+
+  if (store == NULL)
+    {
+      g_set_error_literal (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_MEDIA_MISSING,
+                           "the media folder of this case is missing; put it back beside the "
+                           "case file");
+      return NULL;
+    }
+  return csm_media_store_begin (store, error);
+}
+
+gboolean
+csm_intake_add_file (CsmCase *acase,
+                     const char *path,
+                     const CsmIntakeOptions *options,
+                     CsmProgressCallback progress,
+                     gpointer data,
+                     CsmIntakeOutcome *ret_outcome,
+                     CsmExhibit **ret_exhibit,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  g_return_val_if_fail (acase != NULL && path != NULL, FALSE);
+  g_auto (Intake) self = { .acase = acase,
+                           .path = path,
+                           .fd = -1,
+                           .progress = progress,
+                           .data = data,
+                           .cancellable = cancellable };
+  g_autoptr (CsmMediaWriter) writer = NULL;
+  g_autoptr (CsmExhibit) exhibit = NULL;
+  g_autoptr (GError) local = NULL;
+  CsmIntakeOutcome outcome = CSM_INTAKE_DUPLICATE;
+  CsmDigest sha256;
+
+  if (!intake_open (&self, error))
+    return FALSE;
+  if ((options == NULL || !options->link) && (writer = begin_writer (acase, error)) == NULL)
+    return FALSE;
+  if (!intake_copy (&self, writer, &sha256, error))
+    return FALSE;
+
+  exhibit = csm_case_find_sha256 (acase, &sha256, &local);
+  if (exhibit == NULL && local == NULL)
+    {
+      exhibit = intake_store (&self, options, writer, &sha256, &local);
+      outcome = CSM_INTAKE_ADDED;
+    }
+  if (exhibit == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (ret_outcome != NULL)
+    *ret_outcome = outcome;
+  if (ret_exhibit != NULL)
+    *ret_exhibit = g_steal_pointer (&exhibit);
+  return TRUE;
+}
+
+/* A linked file by its path, after the quick check: still there, still of that size. */
+static CsmMediaSource *
+open_linked (const char *path, int64_t size, GError **error)
+{
+  g_autoptr (CsmMediaSource) source = csm_media_source_new_for_path (path, error);
+  struct stat st;
+  int n_fds;
+
+  if (source == NULL)
+    return NULL;
+  if (fstat (csm_media_source_get_fds (source, &n_fds)[0], &st) != 0 || st.st_size != size)
+    {
+      g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CHANGED,
+                           "the linked file is not the one that was brought in: its size is "
+                           "another; put the file back");
+      return NULL;
+    }
+  return g_steal_pointer (&source);
+}
+
+CsmMediaSource *
+csm_intake_open_media (CsmCase *acase, const CsmId *exhibit, GError **error)
+{
+  g_return_val_if_fail (acase != NULL && exhibit != NULL, NULL);
+  g_autofree char *link_path = NULL;
+  g_autoptr (GError) local = NULL;
+  g_autoptr (CsmMediaRef) ref = csm_case_get_media_ref (acase, exhibit, &link_path, &local);
+  CsmMediaStore *store = csm_case_get_media_store (acase);
+  uint8_t blob[CSM_MEDIA_SOURCE_MAX_BLOB];
+  size_t blob_size = 0;
+  int fds[CSM_MEDIA_SOURCE_MAX_FDS];
+  CsmMediaSource *source;
+  int n_fds;
+
+  if (ref == NULL && local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  if (ref == NULL)
+    {
+      g_autoptr (CsmExhibit) row = csm_case_get_exhibit (acase, exhibit, error);
+
+      return row == NULL ? NULL : open_linked (link_path, row->size, error);
+    }
+  if (store == NULL)
+    {
+      g_set_error_literal (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_MEDIA_MISSING,
+                           "the media folder of this case is missing; put it back beside the "
+                           "case file");
+      return NULL;
+    }
+  n_fds = csm_media_store_open_parts (store, ref, fds, blob, &blob_size, error);
+  if (n_fds == 0)
+    return NULL;
+  source = csm_media_source_new (fds, n_fds, blob, blob_size);
+  /* The contract hands the key over on the stack for this one moment. */
+  explicit_bzero (blob, sizeof blob);
+  return source;
+}
