@@ -1,0 +1,18 @@
+/* csm-workspace.h: the window's content while a case is open
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "review/csm-session.h"
+
+#include <adwaita.h>
+
+/* CsmWorkspace: header bar, lists, picture, timeline and inspector of one session.
+ *
+ * It shows @session in whatever state that is, and empties itself as the session's lists do.
+ * From the window it uses the actions win.import, win.lock, win.close-case, win.passphrase,
+ * win.preferences, win.shortcuts, win.about and win.verify. The window shows the session's
+ * "notice" and "problem". */
+#define CSM_TYPE_WORKSPACE (csm_workspace_get_type ())
+G_DECLARE_FINAL_TYPE (CsmWorkspace, csm_workspace, CSM, WORKSPACE, AdwBin)
+
+GtkWidget *csm_workspace_new (CsmSession *session);
