@@ -10,7 +10,8 @@
 
 /* CsmWorker: parses, decodes and converts in a locked `casement-worker` process. A worker that
  * crashes or hangs is replaced, at most twice for one source, and the call that met it fails
- * with _CRASHED or _HUNG; the next call works on a fresh process.
+ * with _CRASHED or _HUNG; the next call works on a fresh process. After the third failure all
+ * calls fail with _REFUSED and say why.
  *
  * Ownership  csm_worker_free() kills the process; takes NULL.
  * Threads    one lane at a time; every call blocks. csm_worker_get_pid(): any thread.
@@ -55,6 +56,9 @@ CsmWorker *csm_worker_new (CsmMediaSource *source, bool nice);
 void csm_worker_free (CsmWorker *self);
 /* The process, or 0: for tests that kill it. */
 int csm_worker_get_pid (const CsmWorker *self);
+/* Keeps one process started ahead for the workers to come, since starting one takes about
+ * 100 ms. For programs that open one exhibit after the other. Any thread. */
+void csm_worker_prestart (void);
 /* (transfer full): the achieved layers, "user-namespace landlock-7 seccomp", or NULL before
  * the first call. */
 char *csm_worker_dup_cage (const CsmWorker *self);

@@ -1,0 +1,481 @@
+/* csm-worker-calls.c: the questions that a worker answers, and what makes sense as an answer
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "media/csm-frame-index-builder.h"
+#include "media/csm-worker-private.h"
+#include "media/csm-worker-text.h"
+
+#include <string.h>
+
+/* ---- probe ---- */
+
+typedef struct
+{
+  CsmMediaInfo *info; /* NULL: not told yet */
+  int n_streams;      /* taken so far */
+  int n_tags, max_tags;
+} ProbeAnswer;
+
+static bool
+take_info (ProbeAnswer *answer, const void *payload)
+{
+  CsmInfoMessage message;
+
+  if (answer->info != NULL)
+    return false;
+  memcpy (&message, payload, sizeof message);
+  answer->info = csm_media_info_new (message.n_streams);
+  answer->info->format = csm_worker_text_clean (message.format);
+  answer->info->library = csm_worker_text_clean (message.library);
+  answer->info->duration_ms = message.duration_ms;
+  answer->max_tags = message.n_tags;
+  answer->info->metadata = g_new0 (char *, message.n_tags * 2 + 1);
+  return true;
+}
+
+static bool
+take_stream (ProbeAnswer *answer, const void *payload)
+{
+  CsmStreamMessage message;
+  CsmStreamInfo *stream;
+
+  if (answer->info == NULL || answer->n_streams >= answer->info->n_streams)
+    return false;
+  memcpy (&message, payload, sizeof message);
+  if (csm_media_info_get_stream (answer->info, (char) message.kind, message.number) != NULL)
+    return false;
+
+  stream = &answer->info->streams[answer->n_streams++];
+  stream->kind = (char) message.kind;
+  stream->number = message.number;
+  stream->codec = csm_worker_text_clean (message.codec);
+  stream->profile = csm_worker_text_clean (message.profile);
+  stream->pixel_format = csm_worker_text_clean (message.pixel_format);
+  stream->width = message.width;
+  stream->height = message.height;
+  stream->sar_num = message.sar_num;
+  stream->sar_den = message.sar_den;
+  stream->rotation = message.rotation;
+  stream->attached_picture = message.attached_picture != 0;
+  stream->sample_rate = message.sample_rate;
+  stream->channels = message.channels;
+  stream->timebase.num = message.timebase_num;
+  stream->timebase.den = message.timebase_den;
+  stream->start_pts = message.start_pts;
+  stream->duration = message.duration;
+  return true;
+}
+
+static bool
+take_tag (ProbeAnswer *answer, const void *payload)
+{
+  const CsmTagMessage *message = payload; /* bytes only: any alignment */
+
+  if (answer->info == NULL || answer->n_tags >= answer->max_tags)
+    return false;
+  answer->info->metadata[answer->n_tags * 2] = csm_worker_text_clean (message->key);
+  answer->info->metadata[answer->n_tags * 2 + 1] = csm_worker_text_clean (message->value);
+  answer->n_tags++;
+  return true;
+}
+
+static bool
+take_probe (CsmExchange *exchange,
+            CsmWorkerProcess *process,
+            const CsmReply *reply,
+            const void *payload)
+{
+  ProbeAnswer *answer = exchange->data;
+
+  switch (reply->kind)
+    {
+    case CSM_REPLY_INFO:
+      return take_info (answer, payload);
+    case CSM_REPLY_STREAM:
+      return take_stream (answer, payload);
+    case CSM_REPLY_TAG:
+      return take_tag (answer, payload);
+    default:
+      return false;
+    }
+}
+
+static bool
+probe_is_complete (CsmExchange *exchange)
+{
+  const ProbeAnswer *answer = exchange->data;
+
+  return answer->info != NULL && answer->n_streams == answer->info->n_streams &&
+         answer->n_tags == answer->max_tags;
+}
+
+CsmMediaInfo *
+csm_worker_probe (CsmWorker *self, GCancellable *cancellable, GError **error)
+{
+  ProbeAnswer answer = { 0 };
+  CsmExchange exchange = {
+    .request.kind = CSM_REQUEST_PROBE,
+    .take = take_probe,
+    .complete = probe_is_complete,
+    .data = &answer,
+  };
+
+  if (csm_worker_peek_info (self) != NULL)
+    return csm_media_info_ref (csm_worker_peek_info (self));
+  if (!csm_worker_exchange (self, &exchange, cancellable, error))
+    {
+      csm_media_info_unref (answer.info);
+      return NULL;
+    }
+  csm_worker_keep_info (self, answer.info);
+  return answer.info;
+}
+
+/* ---- what comes as a run of bytes ---- */
+
+typedef struct
+{
+  GByteArray *bytes;
+  int64_t max;
+  int64_t total; /* 0: not told yet */
+} BytesAnswer;
+
+static bool
+take_bytes (CsmExchange *exchange,
+            CsmWorkerProcess *process,
+            const CsmReply *reply,
+            const void *payload)
+{
+  BytesAnswer *answer = exchange->data;
+
+  if (reply->kind != CSM_REPLY_DATA || reply->total > answer->max ||
+      reply->done != answer->bytes->len)
+    return false;
+  if (answer->total != 0 && answer->total != reply->total)
+    return false;
+  answer->total = reply->total;
+  g_byte_array_append (answer->bytes, payload, reply->payload);
+  return true;
+}
+
+static bool
+bytes_are_complete (CsmExchange *exchange)
+{
+  const BytesAnswer *answer = exchange->data;
+
+  return answer->total > 0 && answer->bytes->len == answer->total;
+}
+
+/* (transfer full) (nullable): runs @exchange, which has its request and progress set. */
+static GBytes *
+exchange_bytes (CsmWorker *self,
+                CsmExchange *exchange,
+                int64_t max,
+                GCancellable *cancellable,
+                GError **error)
+{
+  BytesAnswer answer = { .bytes = g_byte_array_new (), .max = max };
+
+  exchange->take = take_bytes;
+  exchange->complete = bytes_are_complete;
+  exchange->data = &answer;
+  if (csm_worker_exchange (self, exchange, cancellable, error))
+    return g_byte_array_free_to_bytes (answer.bytes);
+  g_byte_array_unref (answer.bytes);
+  return NULL;
+}
+
+static CsmFrameIndex *
+make_index (CsmWorker *self,
+            CsmRequestKind kind,
+            int track,
+            CsmWorkerProgress progress,
+            gpointer data,
+            GCancellable *cancellable,
+            GError **error)
+{
+  CsmExchange exchange = {
+    .request.kind = kind,
+    .request.track = track,
+    .progress = progress,
+    .progress_data = data,
+  };
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (CsmFrameIndex) index = NULL;
+
+  g_return_val_if_fail (track >= 0 && track < CSM_PROTOCOL_MAX_STREAMS, NULL);
+
+  bytes = exchange_bytes (self, &exchange, CSM_PROTOCOL_MAX_INDEX, cancellable, error);
+  if (bytes == NULL)
+    return NULL;
+  index = csm_frame_index_parse (bytes, NULL);
+  if (index == NULL || csm_frame_index_get_track (index) != track ||
+      csm_frame_index_is_exact (index) != (kind == CSM_REQUEST_VERIFY))
+    {
+      csm_worker_fail_nonsense (self, error);
+      return NULL;
+    }
+  return g_steal_pointer (&index);
+}
+
+CsmFrameIndex *
+csm_worker_scan (CsmWorker *self,
+                 int track,
+                 CsmWorkerProgress progress,
+                 gpointer data,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  return make_index (self, CSM_REQUEST_SCAN, track, progress, data, cancellable, error);
+}
+
+CsmFrameIndex *
+csm_worker_verify (CsmWorker *self,
+                   int track,
+                   CsmWorkerProgress progress,
+                   gpointer data,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  return make_index (self, CSM_REQUEST_VERIFY, track, progress, data, cancellable, error);
+}
+
+/* ---- one frame ---- */
+
+static gboolean
+check_ordinal (CsmWorker *self, int64_t ordinal, GError **error)
+{
+  CsmFrameIndex *index = csm_worker_peek_index (self);
+  int64_t n_frames = index != NULL ? csm_frame_index_get_n_frames (index) : 0;
+
+  if (ordinal >= 0 && ordinal < n_frames)
+    return TRUE;
+  g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME,
+               "There is no frame %" G_GINT64_FORMAT ": the track has %" G_GINT64_FORMAT,
+               ordinal, n_frames);
+  return FALSE;
+}
+
+GBytes *
+csm_worker_read_png (CsmWorker *self,
+                     int64_t ordinal,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  CsmExchange exchange = {
+    .request.kind = CSM_REQUEST_PNG,
+    .request.ordinal = ordinal,
+    .needs_index = true,
+  };
+
+  if (!check_ordinal (self, ordinal, error))
+    return NULL;
+  return exchange_bytes (self, &exchange, CSM_PROTOCOL_MAX_IMAGE, cancellable, error);
+}
+
+GBytes *
+csm_worker_read_thumbnail (CsmWorker *self,
+                           int64_t ordinal,
+                           int max_width,
+                           int max_height,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  CsmExchange exchange = {
+    .request.kind = CSM_REQUEST_THUMBNAIL,
+    .request.ordinal = ordinal,
+    .request.max_width = CLAMP (max_width, 1, CSM_PROTOCOL_MAX_SIDE),
+    .request.max_height = CLAMP (max_height, 1, CSM_PROTOCOL_MAX_SIDE),
+    .needs_index = true,
+  };
+
+  if (!check_ordinal (self, ordinal, error))
+    return NULL;
+  return exchange_bytes (self, &exchange, CSM_PROTOCOL_MAX_IMAGE, cancellable, error);
+}
+
+typedef struct
+{
+  CsmFrameDigest digest;
+  bool told;
+} DigestAnswer;
+
+static bool
+take_digest (CsmExchange *exchange,
+             CsmWorkerProcess *process,
+             const CsmReply *reply,
+             const void *payload)
+{
+  DigestAnswer *answer = exchange->data;
+  CsmDigestMessage message;
+  g_autofree char *pixel_format = NULL;
+
+  if (reply->kind != CSM_REPLY_DIGEST || answer->told)
+    return false;
+  memcpy (&message, payload, sizeof message);
+  pixel_format = csm_worker_text_clean (message.pixel_format);
+  memcpy (answer->digest.sha256.bytes, message.sha256, sizeof message.sha256);
+  memcpy (answer->digest.md5, message.md5, sizeof message.md5);
+  g_strlcpy (answer->digest.pixel_format, pixel_format, sizeof answer->digest.pixel_format);
+  answer->digest.width = message.width;
+  answer->digest.height = message.height;
+  answer->digest.size = message.size;
+  answer->told = true;
+  return true;
+}
+
+static bool
+digest_is_complete (CsmExchange *exchange)
+{
+  const DigestAnswer *answer = exchange->data;
+
+  return answer->told;
+}
+
+gboolean
+csm_worker_read_digest (CsmWorker *self,
+                        int64_t ordinal,
+                        CsmFrameDigest *ret_digest,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  DigestAnswer answer = { 0 };
+  CsmExchange exchange = {
+    .request.kind = CSM_REQUEST_DIGEST,
+    .request.ordinal = ordinal,
+    .needs_index = true,
+    .take = take_digest,
+    .complete = digest_is_complete,
+    .data = &answer,
+  };
+
+  if (!check_ordinal (self, ordinal, error) ||
+      !csm_worker_exchange (self, &exchange, cancellable, error))
+    return FALSE;
+  *ret_digest = answer.digest;
+  return TRUE;
+}
+
+/* ---- pictures ---- */
+
+typedef struct
+{
+  CsmRequest request; /* what was asked for */
+  CsmBandMessage first;
+  uint8_t *pixels; /* NULL: no band yet */
+  int rows;        /* taken so far */
+} PictureAnswer;
+
+/* A picture that was asked for: the frame and the size. */
+static bool
+first_band_fits (const PictureAnswer *answer, const CsmBandMessage *band)
+{
+  const CsmRequest *request = &answer->request;
+
+  return band->ordinal == request->ordinal &&
+         (request->max_width == 0 || band->width <= request->max_width) &&
+         (request->max_height == 0 || band->height <= request->max_height) &&
+         (int64_t) band->stride * band->height <= CSM_PROTOCOL_MAX_IMAGE;
+}
+
+static bool
+next_band_fits (const PictureAnswer *answer, const CsmBandMessage *band)
+{
+  const CsmBandMessage *first = &answer->first;
+
+  return band->ordinal == first->ordinal && band->width == first->width &&
+         band->height == first->height && band->stride == first->stride;
+}
+
+static bool
+take_band (CsmExchange *exchange,
+           CsmWorkerProcess *process,
+           const CsmReply *reply,
+           const void *payload)
+{
+  PictureAnswer *answer = exchange->data;
+  CsmBandMessage band;
+
+  if (reply->kind != CSM_REPLY_BAND)
+    return false;
+  memcpy (&band, payload, sizeof band);
+  if (band.y != answer->rows)
+    return false;
+  if (answer->pixels == NULL)
+    {
+      if (!first_band_fits (answer, &band))
+        return false;
+      answer->pixels = g_try_malloc ((size_t) band.stride * (size_t) band.height);
+      answer->first = band;
+    }
+  else if (!next_band_fits (answer, &band))
+    return false;
+  if (answer->pixels == NULL)
+    return false;
+
+  answer->rows += band.rows;
+  return csm_worker_process_copy (process,
+                                  answer->pixels + (size_t) band.y * (size_t) band.stride,
+                                  (size_t) band.rows * (size_t) band.stride);
+}
+
+static bool
+picture_is_complete (CsmExchange *exchange)
+{
+  const PictureAnswer *answer = exchange->data;
+
+  return answer->pixels != NULL && answer->rows == answer->first.height;
+}
+
+CsmPicture *
+csm_worker_read_picture (CsmWorker *self,
+                         int64_t ordinal,
+                         const CsmPictureOptions *options,
+                         int direction,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  PictureAnswer answer = { 0 };
+  CsmExchange exchange = {
+    .request.kind = CSM_REQUEST_PICTURE,
+    .request.ordinal = ordinal,
+    .request.direction = CLAMP (direction, -1, 1),
+    .needs_index = true,
+    .take = take_band,
+    .complete = picture_is_complete,
+    .data = &answer,
+  };
+  CsmPicture *picture;
+
+  if (options != NULL)
+    {
+      exchange.request.max_width = CLAMP (options->max_width, 0, CSM_PROTOCOL_MAX_SIDE);
+      exchange.request.max_height = CLAMP (options->max_height, 0, CSM_PROTOCOL_MAX_SIDE);
+      exchange.request.flags = (options->accurate ? CSM_REQUEST_ACCURATE : 0) |
+                               (options->as_decoded ? CSM_REQUEST_AS_DECODED : 0);
+    }
+  answer.request = exchange.request;
+  if (!check_ordinal (self, ordinal, error) ||
+      !csm_worker_exchange (self, &exchange, cancellable, error))
+    {
+      g_free (answer.pixels);
+      return NULL;
+    }
+
+  picture = g_new0 (CsmPicture, 1);
+  picture->ordinal = ordinal;
+  picture->width = answer.first.width;
+  picture->height = answer.first.height;
+  picture->stride = answer.first.stride;
+  picture->pixels = g_bytes_new_take (answer.pixels, (size_t) answer.first.stride *
+                                                         (size_t) answer.first.height);
+  return picture;
+}
+
+void
+csm_picture_free (CsmPicture *self)
+{
+  if (self == NULL)
+    return;
+  g_bytes_unref (self->pixels);
+  g_free (self);
+}
