@@ -1,15 +1,19 @@
-/* csm-main.c: where the program starts
+/* csm-main.c: starts the application
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-application.h"
 
 #include "base/csm-secret.h"
 
+#include <glib/gi18n.h>
+
 int
-main (int argc, char **argv)
+main (int argc, char *argv[])
 {
   csm_process_harden ();
+  g_set_prgname ("casement");
+  g_set_application_name (_ ("Casement"));
 
-  g_autoptr (GApplication) app = csm_application_new ();
+  g_autoptr (CsmApplication) application = csm_application_new ();
 
-  return g_application_run (app, argc, argv);
+  return g_application_run (G_APPLICATION (application), argc, argv);
 }

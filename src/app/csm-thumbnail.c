@@ -1,0 +1,97 @@
+/* csm-thumbnail.c: a small picture of an exhibit
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/csm-thumbnail.h"
+
+struct _CsmThumbnail
+{
+  AdwBin parent_instance;
+
+  /* Template children */
+  GtkStack *stack;
+  GtkPicture *picture;
+
+  /* Owned */
+  GBytes *png;
+};
+
+enum
+{
+  PROP_PNG = 1,
+  N_PROPS,
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (CsmThumbnail, csm_thumbnail, ADW_TYPE_BIN)
+
+static void
+set_png (CsmThumbnail *self, GBytes *png)
+{
+  g_autoptr (GdkTexture) texture = NULL;
+
+  if (png == self->png)
+    return;
+  g_clear_pointer (&self->png, g_bytes_unref);
+  if (png != NULL)
+    {
+      self->png = g_bytes_ref (png);
+      /* A thumbnail that does not decode looks like one that is not there. */
+      texture = gdk_texture_new_from_bytes (png, NULL);
+    }
+  gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (texture));
+  gtk_stack_set_visible_child_name (self->stack, texture != NULL ? "picture" : "icon");
+}
+
+static void
+csm_thumbnail_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_PNG)
+    g_value_set_boxed (value, CSM_THUMBNAIL (object)->png);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+csm_thumbnail_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_PNG)
+    set_png (CSM_THUMBNAIL (object), g_value_get_boxed (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+csm_thumbnail_dispose (GObject *object)
+{
+  CsmThumbnail *self = CSM_THUMBNAIL (object);
+
+  g_clear_pointer (&self->png, g_bytes_unref);
+  gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_THUMBNAIL);
+  G_OBJECT_CLASS (csm_thumbnail_parent_class)->dispose (object);
+}
+
+static void
+csm_thumbnail_class_init (CsmThumbnailClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->get_property = csm_thumbnail_get_property;
+  object_class->set_property = csm_thumbnail_set_property;
+  object_class->dispose = csm_thumbnail_dispose;
+
+  properties[PROP_PNG] = g_param_spec_boxed (
+    "png", NULL, NULL, G_TYPE_BYTES, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/casement/Casement/csm-thumbnail.ui");
+  gtk_widget_class_bind_template_child (widget_class, CsmThumbnail, stack);
+  gtk_widget_class_bind_template_child (widget_class, CsmThumbnail, picture);
+}
+
+static void
+csm_thumbnail_init (CsmThumbnail *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

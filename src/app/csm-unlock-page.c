@@ -1,0 +1,263 @@
+/* csm-unlock-page.c: where a case is, and its passphrase
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/csm-unlock-page.h"
+
+#include "app/csm-passphrase-hints.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+struct _CsmUnlockPage
+{
+  AdwBin parent_instance;
+
+  /* Template children */
+  AdwWindowTitle *heading;
+  GtkStack *steps;
+  GtkEntry *location;
+  GtkButton *open;
+  GtkLabel *location_error;
+  GtkLabel *file_name;
+  GtkPasswordEntry *passphrase;
+  CsmPassphraseHints *hints;
+  GtkCheckButton *read_only;
+  GtkLabel *sample;
+  GtkLabel *error;
+  GtkButton *unlock;
+  GtkSpinner *spinner;
+
+  /* Owned */
+  GtkFileChooserNative *chooser;
+  char *path;
+
+  /* Borrowed */
+  CsmSession *session;
+};
+
+G_DEFINE_FINAL_TYPE (CsmUnlockPage, csm_unlock_page, ADW_TYPE_BIN)
+
+enum { CANCELLED, N_SIGNALS };
+static unsigned signals[N_SIGNALS];
+
+static void
+show_text (GtkLabel *label, const char *text)
+{
+  gtk_label_set_text (label, text != NULL ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (label), text != NULL);
+}
+
+static void
+update_actions (CsmUnlockPage *self)
+{
+  bool busy = gtk_spinner_get_spinning (self->spinner);
+
+  gtk_widget_set_sensitive (GTK_WIDGET (self->open),
+                            gtk_editable_get_text (GTK_EDITABLE (self->location))[0] != '\0');
+  gtk_widget_set_sensitive (
+      GTK_WIDGET (self->unlock),
+      !busy && gtk_editable_get_text (GTK_EDITABLE (self->passphrase))[0] != '\0');
+  gtk_widget_set_sensitive (GTK_WIDGET (self->passphrase), !busy);
+}
+
+static void
+field_changed_cb (CsmUnlockPage *self)
+{
+  update_actions (self);
+}
+
+static void
+set_busy (CsmUnlockPage *self, bool busy)
+{
+  gtk_spinner_set_spinning (self->spinner, busy);
+  gtk_widget_set_visible (GTK_WIDGET (self->spinner), busy);
+  update_actions (self);
+}
+
+void
+csm_unlock_page_ask_location (CsmUnlockPage *self)
+{
+  gtk_stack_set_visible_child_name (self->steps, "location");
+  adw_window_title_set_title (self->heading, _ ("Open Case"));
+  show_text (self->location_error, NULL);
+  gtk_widget_grab_focus (GTK_WIDGET (self->location));
+}
+
+void
+csm_unlock_page_ask_passphrase (CsmUnlockPage *self,
+                                const char *path,
+                                bool locked,
+                                const char *sample_passphrase)
+{
+  g_autofree char *name = g_filename_display_basename (path);
+  g_autofree char *sample =
+      sample_passphrase != NULL
+          ? g_strdup_printf (_ ("This is a throw-away sample case. Its passphrase is: %s"),
+                             sample_passphrase)
+          : NULL;
+
+  if (path != self->path)
+    {
+      g_free (self->path);
+      self->path = g_strdup (path);
+    }
+  gtk_stack_set_visible_child_name (self->steps, "passphrase");
+  adw_window_title_set_title (self->heading, locked ? _ ("Locked") : _ ("Open Case"));
+  gtk_label_set_text (self->file_name, name);
+  gtk_editable_set_text (GTK_EDITABLE (self->passphrase), "");
+  gtk_check_button_set_active (self->read_only, FALSE);
+  show_text (self->sample, sample);
+  show_text (self->error, NULL);
+  set_busy (self, false);
+  gtk_widget_grab_focus (GTK_WIDGET (self->passphrase));
+}
+
+static void
+open_cb (CsmUnlockPage *self)
+{
+  g_autofree char *path = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->location)));
+
+  g_strstrip (path);
+  if (path[0] == '\0')
+    return;
+  if (!g_path_is_absolute (path))
+    {
+      show_text (
+          self->location_error,
+          _ ("Give the whole path, from the first slash, or choose the file with Browse."));
+      return;
+    }
+  csm_unlock_page_ask_passphrase (self, path, false, NULL);
+}
+
+static void
+browse_response_cb (CsmUnlockPage *self, int response)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (self->chooser));
+      g_autofree char *path = g_file_get_path (file);
+
+      if (path != NULL)
+        {
+          gtk_editable_set_text (GTK_EDITABLE (self->location), path);
+          open_cb (self);
+        }
+    }
+  g_clear_object (&self->chooser);
+}
+
+static void
+browse_cb (CsmUnlockPage *self)
+{
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+
+  g_clear_object (&self->chooser);
+  self->chooser = gtk_file_chooser_native_new (
+      _ ("Open Case"), GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+      GTK_FILE_CHOOSER_ACTION_OPEN, _ ("Choose"), NULL);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  gtk_file_filter_set_name (filter, _ ("Casement cases"));
+  gtk_file_filter_add_suffix (filter, "casement");
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), filter);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (browse_response_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+static void
+back_cb (CsmUnlockPage *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->passphrase), "");
+  g_signal_emit (self, signals[CANCELLED], 0);
+}
+
+static void
+opened_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (CsmUnlockPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  set_busy (self, false);
+  if (csm_session_open_finish (CSM_SESSION (object), result, &error))
+    {
+      gtk_editable_set_text (GTK_EDITABLE (self->passphrase), "");
+      return;
+    }
+  show_text (self->error, error->message);
+  gtk_editable_select_region (GTK_EDITABLE (self->passphrase), 0, -1);
+  gtk_widget_grab_focus (GTK_WIDGET (self->passphrase));
+}
+
+static void
+unlock_cb (CsmUnlockPage *self)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->passphrase));
+
+  if (text[0] == '\0' || gtk_spinner_get_spinning (self->spinner))
+    return;
+
+  g_autoptr (CsmSecret) passphrase = csm_secret_new_from (text, strlen (text));
+
+  show_text (self->error, NULL);
+  set_busy (self, true);
+  csm_session_open_async (self->session, self->path, passphrase,
+                          gtk_check_button_get_active (self->read_only), NULL, opened_cb,
+                          g_object_ref (self));
+}
+
+void
+csm_unlock_page_set_session (CsmUnlockPage *self, CsmSession *session)
+{
+  self->session = session;
+}
+
+static void
+csm_unlock_page_dispose (GObject *object)
+{
+  CsmUnlockPage *self = CSM_UNLOCK_PAGE (object);
+
+  g_clear_object (&self->chooser);
+  g_clear_pointer (&self->path, g_free);
+  gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_UNLOCK_PAGE);
+
+  G_OBJECT_CLASS (csm_unlock_page_parent_class)->dispose (object);
+}
+
+static void
+csm_unlock_page_class_init (CsmUnlockPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = csm_unlock_page_dispose;
+  signals[CANCELLED] = g_signal_new ("cancelled", CSM_TYPE_UNLOCK_PAGE, G_SIGNAL_RUN_LAST, 0,
+                                     NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  g_type_ensure (CSM_TYPE_PASSPHRASE_HINTS);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/casement/Casement/csm-unlock-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, heading);
+  gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, steps);
+  gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, location);
+  gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, open);
+  gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, location_error);
+  gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, file_name);
+  gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, passphrase);
+  gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, hints);
+  gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, read_only);
+  gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, sample);
+  gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, error);
+  gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, unlock);
+  gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, spinner);
+  gtk_widget_class_bind_template_callback (widget_class, field_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, open_cb);
+  gtk_widget_class_bind_template_callback (widget_class, browse_cb);
+  gtk_widget_class_bind_template_callback (widget_class, back_cb);
+  gtk_widget_class_bind_template_callback (widget_class, unlock_cb);
+}
+
+static void
+csm_unlock_page_init (CsmUnlockPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  csm_passphrase_hints_watch (self->hints, GTK_EDITABLE (self->passphrase));
+}

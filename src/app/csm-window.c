@@ -1,0 +1,273 @@
+/* csm-window.c: one window, one session: from the welcome page to the workspace
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/csm-window-private.h"
+
+#include "app/csm-import-dialog.h"
+#include "app/csm-workspace.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+G_DEFINE_FINAL_TYPE (CsmWindow, csm_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static void
+show_page (CsmWindow *self, const char *name)
+{
+  gtk_stack_set_visible_child_name (self->pages, name);
+}
+
+static void
+ask_passphrase (CsmWindow *self, const char *path, bool locked)
+{
+  show_page (self, "unlock");
+  csm_unlock_page_ask_passphrase (self->unlock_page, path, locked, self->sample_passphrase);
+}
+
+void
+csm_window_open_case (CsmWindow *self, const char *path, char *const *imports)
+{
+  g_clear_pointer (&self->pending_imports, g_strfreev);
+  if (imports != NULL && imports[0] != NULL)
+    self->pending_imports = g_strdupv ((char **) imports);
+  if (csm_session_get_state (self->session) == CSM_SESSION_OPEN)
+    csm_session_close (self->session);
+  ask_passphrase (self, path, false);
+}
+
+static void
+show_workspace (CsmWindow *self)
+{
+  if (adw_bin_get_child (self->workspace_bin) == NULL)
+    adw_bin_set_child (self->workspace_bin, csm_workspace_new (self->session));
+  show_page (self, "workspace");
+  csm_window_idle_start (self);
+
+  if (self->pending_imports != NULL)
+    {
+      g_auto (GStrv) paths = g_steal_pointer (&self->pending_imports);
+
+      csm_import_dialog_present (GTK_WINDOW (self), self->session, paths);
+    }
+}
+
+static void
+session_state_changed_cb (CsmWindow *self)
+{
+  CsmSessionState state = csm_session_get_state (self->session);
+
+  csm_window_update_actions (self);
+  if (state != CSM_SESSION_OPEN)
+    csm_window_idle_stop (self);
+  switch (state)
+    {
+    case CSM_SESSION_OPEN:
+      /* A new case shows its recovery code first: its page leads on. */
+      if (!g_str_equal (gtk_stack_get_visible_child_name (self->pages), "create"))
+        show_workspace (self);
+      break;
+    case CSM_SESSION_LOCKED:
+      adw_bin_set_child (self->workspace_bin, NULL);
+      ask_passphrase (self, csm_session_get_path (self->session), true);
+      break;
+    case CSM_SESSION_CLOSED:
+      adw_bin_set_child (self->workspace_bin, NULL);
+      if (self->closing)
+        gtk_window_destroy (GTK_WINDOW (self));
+      else if (g_str_equal (gtk_stack_get_visible_child_name (self->pages), "workspace"))
+        show_page (self, "welcome");
+      break;
+    case CSM_SESSION_OPENING:
+      break;
+    }
+}
+
+static void
+session_title_changed_cb (CsmWindow *self)
+{
+  const char *title = csm_session_get_title (self->session);
+  g_autofree char *text = title[0] != '\0' ? g_strdup_printf (_ ("%s — Casement"), title)
+                                           : g_strdup (_ ("Casement"));
+
+  gtk_window_set_title (GTK_WINDOW (self), text);
+}
+
+static void
+session_notice_cb (CsmWindow *self, const char *text)
+{
+  AdwToast *toast = adw_toast_new ("");
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+
+  /* A toast's title is markup. */
+  adw_toast_set_title (toast, escaped);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+session_problem_cb (CsmWindow *self, const char *text)
+{
+  gtk_label_set_text (self->problem, text);
+  gtk_revealer_set_reveal_child (self->problem_revealer, TRUE);
+}
+
+static void
+problem_dismissed_cb (CsmWindow *self)
+{
+  gtk_revealer_set_reveal_child (self->problem_revealer, FALSE);
+}
+
+static void
+case_created_cb (CsmWindow *self, CsmSecret *recovery)
+{
+  if (recovery == NULL)
+    {
+      show_workspace (self);
+      return;
+    }
+  show_page (self, "recovery");
+  csm_recovery_page_show (self->recovery_page, recovery);
+}
+
+static void
+recovery_done_cb (CsmWindow *self)
+{
+  show_workspace (self);
+}
+
+static void
+page_cancelled_cb (CsmWindow *self)
+{
+  if (csm_session_get_state (self->session) == CSM_SESSION_LOCKED)
+    csm_session_close (self->session);
+  show_page (self, "welcome");
+}
+
+/* Files from another program: a case is opened, anything else is imported into the open one. */
+static gboolean
+files_dropped_cb (CsmWindow *self, const GValue *value)
+{
+  GSList *files = g_value_get_boxed (value);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  bool is_open = csm_session_get_state (self->session) == CSM_SESSION_OPEN;
+
+  for (GSList *l = files; l != NULL; l = l->next)
+    {
+      g_autofree char *path = g_file_get_path (l->data);
+
+      if (path == NULL)
+        continue;
+      if (!is_open && g_str_has_suffix (path, ".casement"))
+        {
+          csm_window_open_case (self, path, NULL);
+          return TRUE;
+        }
+      g_strv_builder_add (builder, path);
+    }
+
+  g_auto (GStrv) paths = g_strv_builder_end (builder);
+
+  if (!is_open || paths[0] == NULL)
+    return FALSE;
+  csm_import_dialog_present (GTK_WINDOW (self), self->session, paths);
+  return TRUE;
+}
+
+static gboolean
+csm_window_close_request (GtkWindow *window)
+{
+  CsmWindow *self = CSM_WINDOW (window);
+  CsmSessionState state = csm_session_get_state (self->session);
+
+  if (state == CSM_SESSION_CLOSED)
+    return GTK_WINDOW_CLASS (csm_window_parent_class)->close_request (window);
+
+  /* What is being written gets finished: the window goes when the case is closed. */
+  self->closing = true;
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+  csm_session_close (self->session);
+  return TRUE;
+}
+
+static void
+csm_window_dispose (GObject *object)
+{
+  CsmWindow *self = CSM_WINDOW (object);
+
+  csm_window_idle_stop (self);
+  if (self->session != NULL)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->sample_passphrase, g_free);
+  g_clear_pointer (&self->pending_imports, g_strfreev);
+  gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_WINDOW);
+
+  G_OBJECT_CLASS (csm_window_parent_class)->dispose (object);
+}
+
+static void
+csm_window_class_init (CsmWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = csm_window_dispose;
+  GTK_WINDOW_CLASS (klass)->close_request = csm_window_close_request;
+
+  g_type_ensure (CSM_TYPE_CREATE_PAGE);
+  g_type_ensure (CSM_TYPE_UNLOCK_PAGE);
+  g_type_ensure (CSM_TYPE_RECOVERY_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/casement/Casement/csm-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, CsmWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, CsmWindow, problem_revealer);
+  gtk_widget_class_bind_template_child (widget_class, CsmWindow, problem);
+  gtk_widget_class_bind_template_child (widget_class, CsmWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, CsmWindow, create_page);
+  gtk_widget_class_bind_template_child (widget_class, CsmWindow, unlock_page);
+  gtk_widget_class_bind_template_child (widget_class, CsmWindow, recovery_page);
+  gtk_widget_class_bind_template_child (widget_class, CsmWindow, workspace_bin);
+  gtk_widget_class_bind_template_child (widget_class, CsmWindow, jobs_revealer);
+  gtk_widget_class_bind_template_child (widget_class, CsmWindow, jobs);
+  gtk_widget_class_bind_template_callback (widget_class, problem_dismissed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, case_created_cb);
+  gtk_widget_class_bind_template_callback (widget_class, recovery_done_cb);
+  gtk_widget_class_bind_template_callback (widget_class, page_cancelled_cb);
+
+  csm_window_install_actions (widget_class);
+}
+
+static void
+csm_window_init (CsmWindow *self)
+{
+  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+
+  self->session = csm_session_new ();
+  csm_create_page_set_session (self->create_page, self->session);
+  csm_unlock_page_set_session (self->unlock_page, self->session);
+  g_signal_connect_object (self->session, "notify::state",
+                           G_CALLBACK (session_state_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "notify::title",
+                           G_CALLBACK (session_title_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "notice", G_CALLBACK (session_notice_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "problem", G_CALLBACK (session_problem_cb), self,
+                           G_CONNECT_SWAPPED);
+  csm_window_jobs_start (self);
+
+  g_signal_connect_object (drop, "drop", G_CALLBACK (files_dropped_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
+  csm_window_update_actions (self);
+}
+
+CsmWindow *
+csm_window_new (CsmApplication *application, const char *sample_passphrase_file)
+{
+  CsmWindow *self = g_object_new (CSM_TYPE_WINDOW, "application", application, NULL);
+
+  /* A developer's throw-away case, read once before anything is shown. */
+  if (sample_passphrase_file != NULL &&
+      g_file_get_contents (sample_passphrase_file, &self->sample_passphrase, NULL, NULL))
+    g_strchomp (self->sample_passphrase);
+  return self;
+}
