@@ -34,18 +34,23 @@ csm_intake_look_get_index (const CsmIntakeLook *look)
   return look->index;
 }
 
-/* A failure that says something about the file, or one that says something about us. */
+/* Whether a failure says something about the file, not about this computer. */
+static bool
+is_about_file (const GError *error)
+{
+  return error->domain == CSM_MEDIA_ERROR && error->code != CSM_MEDIA_ERROR_NO_CAGE &&
+         error->code != CSM_MEDIA_ERROR_IO;
+}
+
 static void
 look_set_failure (CsmIntakeLook *self, const GError *error)
 {
-  bool ours = g_error_matches (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_CAGE) ||
-              g_error_matches (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_IO) ||
-              error->domain != CSM_MEDIA_ERROR;
+  bool theirs = is_about_file (error);
 
   g_free (self->status);
-  self->state = ours ? CSM_INDEX_NONE : CSM_INDEX_FAILED;
+  self->state = theirs ? CSM_INDEX_FAILED : CSM_INDEX_NONE;
   self->status =
-      g_strdup_printf (ours ? "not looked at yet: %s" : "cannot be read: %s", error->message);
+      g_strdup_printf (theirs ? "cannot be read: %s" : "not looked at yet: %s", error->message);
 }
 
 static void
@@ -213,30 +218,66 @@ csm_intake_make_commit (const CsmFrameIndex *index,
              sizeof ret_commit->library);
 }
 
+/* Changes state and status, and what @index (nullable) knows better. */
+static gboolean
+update_facts (CsmCase *acase,
+              const CsmExhibit *row,
+              CsmIndexState state,
+              const char *status,
+              const CsmFrameIndex *index,
+              GError **error)
+{
+  CsmMediaFacts facts = {
+    .state = state,
+    .status = status,
+    .format = row->format,
+    .codec = row->codec,
+    .width = row->width,
+    .height = row->height,
+    .n_frames = index == NULL ? row->n_frames : csm_frame_index_get_n_frames (index),
+    .duration_ms = find_duration_ms (row->duration_ms, index),
+  };
+
+  return csm_case_set_media_facts (acase, &row->id, &facts, error);
+}
+
+gboolean
+csm_intake_store_failure (CsmCase *acase,
+                          const CsmId *exhibit,
+                          const GError *failure,
+                          GError **error)
+{
+  g_return_val_if_fail (acase != NULL && exhibit != NULL && failure != NULL, FALSE);
+  g_autoptr (CsmExhibit) row = NULL;
+  g_autofree char *status = NULL;
+  bool provisional;
+
+  if (!is_about_file (failure))
+    return TRUE;
+  row = csm_case_get_exhibit (acase, exhibit, error);
+  if (row == NULL)
+    return FALSE;
+  provisional = row->index_state == CSM_INDEX_PROVISIONAL;
+  status = g_strdup_printf (provisional ? "provisional: cannot be decoded to its end: %s"
+                                        : "cannot be read: %s",
+                            failure->message);
+  return update_facts (acase, row, provisional ? CSM_INDEX_PROVISIONAL : CSM_INDEX_FAILED,
+                       status, NULL, error);
+}
+
 static gboolean
 store_exact_facts (CsmCase *acase, const CsmId *exhibit, CsmFrameIndex *index, GError **error)
 {
   g_autoptr (CsmExhibit) row = csm_case_get_exhibit (acase, exhibit, error);
   int64_t n_damaged = csm_frame_index_get_n_damaged (index);
   g_autofree char *status = NULL;
-  CsmMediaFacts facts;
 
   if (row == NULL)
     return FALSE;
   status = n_damaged == 0
                ? g_strdup ("exact")
                : g_strdup_printf ("exact, damaged frames: %" G_GINT64_FORMAT, n_damaged);
-  facts = (CsmMediaFacts){
-    .state = CSM_INDEX_EXACT,
-    .status = status,
-    .format = row->format,
-    .codec = row->codec,
-    .width = row->width,
-    .height = row->height,
-    .n_frames = csm_frame_index_get_n_frames (index),
-    .duration_ms = find_duration_ms (row->duration_ms, index),
-  };
-  return csm_case_set_media_facts (acase, exhibit, &facts, error);
+  return update_facts (acase, row, CSM_INDEX_EXACT, status, index, error);
 }
 
 static gboolean

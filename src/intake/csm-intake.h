@@ -69,6 +69,14 @@ gboolean csm_intake_store_look (CsmCase *acase,
 CsmFrameIndex *csm_intake_look_get_index (const CsmIntakeLook *look);
 void csm_intake_look_free (CsmIntakeLook *look);
 
+/* The worker could not decode @exhibit to its end (@error): its status says so. The provisional
+ * index stays where there is one, else the state becomes FAILED. Errors that say nothing about
+ * the file (no cage, a full disk, cancelled) change nothing. */
+gboolean csm_intake_store_failure (CsmCase *acase,
+                                   const CsmId *exhibit,
+                                   const GError *failure,
+                                   GError **error);
+
 /* The exact index was reached: stores it, and commits the frames of marks that wait for it.
  * @digest answers frame digests (it runs on the caller's thread). */
 typedef gboolean (*CsmIntakeDigest) (int64_t ordinal,

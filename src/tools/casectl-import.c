@@ -1,0 +1,218 @@
+/* casectl-import.c: bringing files in, and one out again
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "intake/csm-intake.h"
+#include "tools/casectl.h"
+
+#include <stdio.h>
+
+/* One run of the command. */
+typedef struct
+{
+  CsmTool *tool;
+  CsmCase *acase;
+  CsmIntakeOptions options;
+  unsigned n_in; /* files that are in the case now */
+  int code;
+} Import;
+
+static void
+progress_cb (int64_t done, int64_t total, gpointer data)
+{
+  csm_tool_progress (data, done, total);
+}
+
+static void
+print_outcome (const CsmExhibit *exhibit, const char *path, CsmIntakeOutcome outcome)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  char sha256[CSM_DIGEST_HEX_SIZE];
+
+  csm_digest_to_hex (&exhibit->sha256, sha256);
+  csm_tool_progress_end ();
+  printf ("%s  ", exhibit->number);
+  csm_tool_print_text (stdout, name);
+  if (outcome == CSM_INTAKE_ADDED)
+    printf ("  %s  added\n", sha256);
+  else
+    printf ("  %s  duplicate of %s\n", sha256, exhibit->number);
+  /* What is said to be in the case is in it, whatever happens to this process next. */
+  (void) fflush (stdout);
+}
+
+static gboolean
+look_into (Import *self, const CsmExhibit *exhibit, GError **error)
+{
+  g_autoptr (CsmWorker) worker = NULL;
+
+  /* A duplicate may have been left half looked at by a run that was stopped. */
+  if (exhibit->index_state == CSM_INDEX_EXACT || exhibit->index_state == CSM_INDEX_FAILED)
+    return TRUE;
+  worker = csm_tool_start_worker (self->acase, &exhibit->id, error);
+  return worker != NULL &&
+         csm_tool_make_exact (self->tool, self->acase, exhibit, worker, error);
+}
+
+/* False when the run is to end. */
+static bool
+import_file (Import *self, const char *path)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *what = g_strdup_printf ("bring in %s", shown);
+  g_autoptr (CsmExhibit) exhibit = NULL;
+  g_autoptr (GError) error = NULL;
+  CsmIntakeOutcome outcome;
+  int code;
+
+  if (csm_intake_add_file (self->acase, path, &self->options, progress_cb, shown, &outcome,
+                           &exhibit, self->tool->cancellable, &error))
+    {
+      self->n_in++;
+      print_outcome (exhibit, path, outcome);
+      if (look_into (self, exhibit, &error))
+        return true;
+    }
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return false;
+  code = csm_tool_fail (self->tool, what, error, CSM_EXIT_REFUSED);
+  self->code = MAX (self->code, code);
+  return code == CSM_EXIT_REFUSED;
+}
+
+static int
+import_files (Import *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) files = csm_intake_list_files (self->tool->paths + 1, NULL, &error);
+  bool go_on = true;
+
+  if (files == NULL)
+    return csm_tool_fail (self->tool, "list the files", error, CSM_EXIT_REFUSED);
+  for (unsigned i = 0; i < files->len && go_on; i++)
+    {
+      const char *path = g_ptr_array_index (files, i);
+
+      if (csm_intake_is_own_file (self->acase, path))
+        csm_tool_warn ("left out %s: it belongs to this case itself", path);
+      else
+        go_on = import_file (self, path);
+    }
+  if (g_cancellable_is_cancelled (self->tool->cancellable))
+    return csm_tool_refuse (self->tool, CSM_EXIT_WRITE,
+                            "stopped: %u of %u files are in the case; run it again to go on",
+                            self->n_in, files->len);
+  return self->code;
+}
+
+static void
+tell_sources (const Import *self)
+{
+  if (self->n_in == 0)
+    return;
+  csm_tool_progress_end ();
+  (void) fflush (stdout);
+  if (self->options.link)
+    fputs ("Linked files stay where they are and are not encrypted.\n", stderr);
+  else
+    fputs ("The files that were brought in are still where they were, unencrypted.\n", stderr);
+}
+
+static bool
+check_texts (CsmTool *tool, const CsmAcquisition *acquisition)
+{
+  return csm_tool_check_text (tool, "--source", acquisition->source) &&
+         csm_tool_check_text (tool, "--obtained-from", acquisition->obtained_from) &&
+         csm_tool_check_text (tool, "--obtained-when", acquisition->obtained_when) &&
+         csm_tool_check_text (tool, "--obtained-how", acquisition->obtained_how) &&
+         csm_tool_check_text (tool, "--note", acquisition->notes);
+}
+
+static void
+fill_texts (CsmAcquisition *acquisition)
+{
+  char **fields[] = { &acquisition->title,         &acquisition->source,
+                      &acquisition->obtained_from, &acquisition->obtained_when,
+                      &acquisition->obtained_how,  &acquisition->notes };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (fields); i++)
+    if (*fields[i] == NULL)
+      *fields[i] = g_strdup ("");
+}
+
+int
+csm_tool_import (CsmTool *tool, int argc, char **argv)
+{
+  g_autoptr (CsmAcquisition) acquisition = g_new0 (CsmAcquisition, 1);
+  gboolean link = FALSE, do_not_export = FALSE;
+  const GOptionEntry entries[] = {
+    { "link", 0, 0, G_OPTION_ARG_NONE, &link, "Keep the files where they are, not encrypted",
+      NULL },
+    { "source", 0, 0, G_OPTION_ARG_FILENAME, &acquisition->source, "Where they were found",
+      "URL" },
+    { "obtained-from", 0, 0, G_OPTION_ARG_FILENAME, &acquisition->obtained_from,
+      "Who handed them over", "T" },
+    { "obtained-when", 0, 0, G_OPTION_ARG_FILENAME, &acquisition->obtained_when, "When", "T" },
+    { "obtained-how", 0, 0, G_OPTION_ARG_FILENAME, &acquisition->obtained_how, "By what means",
+      "T" },
+    { "note", 0, 0, G_OPTION_ARG_FILENAME, &acquisition->notes, "A note", "T" },
+    { "do-not-export", 0, 0, G_OPTION_ARG_NONE, &do_not_export, "They must not leave the case",
+      NULL },
+    G_OPTION_ENTRY_NULL
+  };
+  g_autoptr (CsmCase) acase = NULL;
+  Import self = { .tool = tool };
+  int code;
+
+  if (!csm_tool_parse (tool, entries, CSM_TOOL_PASSPHRASE, 2, -1, argc, argv, &code))
+    return code;
+  if (!check_texts (tool, acquisition))
+    return CSM_EXIT_REFUSED;
+  acase = csm_tool_open (tool, tool->paths[0], false, &code);
+  if (acase == NULL)
+    return code;
+  fill_texts (acquisition);
+  acquisition->do_not_export = do_not_export;
+  self.acase = acase;
+  self.options = (CsmIntakeOptions){ .acquisition = acquisition, .link = link };
+  code = import_files (&self);
+  tell_sources (&self);
+  return code;
+}
+
+int
+csm_tool_extract (CsmTool *tool, int argc, char **argv)
+{
+  g_autofree char *output = NULL;
+  const GOptionEntry entries[] = { { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+                                     "Where to; refuses to overwrite", "FILE" },
+                                   G_OPTION_ENTRY_NULL };
+  g_autoptr (CsmCase) acase = NULL;
+  g_autoptr (CsmExhibit) exhibit = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *what = NULL;
+  char sha256[CSM_DIGEST_HEX_SIZE];
+  int code;
+
+  if (!csm_tool_parse (tool, entries, CSM_TOOL_PASSPHRASE, 2, 2, argc, argv, &code))
+    return code;
+  if (output == NULL)
+    return csm_tool_usage (tool, "-o is needed");
+  if ((acase = csm_tool_open_recording (tool, tool->paths[0], &code)) == NULL ||
+      (exhibit = csm_tool_find_exhibit (tool, acase, tool->paths[1], &code)) == NULL)
+    return code;
+  what = g_strdup_printf ("extract %s", exhibit->number);
+  if (!csm_intake_extract (acase, &exhibit->id, output, progress_cb, what, tool->cancellable,
+                           &error))
+    {
+      /* Here it is the thing checked that does not hold. */
+      bool damaged = g_error_matches (error, CSM_CASE_ERROR, CSM_CASE_ERROR_DAMAGED) ||
+                     g_error_matches (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED);
+
+      code = csm_tool_fail (tool, what, error, CSM_EXIT_WRITE);
+      return damaged ? CSM_EXIT_DOES_NOT_HOLD : code;
+    }
+  csm_tool_progress_end ();
+  csm_digest_to_hex (&exhibit->sha256, sha256);
+  printf ("%s  %s\n", exhibit->number, sha256);
+  csm_tool_warn ("the extracted file is not encrypted");
+  return CSM_EXIT_DONE;
+}

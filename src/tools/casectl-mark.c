@@ -1,0 +1,235 @@
+/* casectl-mark.c: marking frames, and saving one as a still
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/csm-file.h"
+#include "intake/csm-intake.h"
+#include "tools/casectl.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+typedef struct
+{
+  char *from_text, *to_text, *code, *text, *rect_text;
+  int64_t from, to;
+  CsmRegion region;
+} MarkOptions;
+
+static void
+mark_options_clear (MarkOptions *self)
+{
+  g_free (self->from_text);
+  g_free (self->to_text);
+  g_free (self->code);
+  g_free (self->text);
+  g_free (self->rect_text);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MarkOptions, mark_options_clear)
+
+static bool
+check_options (CsmTool *tool, MarkOptions *self, int *ret_exit)
+{
+  *ret_exit = CSM_EXIT_USAGE;
+  if (self->from_text == NULL)
+    return csm_tool_usage (tool, "--from is needed") == CSM_EXIT_DONE;
+  if (!csm_tool_parse_number (self->from_text, &self->from))
+    return csm_tool_usage (tool, "--from is a frame number, from 0") == CSM_EXIT_DONE;
+  self->to = self->from;
+  if (self->to_text != NULL && !csm_tool_parse_number (self->to_text, &self->to))
+    return csm_tool_usage (tool, "--to is a frame number, from 0") == CSM_EXIT_DONE;
+  if (self->rect_text != NULL && !csm_tool_parse_rect (self->rect_text, &self->region.rect))
+    return csm_tool_usage (tool, "--rect is x,y,w,h in pixels") == CSM_EXIT_DONE;
+  self->region.frame = self->from;
+  *ret_exit = CSM_EXIT_REFUSED;
+  return csm_tool_check_text (tool, "--text", self->text) &&
+         csm_tool_check_text (tool, "--code", self->code);
+}
+
+static bool
+check_span (CsmTool *tool, const MarkOptions *self, const CsmExhibit *exhibit, int64_t n_frames)
+{
+  if (self->from > self->to)
+    (void) csm_tool_refuse (tool, CSM_EXIT_REFUSED,
+                            "mark %s: the span ends before it begins; swap --from and --to",
+                            exhibit->number);
+  else if (self->to >= n_frames)
+    (void) csm_tool_refuse (tool, CSM_EXIT_REFUSED,
+                            "mark %s: frame %" G_GINT64_FORMAT
+                            " lies outside; its frames are 0 to %" G_GINT64_FORMAT,
+                            exhibit->number, self->to, n_frames - 1);
+  else
+    return true;
+  return false;
+}
+
+static bool
+check_rect (CsmTool *tool, const MarkOptions *self, int width, int height)
+{
+  const CsmRect *rect = &self->region.rect;
+
+  if (self->rect_text == NULL ||
+      (rect->width > 0 && rect->height > 0 && rect->x <= width - rect->width &&
+       rect->y <= height - rect->height))
+    return true;
+  (void) csm_tool_refuse (tool, CSM_EXIT_REFUSED,
+                          "--rect %s: it does not lie inside the picture; the frame has %dx%d "
+                          "pixels",
+                          self->rect_text, width, height);
+  return false;
+}
+
+/* Both ends' commitments; the number of them, 0 after the reason was said. */
+static int
+commit_ends (CsmTool *tool,
+             const MarkOptions *self,
+             CsmWorker *worker,
+             const CsmFrameIndex *index,
+             CsmFrameCommit ret_commits[2],
+             int *ret_exit)
+{
+  const int64_t ends[2] = { self->from, self->to };
+  int n = self->from == self->to ? 1 : 2;
+
+  for (int i = 0; i < n; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      CsmFrameDigest digest;
+
+      if (!csm_worker_read_digest (worker, ends[i], &digest, tool->cancellable, &error))
+        {
+          *ret_exit = csm_tool_fail (tool, "read the frame", error, CSM_EXIT_CANNOT_OPEN);
+          return 0;
+        }
+      csm_intake_make_commit (index, ends[i], &digest, &ret_commits[i]);
+    }
+  *ret_exit = CSM_EXIT_REFUSED;
+  return check_rect (tool, self, ret_commits[0].width, ret_commits[0].height) ? n : 0;
+}
+
+static int
+save_mark (CsmTool *tool,
+           CsmCase *acase,
+           const CsmExhibit *exhibit,
+           MarkOptions *self,
+           const CsmFrameIndex *index,
+           const CsmFrameCommit *commits,
+           int n_commits)
+{
+  char empty[] = "";
+  CsmMark mark = { .id = csm_id_new (),
+                   .exhibit = exhibit->id,
+                   .from = self->from,
+                   .to = self->to,
+                   .from_pts = csm_frame_index_get (index, self->from)->pts,
+                   .to_pts = csm_frame_index_get (index, self->to)->pts,
+                   .timebase = csm_frame_index_get_timebase (index),
+                   .code = self->code,
+                   .text = self->text == NULL ? empty : self->text,
+                   .regions = self->rect_text == NULL ? NULL : &self->region,
+                   .n_regions = self->rect_text == NULL ? 0 : 1 };
+  g_autoptr (GError) error = NULL;
+
+  if (!csm_case_set_mark (acase, &mark, commits, n_commits, NULL, &error))
+    return csm_tool_fail (tool, "save the mark", error, CSM_EXIT_WRITE);
+  puts (mark.id.hex);
+  /* An id that was printed is one that is on the disk. */
+  (void) fflush (stdout);
+  return CSM_EXIT_DONE;
+}
+
+int
+csm_tool_mark (CsmTool *tool, int argc, char **argv)
+{
+  g_auto (MarkOptions) self = { 0 };
+  const GOptionEntry entries[] = {
+    { "from", 0, 0, G_OPTION_ARG_FILENAME, &self.from_text, "First frame, from 0", "N" },
+    { "to", 0, 0, G_OPTION_ARG_FILENAME, &self.to_text, "Last frame (default: the first)",
+      "N" },
+    { "code", 0, 0, G_OPTION_ARG_FILENAME, &self.code, "A code of the codebook", "ID" },
+    { "text", 0, 0, G_OPTION_ARG_FILENAME, &self.text, "What it shows", "T" },
+    { "rect", 0, 0, G_OPTION_ARG_FILENAME, &self.rect_text, "A rectangle in the frame's pixels",
+      "X,Y,W,H" },
+    G_OPTION_ENTRY_NULL
+  };
+  g_autoptr (CsmCase) acase = NULL;
+  g_autoptr (CsmExhibit) exhibit = NULL;
+  g_autoptr (CsmWorker) worker = NULL;
+  g_autoptr (CsmFrameIndex) index = NULL;
+  CsmFrameCommit commits[2];
+  int n_commits, code;
+
+  if (!csm_tool_parse (tool, entries, CSM_TOOL_PASSPHRASE, 2, 2, argc, argv, &code) ||
+      !check_options (tool, &self, &code) ||
+      (acase = csm_tool_open (tool, tool->paths[0], false, &code)) == NULL ||
+      (exhibit = csm_tool_find_exhibit (tool, acase, tool->paths[1], &code)) == NULL ||
+      (worker = csm_tool_start_frames (tool, acase, exhibit, &index, &code)) == NULL)
+    return code;
+  if (!check_span (tool, &self, exhibit, csm_frame_index_get_n_frames (index)))
+    return CSM_EXIT_REFUSED;
+  n_commits = commit_ends (tool, &self, worker, index, commits, &code);
+  if (n_commits == 0)
+    return code;
+  return save_mark (tool, acase, exhibit, &self, index, commits, n_commits);
+}
+
+static int
+write_still (CsmTool *tool,
+             CsmCase *acase,
+             const CsmExhibit *exhibit,
+             CsmWorker *worker,
+             int64_t frame,
+             const char *path)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *what = g_strdup_printf ("write %s", shown);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (json_t) detail =
+      json_pack ("{s:s, s:I}", "what", "still", "frame", (json_int_t) frame);
+  g_autoptr (GBytes) png = csm_worker_read_png (worker, frame, tool->cancellable, &error);
+  struct stat st;
+
+  if (png == NULL)
+    return csm_tool_fail (tool, "read the frame", error, CSM_EXIT_CANNOT_OPEN);
+  /* Recorded first: nothing leaves without an entry. So what can be seen to fail is seen
+   * before that. */
+  if (lstat (path, &st) == 0)
+    return csm_tool_refuse (tool, CSM_EXIT_REFUSED,
+                            "%s: it is there already; choose another name", what);
+  if (!csm_case_is_read_only (acase) &&
+      !csm_case_record_access (acase, "exported", &exhibit->id, detail, &error))
+    return csm_tool_fail (tool, "record the export", error, CSM_EXIT_WRITE);
+  if (!csm_file_write (path, png, &error))
+    return csm_tool_fail (tool, what, error, CSM_EXIT_WRITE);
+  csm_tool_warn ("%s is not encrypted", shown);
+  return CSM_EXIT_DONE;
+}
+
+int
+csm_tool_still (CsmTool *tool, int argc, char **argv)
+{
+  g_autofree char *output = NULL;
+  const GOptionEntry entries[] = { { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+                                     "Where to; refuses to overwrite", "FILE.png" },
+                                   G_OPTION_ENTRY_NULL };
+  g_autoptr (CsmCase) acase = NULL;
+  g_autoptr (CsmExhibit) exhibit = NULL;
+  g_autoptr (CsmWorker) worker = NULL;
+  g_autoptr (CsmFrameIndex) index = NULL;
+  MarkOptions span = { 0 };
+  int code;
+
+  if (!csm_tool_parse (tool, entries, CSM_TOOL_PASSPHRASE, 3, 3, argc, argv, &code))
+    return code;
+  if (output == NULL)
+    return csm_tool_usage (tool, "-o is needed");
+  if (!csm_tool_parse_number (tool->paths[2], &span.from))
+    return csm_tool_usage (tool, "FRAME is a number, from 0");
+  span.to = span.from;
+  if ((acase = csm_tool_open_recording (tool, tool->paths[0], &code)) == NULL ||
+      (exhibit = csm_tool_find_exhibit (tool, acase, tool->paths[1], &code)) == NULL ||
+      (worker = csm_tool_start_frames (tool, acase, exhibit, &index, &code)) == NULL)
+    return code;
+  if (!check_span (tool, &span, exhibit, csm_frame_index_get_n_frames (index)))
+    return CSM_EXIT_REFUSED;
+  return write_still (tool, acase, exhibit, worker, span.from, output);
+}

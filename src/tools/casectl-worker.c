@@ -1,0 +1,144 @@
+/* casectl-worker.c: an exhibit's frames, by the caged worker
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "intake/csm-intake.h"
+#include "tools/casectl.h"
+
+CsmWorker *
+csm_tool_start_worker (CsmCase *acase, const CsmId *exhibit, GError **error)
+{
+  g_autoptr (CsmMediaSource) source = csm_intake_open_media (acase, exhibit, error);
+
+  return source == NULL ? NULL : csm_worker_new (source, false);
+}
+
+typedef struct
+{
+  CsmWorker *worker;
+  GCancellable *cancellable;
+} DigestData;
+
+static gboolean
+read_digest_cb (int64_t ordinal, CsmFrameDigest *ret_digest, gpointer data, GError **error)
+{
+  DigestData *self = data;
+
+  return csm_worker_read_digest (self->worker, ordinal, ret_digest, self->cancellable, error);
+}
+
+static void
+worker_progress_cb (int64_t done, int64_t total, gpointer data)
+{
+  csm_tool_progress (data, done, total);
+}
+
+/* The verify pass. */
+static gboolean
+decode_once (CsmTool *tool,
+             CsmCase *acase,
+             const CsmExhibit *exhibit,
+             CsmWorker *worker,
+             GError **error)
+{
+  g_autofree char *what = g_strdup_printf ("%s: decoding every frame", exhibit->number);
+  DigestData data = { worker, tool->cancellable };
+  g_autoptr (GError) local = NULL;
+  g_autoptr (CsmFrameIndex) index =
+      csm_worker_verify (worker, 0, worker_progress_cb, what, tool->cancellable, &local);
+  gboolean stored;
+
+  csm_tool_progress_end ();
+  if (index == NULL)
+    {
+      stored = csm_intake_store_failure (acase, &exhibit->id, local, error);
+      if (stored && g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        g_propagate_error (error, g_steal_pointer (&local));
+      else if (stored)
+        csm_tool_warn ("%s: %s", exhibit->number, local->message);
+      return stored && local != NULL;
+    }
+  return csm_worker_set_index (worker, index, error) &&
+         csm_intake_store_exact (acase, &exhibit->id, index, read_digest_cb, &data, error);
+}
+
+gboolean
+csm_tool_make_exact (CsmTool *tool,
+                     CsmCase *acase,
+                     const CsmExhibit *exhibit,
+                     CsmWorker *worker,
+                     GError **error)
+{
+  g_autoptr (CsmExhibit) row = NULL;
+
+  if (exhibit->index_state != CSM_INDEX_PROVISIONAL &&
+      !csm_intake_look (acase, &exhibit->id, worker, tool->cancellable, error))
+    return FALSE;
+  row = csm_case_get_exhibit (acase, &exhibit->id, error);
+  if (row == NULL)
+    return FALSE;
+  if (row->index_state == CSM_INDEX_PROVISIONAL)
+    return decode_once (tool, acase, row, worker, error);
+  if (row->index_state != CSM_INDEX_EXACT)
+    csm_tool_warn ("%s: %s", row->number, row->status);
+  return TRUE;
+}
+
+/* NULL without error when the case holds no exact index. */
+static CsmFrameIndex *
+load_exact (CsmCase *acase, const CsmId *exhibit, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GBytes) bytes = csm_case_get_index (acase, exhibit, &local);
+  g_autoptr (CsmFrameIndex) index = NULL;
+
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  if (bytes == NULL)
+    return NULL;
+  index = csm_frame_index_parse (bytes, error);
+  if (index == NULL || !csm_frame_index_is_exact (index))
+    return NULL;
+  return g_steal_pointer (&index);
+}
+
+static int
+refuse_frames (CsmTool *tool, CsmCase *acase, const CsmExhibit *exhibit)
+{
+  g_autoptr (CsmExhibit) row = csm_case_get_exhibit (acase, &exhibit->id, NULL);
+
+  return csm_tool_refuse (tool, CSM_EXIT_REFUSED,
+                          "%s: its frames cannot be named (%s); choose another exhibit",
+                          exhibit->number, row == NULL ? "gone" : row->status);
+}
+
+CsmWorker *
+csm_tool_start_frames (CsmTool *tool,
+                       CsmCase *acase,
+                       const CsmExhibit *exhibit,
+                       CsmFrameIndex **ret_index,
+                       int *ret_exit)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmWorker) worker = csm_tool_start_worker (acase, &exhibit->id, &error);
+  g_autoptr (CsmFrameIndex) index = NULL;
+
+  if (worker != NULL)
+    index = load_exact (acase, &exhibit->id, &error);
+  /* A read-only case cannot keep what would be found now. */
+  if (index == NULL && error == NULL && !csm_case_is_read_only (acase) &&
+      exhibit->index_state != CSM_INDEX_EXACT &&
+      csm_tool_make_exact (tool, acase, exhibit, worker, &error))
+    index = load_exact (acase, &exhibit->id, &error);
+  if (index != NULL)
+    (void) csm_worker_set_index (worker, index, &error); /* @error tells */
+  if (error != NULL)
+    *ret_exit = csm_tool_fail (tool, exhibit->number, error, CSM_EXIT_CANNOT_OPEN);
+  else if (index == NULL)
+    *ret_exit = refuse_frames (tool, acase, exhibit);
+  if (error != NULL || index == NULL)
+    return NULL;
+  *ret_index = g_steal_pointer (&index);
+  return g_steal_pointer (&worker);
+}
