@@ -7,8 +7,7 @@
 #define CSM_VAULT_ERROR (csm_vault_error_quark ())
 GQuark csm_vault_error_quark (void);
 
-typedef enum
-{
+typedef enum {
   CSM_VAULT_ERROR_IO = 1,           /* the disk failed, retrying may help */
   CSM_VAULT_ERROR_NOT_FOUND,        /* no file at that path */
   CSM_VAULT_ERROR_EXISTS,           /* refuses to overwrite */

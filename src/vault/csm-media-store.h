@@ -40,8 +40,10 @@ const char *csm_media_store_get_path (const CsmMediaStore *self);
 typedef struct _CsmMediaWriter CsmMediaWriter;
 /* (transfer full) (nullable) */
 CsmMediaWriter *csm_media_store_begin (CsmMediaStore *self, GError **error);
-gboolean
-csm_media_writer_write (CsmMediaWriter *self, const void *data, size_t size, GError **error);
+gboolean csm_media_writer_write (CsmMediaWriter *self,
+                                 const void *data,
+                                 size_t size,
+                                 GError **error);
 /* (transfer full) (nullable): last chunk, padding, fsync, rename, fsync of the folder. Commit
  * the ref to the case afterwards: a finished file that no case knows is only listed. */
 CsmMediaRef *csm_media_writer_finish (CsmMediaWriter *self, GError **error);
@@ -49,8 +51,9 @@ void csm_media_writer_free (CsmMediaWriter *self);
 
 /* (transfer full) (nullable): the content, each chunk authenticated as it is read; a chunk that
  * fails is _DAMAGED with its place. _MEDIA_MISSING when a part is not there. */
-CsmByteSource *
-csm_media_store_read (CsmMediaStore *self, const CsmMediaRef *ref, GError **error);
+CsmByteSource *csm_media_store_read (CsmMediaStore *self,
+                                     const CsmMediaRef *ref,
+                                     GError **error);
 /* Reads everything, padding too: what csm_media_store_read() would never touch. */
 gboolean csm_media_store_check (CsmMediaStore *self,
                                 const CsmMediaRef *ref,
@@ -73,7 +76,8 @@ int csm_media_store_open_parts (CsmMediaStore *self,
                                 uint8_t ret_blob[256],
                                 size_t *ret_blob_size,
                                 GError **error);
-/* (transfer full) (nullable): in the worker: takes the descriptors. @blob may be wiped after. */
+/* (transfer full) (nullable): in the worker: takes the descriptors. @blob may be wiped after.
+ */
 CsmByteSource *csm_media_source_from_blob (const int *fds,
                                            int n_fds,
                                            const uint8_t *blob,

@@ -13,8 +13,9 @@
 #define CSM_VAULT_MAX_SLOTS 16
 
 /* CsmVault: one unlocked case file, held by an OFD lock for as long as it lives. The layout is
- * in FORMAT.md. While a vault lives, SQLite databases opened at csm_vault_get_path() through the
- * VFS csm_vault_get_vfs_name() are sealed with its keys; no other path opens through that VFS.
+ * in FORMAT.md. While a vault lives, SQLite databases opened at csm_vault_get_path() through
+ * the VFS csm_vault_get_vfs_name() are sealed with its keys; no other path opens through that
+ * VFS.
  *
  * Ownership  csm_vault_close() wipes the keys and drops the lock; close the database before.
  * Threads    one lane; csm_vault_get_*() any thread.
@@ -58,6 +59,9 @@ gboolean csm_vault_peek (const char *path, GError **error);
 const char *csm_vault_get_path (const CsmVault *self);
 const char *csm_vault_get_vfs_name (const CsmVault *self);
 bool csm_vault_is_read_only (const CsmVault *self);
+/* Opened for reading while the WAL that belongs to it is not there: the last changes are
+ * missing, and the database may contradict itself. Opening for writing is refused then. */
+bool csm_vault_is_wal_missing (const CsmVault *self);
 /* CSM_VAULT_ID_SIZE bytes each, borrowed. The case id is one for all copies of a case; the
  * file id is random for each file and data key. */
 const uint8_t *csm_vault_get_case_id (const CsmVault *self);
@@ -77,8 +81,7 @@ char *csm_vault_dup_fault (const CsmVault *self);
 gboolean csm_vault_check (CsmVault *self, GCancellable *cancellable, GError **error);
 
 /* Slots. */
-typedef enum
-{
+typedef enum {
   CSM_SLOT_PASSPHRASE = 1,
   CSM_SLOT_RECOVERY = 3,
 } CsmSlotType;

@@ -1,0 +1,104 @@
+/* csm-slot.c: one way to unlock a case: a key pair, sealed, and the data key sealed to it
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/csm-time.h"
+#include "vault/csm-box.h"
+#include "vault/csm-header.h"
+#include "vault/csm-pack.h"
+
+#include <sodium.h>
+
+#define NONCE_SIZE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define TAG_SIZE crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define SLOT_FIELDS_SIZE 64
+#define MAX_LABEL 32
+#define MAX_AD (MAX_LABEL + 2 * CSM_VAULT_ID_SIZE + SLOT_FIELDS_SIZE)
+
+G_STATIC_ASSERT (NONCE_SIZE + CSM_KEY_SIZE + TAG_SIZE == CSM_SLOT_SEALED_SECRET_SIZE);
+G_STATIC_ASSERT (CSM_BOX_OVERHEAD + CSM_KEY_SIZE == CSM_SLOT_SEALED_KEY_SIZE);
+
+/* Binds a sealed key to its file, and to the slot's fields as they stand in the header. */
+static size_t
+make_ad (const CsmSlot *slot,
+         const CsmHeader *header,
+         const char *label,
+         uint8_t ret_ad[MAX_AD])
+{
+  uint8_t *to = ret_ad;
+
+  memset (ret_ad, 0, MAX_AD);
+  g_assert (strlen (label) <= MAX_LABEL);
+  to = (uint8_t *) g_stpcpy ((char *) to, label);
+  memcpy (to, header->case_id, CSM_VAULT_ID_SIZE);
+  memcpy (to + 16, header->file_id, CSM_VAULT_ID_SIZE);
+  to += 32;
+  *to = slot->type;
+  memcpy (to + 8, slot->id, CSM_VAULT_ID_SIZE);
+  csm_store64 (to + 24, (uint64_t) slot->created);
+  memcpy (to + 32, slot->public_key, CSM_KEY_SIZE);
+  return (size_t) (to - ret_ad) + SLOT_FIELDS_SIZE;
+}
+
+void
+csm_slot_reseal (CsmSlot *slot,
+                 const CsmHeader *header,
+                 const CsmSecret *kek,
+                 const CsmSecret *secret)
+{
+  uint8_t ad[MAX_AD];
+  const size_t ad_size = make_ad (slot, header, "casement-slot-secret-v1", ad);
+
+  randombytes_buf (slot->sealed_secret, NONCE_SIZE);
+  crypto_aead_xchacha20poly1305_ietf_encrypt (
+      slot->sealed_secret + NONCE_SIZE, NULL, csm_secret_peek (secret), CSM_KEY_SIZE, ad,
+      ad_size, NULL, slot->sealed_secret, csm_secret_peek (kek));
+}
+
+void
+csm_slot_fill (CsmSlot *slot,
+               const CsmHeader *header,
+               CsmSlotType type,
+               const CsmSecret *kek,
+               const CsmSecret *data_key,
+               CsmSecret **ret_secret)
+{
+  g_autoptr (CsmSecret) secret = csm_secret_new_random (CSM_KEY_SIZE);
+  uint8_t ad[MAX_AD];
+  size_t ad_size;
+
+  memset (slot, 0, sizeof *slot);
+  slot->type = (uint8_t) type;
+  slot->created = csm_time_now ();
+  randombytes_buf (slot->id, sizeof slot->id);
+  crypto_scalarmult_base (slot->public_key, csm_secret_peek (secret));
+  csm_slot_reseal (slot, header, kek, secret);
+  ad_size = make_ad (slot, header, "casement-slot-datakey-v1", ad);
+  csm_box_seal (slot->sealed_data_key, csm_secret_peek (data_key), CSM_KEY_SIZE,
+                slot->public_key, ad, ad_size);
+  if (ret_secret != NULL)
+    *ret_secret = g_steal_pointer (&secret);
+}
+
+CsmSecret *
+csm_slot_open (const CsmSlot *slot, const CsmHeader *header, const CsmSecret *kek)
+{
+  g_autoptr (CsmSecret) secret = csm_secret_new (CSM_KEY_SIZE);
+  uint8_t ad[MAX_AD];
+  const size_t ad_size = make_ad (slot, header, "casement-slot-secret-v1", ad);
+
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt (
+          csm_secret_data (secret), NULL, NULL, slot->sealed_secret + NONCE_SIZE,
+          CSM_SLOT_SEALED_SECRET_SIZE - NONCE_SIZE, ad, ad_size, slot->sealed_secret,
+          csm_secret_peek (kek)) != 0)
+    return NULL;
+  return g_steal_pointer (&secret);
+}
+
+CsmSecret *
+csm_slot_open_data_key (const CsmSlot *slot, const CsmHeader *header, const CsmSecret *secret)
+{
+  uint8_t ad[MAX_AD];
+  const size_t ad_size = make_ad (slot, header, "casement-slot-datakey-v1", ad);
+
+  return csm_box_open (slot->sealed_data_key, CSM_SLOT_SEALED_KEY_SIZE, slot->public_key,
+                       secret, ad, ad_size);
+}

@@ -1,0 +1,161 @@
+/* csm-vault-binding.c: the WAL that belongs to the case file: naming it, finding it
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "vault/csm-fail.h"
+#include "vault/csm-seal.h"
+#include "vault/csm-vault-private.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char place_name[] = "AB";
+
+static int
+write_binding (CsmVault *self, int place, const CsmBinding *binding)
+{
+  uint8_t bytes[CSM_BINDING_SIZE];
+  int failed;
+
+  csm_binding_encode (binding, self->header.file_id, self->binding_key, bytes);
+  failed = self->disk->write (self->file, bytes, sizeof bytes, CSM_BINDING_OFFSET (place));
+  return failed != 0 ? failed : self->disk->sync (self->file);
+}
+
+int
+csm_vault_bind (CsmVault *self, CsmWalState state, const uint8_t *generation)
+{
+  CsmBinding next = { self->binding.seq + 1, state, { 0 } };
+  const int place = !self->binding_place;
+  int failed;
+
+  if (generation != NULL)
+    memcpy (next.generation, generation, CSM_GENERATION_SIZE);
+  failed = write_binding (self, place, &next);
+  if (failed != 0)
+    return failed;
+  self->binding = next;
+  self->binding_place = place;
+  /* At rest both places say the same, so that one damaged place loses nothing. */
+  return state == CSM_WAL_CLEAN ? write_binding (self, !place, &next) : 0;
+}
+
+static gboolean
+mend_binding (CsmVault *self, int place, GError **error)
+{
+  int failed;
+
+  if (self->repairs->len > 0)
+    g_string_append (self->repairs, "; ");
+  if (self->read_only)
+    {
+      g_string_append_printf (self->repairs,
+                              "WAL binding %c is damaged; opening for writing rebuilds it from "
+                              "binding %c",
+                              place_name[place], place_name[!place]);
+      return TRUE;
+    }
+  failed = write_binding (self, place, &self->binding);
+  if (failed != 0)
+    return csm_vault_fail_errno (error, failed, "rebuild the WAL binding");
+  g_string_append_printf (self->repairs,
+                          "WAL binding %c was damaged and has been rebuilt from binding %c "
+                          "(repaired)",
+                          place_name[place], place_name[!place]);
+  return TRUE;
+}
+
+gboolean
+csm_vault_load_binding (CsmVault *self, GError **error)
+{
+  CsmBinding bindings[2] = { 0 };
+  bool authentic[2];
+
+  for (int i = 0; i < 2; i++)
+    {
+      uint8_t bytes[CSM_BINDING_SIZE];
+      size_t size = 0;
+      const int failed =
+          self->disk->read (self->file, bytes, sizeof bytes, CSM_BINDING_OFFSET (i), &size);
+
+      if (failed != 0)
+        return csm_vault_fail_errno (error, failed, "read the WAL binding");
+      authentic[i] =
+          size == sizeof bytes &&
+          csm_binding_decode (bytes, self->header.file_id, self->binding_key, &bindings[i]);
+    }
+  if (!authentic[0] && !authentic[1])
+    return csm_vault_fail (error, CSM_VAULT_ERROR_DAMAGED,
+                           "open the case: both WAL bindings are damaged; use a backup");
+  if (authentic[0] && authentic[1])
+    self->binding_place = bindings[1].seq > bindings[0].seq ? 1 : 0;
+  else
+    self->binding_place = authentic[0] ? 0 : 1;
+  self->binding = bindings[self->binding_place];
+  if (!authentic[!self->binding_place])
+    return mend_binding (self, !self->binding_place, error);
+  return TRUE;
+}
+
+static gboolean
+fail_wal_missing (CsmVault *self, const char *why, GError **error)
+{
+  g_autofree char *name = g_path_get_basename (self->path);
+
+  return csm_vault_fail (error, CSM_VAULT_ERROR_WAL_MISSING,
+                         "open the case: %s; put the file %s-wal of the same moment beside "
+                         "it, or open it read-only, without the last changes",
+                         why, name);
+}
+
+static gboolean
+check_first_slot (CsmVault *self, CsmDiskFile *wal, GError **error)
+{
+  uint8_t sealed[CSM_WAL_SLOT_SIZE];
+  uint8_t plain[CSM_WAL_FRAME_SIZE];
+  uint64_t mark;
+  size_t size = 0;
+  const int failed = self->disk->read (wal, sealed, sizeof sealed, 0, &size);
+
+  if (failed != 0)
+    return csm_vault_fail_errno (error, failed, "read the write-ahead log");
+  if (size == sizeof sealed &&
+      csm_wal_slot_open (plain, &mark, sealed, 0, self->binding.generation,
+                         self->header.file_id, self->wal_key))
+    return TRUE;
+  if (size == sizeof sealed &&
+      memcmp (sealed, self->binding.generation, CSM_GENERATION_SIZE) == 0)
+    return csm_vault_fail (error, CSM_VAULT_ERROR_DAMAGED,
+                           "open the case: the start of its write-ahead log is damaged; use a "
+                           "backup");
+  if (!self->read_only)
+    return fail_wal_missing (
+        self, "the write-ahead log beside it is empty or of another moment", error);
+  self->wal_missing = true;
+  return TRUE;
+}
+
+gboolean
+csm_vault_check_wal (CsmVault *self, GError **error)
+{
+  g_autofree char *path = NULL;
+  CsmDiskFile *wal = NULL;
+  gboolean done;
+  int failed;
+
+  if (self->binding.state != CSM_WAL_LIVE)
+    return TRUE;
+  path = csm_vault_dup_wal_path (self);
+  failed = self->disk->open (path, CSM_DISK_READ, &wal);
+  if (failed == ENOENT && self->read_only)
+    {
+      self->wal_missing = true;
+      return TRUE;
+    }
+  if (failed == ENOENT)
+    return fail_wal_missing (
+        self, "it was not closed properly and its write-ahead log is missing", error);
+  if (failed != 0)
+    return csm_vault_fail_errno (error, failed, "open the write-ahead log");
+  done = check_first_slot (self, wal, error);
+  self->disk->close (wal);
+  return done;
+}

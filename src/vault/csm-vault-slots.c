@@ -1,0 +1,189 @@
+/* csm-vault-slots.c: who can unlock, and what is sealed to them
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "vault/csm-box.h"
+#include "vault/csm-fail.h"
+#include "vault/csm-passphrase.h"
+#include "vault/csm-vault-private.h"
+
+#include <string.h>
+
+static CsmSlot *
+find_slot (CsmHeader *header, const uint8_t *id)
+{
+  for (int i = 0; i < CSM_VAULT_MAX_SLOTS; i++)
+    if (header->slots[i].type != 0 && memcmp (header->slots[i].id, id, CSM_VAULT_ID_SIZE) == 0)
+      return &header->slots[i];
+  return NULL;
+}
+
+static CsmSlot *
+find_type (CsmHeader *header, uint8_t type)
+{
+  for (int i = 0; i < CSM_VAULT_MAX_SLOTS; i++)
+    if (header->slots[i].type == type)
+      return &header->slots[i];
+  return NULL;
+}
+
+int
+csm_vault_list_slots (const CsmVault *self, CsmSlotInfo *ret_slots)
+{
+  int n = 0;
+
+  for (int i = 0; i < CSM_VAULT_MAX_SLOTS; i++)
+    {
+      const CsmSlot *slot = &self->header.slots[i];
+
+      if (slot->type == 0)
+        continue;
+      memcpy (ret_slots[n].id, slot->id, sizeof slot->id);
+      ret_slots[n].type = (CsmSlotType) slot->type;
+      ret_slots[n].created = slot->created;
+      n++;
+    }
+  return n;
+}
+
+const uint8_t *
+csm_vault_get_own_slot (const CsmVault *self)
+{
+  return self->own_slot;
+}
+
+static gboolean
+check_writable (CsmVault *self, GError **error)
+{
+  if (self->read_only)
+    return csm_vault_fail (error, CSM_VAULT_ERROR_READ_ONLY,
+                           "change the key slots: the case is open for reading only; open it "
+                           "for writing");
+  return TRUE;
+}
+
+static gboolean
+fail_full (GError **error)
+{
+  return csm_vault_fail (error, CSM_VAULT_ERROR_FULL,
+                         "add a key slot: all %d are taken; take somebody out first",
+                         CSM_VAULT_MAX_SLOTS);
+}
+
+gboolean
+csm_vault_change_passphrase (CsmVault *self, const CsmSecret *new_passphrase, GError **error)
+{
+  CsmHeader next = self->header;
+  CsmSlot *slot = find_slot (&next, self->own_slot);
+  g_autoptr (CsmSecret) kek = NULL;
+  g_autoptr (CsmSecret) secret = NULL;
+
+  g_assert (slot != NULL);
+  if (!check_writable (self, error))
+    return FALSE;
+  kek = csm_kdf_from_passphrase (new_passphrase, next.salt, &next.cost, error);
+  if (kek == NULL)
+    return FALSE;
+  if (slot->type == CSM_SLOT_PASSPHRASE)
+    {
+      csm_slot_reseal (slot, &next, kek, self->slot_secret);
+      return csm_vault_write_header (self, &next, error);
+    }
+  /* Opened by the recovery code, which stays what it is: the passphrase gets its own slot. */
+  slot = find_type (&next, 0);
+  if (slot == NULL)
+    return fail_full (error);
+  csm_slot_fill (slot, &next, CSM_SLOT_PASSPHRASE, kek, self->data_key, &secret);
+  if (!csm_vault_write_header (self, &next, error))
+    return FALSE;
+  memcpy (self->own_slot, slot->id, sizeof self->own_slot);
+  csm_secret_unref (self->slot_secret);
+  self->slot_secret = g_steal_pointer (&secret);
+  return TRUE;
+}
+
+CsmSecret *
+csm_vault_add_recovery (CsmVault *self, GError **error)
+{
+  CsmHeader next = self->header;
+  CsmSlot *slot = find_type (&next, CSM_SLOT_RECOVERY);
+  g_autoptr (CsmSecret) code = NULL;
+  g_autoptr (CsmSecret) kek = NULL;
+  g_autoptr (CsmSecret) secret = NULL;
+  bool is_own;
+
+  if (!check_writable (self, error))
+    return NULL;
+  if (slot == NULL)
+    slot = find_type (&next, 0);
+  if (slot == NULL)
+    {
+      fail_full (error);
+      return NULL;
+    }
+  is_own = memcmp (slot->id, self->own_slot, CSM_VAULT_ID_SIZE) == 0;
+  code = csm_secret_new_random (CSM_RECOVERY_SIZE);
+  kek = csm_kdf_from_recovery (code, next.salt);
+  csm_slot_fill (slot, &next, CSM_SLOT_RECOVERY, kek, self->data_key, &secret);
+  if (!csm_vault_write_header (self, &next, error))
+    return NULL;
+  if (is_own)
+    {
+      memcpy (self->own_slot, slot->id, sizeof self->own_slot);
+      csm_secret_unref (self->slot_secret);
+      self->slot_secret = g_steal_pointer (&secret);
+    }
+  return csm_recovery_format (code);
+}
+
+#define DATA_LABEL "casement-slot-data-v1"
+#define DATA_LABEL_SIZE (sizeof DATA_LABEL - 1)
+#define DATA_AD_SIZE (DATA_LABEL_SIZE + 2 * CSM_VAULT_ID_SIZE)
+
+static void
+make_data_ad (const CsmVault *self, const uint8_t *slot_id, uint8_t ret_ad[DATA_AD_SIZE])
+{
+  memcpy (ret_ad, DATA_LABEL, DATA_LABEL_SIZE);
+  memcpy (ret_ad + DATA_LABEL_SIZE, self->header.case_id, CSM_VAULT_ID_SIZE);
+  memcpy (ret_ad + DATA_LABEL_SIZE + CSM_VAULT_ID_SIZE, slot_id, CSM_VAULT_ID_SIZE);
+}
+
+GBytes *
+csm_vault_seal_to_slot (CsmVault *self,
+                        const uint8_t *slot_id,
+                        const CsmSecret *data,
+                        GError **error)
+{
+  const CsmSlot *slot = find_slot (&self->header, slot_id);
+  const size_t size = csm_secret_get_size (data);
+  uint8_t ad[DATA_AD_SIZE];
+  uint8_t *box;
+
+  if (slot == NULL)
+    {
+      csm_vault_fail (error, CSM_VAULT_ERROR_NOT_FOUND,
+                      "seal to a key slot: this case has no such slot; reload the list");
+      return NULL;
+    }
+  make_data_ad (self, slot_id, ad);
+  box = g_malloc (size + CSM_BOX_OVERHEAD);
+  csm_box_seal (box, csm_secret_peek (data), size, slot->public_key, ad, sizeof ad);
+  return g_bytes_new_take (box, size + CSM_BOX_OVERHEAD);
+}
+
+CsmSecret *
+csm_vault_open_sealed (CsmVault *self, GBytes *sealed, GError **error)
+{
+  const CsmSlot *slot = find_slot (&self->header, self->own_slot);
+  uint8_t ad[DATA_AD_SIZE];
+  CsmSecret *data;
+  size_t size;
+  const uint8_t *box = g_bytes_get_data (sealed, &size);
+
+  g_assert (slot != NULL);
+  make_data_ad (self, self->own_slot, ad);
+  data = csm_box_open (box, size, slot->public_key, self->slot_secret, ad, sizeof ad);
+  if (data == NULL)
+    csm_vault_fail (error, CSM_VAULT_ERROR_DAMAGED,
+                    "open what was sealed to this key slot: it is damaged or was sealed to "
+                    "another slot; use a backup");
+  return data;
+}

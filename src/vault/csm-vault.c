@@ -1,0 +1,395 @@
+/* csm-vault.c: the life of an unlocked case file
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "vault/csm-fail.h"
+#include "vault/csm-passphrase.h"
+#include "vault/csm-vault-private.h"
+
+#include <sodium.h>
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define KEY_PAGES 1
+#define KEY_WAL 2
+#define KEY_HEADER 4
+#define KEY_BINDING 6
+
+static CsmVault *
+vault_new (bool read_only)
+{
+  CsmVault *self;
+
+  if (sodium_init () < 0)
+    g_error ("no random generator");
+  self = g_new0 (CsmVault, 1);
+  self->disk = csm_disk_get ();
+  self->read_only = read_only;
+  self->repairs = g_string_new (NULL);
+  g_mutex_init (&self->lock);
+  return self;
+}
+
+void
+csm_vault_set_data_key (CsmVault *self, CsmSecret *data_key)
+{
+  self->data_key = data_key;
+  self->page_key = csm_kdf_sub_key (data_key, KEY_PAGES);
+  self->wal_key = csm_kdf_sub_key (data_key, KEY_WAL);
+  self->header_key = csm_kdf_sub_key (data_key, KEY_HEADER);
+  self->binding_key = csm_kdf_sub_key (data_key, KEY_BINDING);
+}
+
+char *
+csm_vault_dup_wal_path (const CsmVault *self)
+{
+  return g_strconcat (self->path, "-wal", NULL);
+}
+
+/* What was never published leaves nothing. */
+static void
+remove_unpublished (CsmVault *self)
+{
+  g_autofree char *wal_path = csm_vault_dup_wal_path (self);
+
+  (void) self->disk->unlink (wal_path); /* mostly not there */
+  (void) self->disk->unlink (self->path);
+}
+
+void
+csm_vault_close (CsmVault *self)
+{
+  if (self == NULL)
+    return;
+  csm_vfs_unregister (self);
+  if (self->file != NULL && self->final_path != NULL)
+    remove_unpublished (self);
+  if (self->file != NULL)
+    self->disk->close (self->file); /* and with it the lock */
+  csm_secret_unref (self->data_key);
+  csm_secret_unref (self->page_key);
+  csm_secret_unref (self->wal_key);
+  csm_secret_unref (self->header_key);
+  csm_secret_unref (self->binding_key);
+  csm_secret_unref (self->slot_secret);
+  g_string_free (self->repairs, TRUE);
+  g_free (self->fault);
+  g_free (self->path);
+  g_free (self->final_path);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+/* Opening */
+
+static gboolean
+take_file (CsmVault *self, const char *path, GError **error)
+{
+  const CsmDiskMode mode = self->read_only ? CSM_DISK_READ : CSM_DISK_WRITE;
+  int failed = self->disk->resolve (path, &self->path);
+
+  if (failed == 0)
+    failed = self->disk->open (self->path, mode, &self->file);
+  if (failed == EISDIR)
+    return csm_vault_fail (error, CSM_VAULT_ERROR_NOT_A_CASE,
+                           "open the case: this is a folder or a device; choose a .casement "
+                           "file");
+  if (failed != 0)
+    return csm_vault_fail_errno (error, failed, "open the case");
+  if (!self->read_only && !self->disk->is_writable (self->path))
+    return csm_vault_fail_errno (error, EROFS, "open the case for writing in this folder");
+  failed = self->disk->lock (self->file, !self->read_only);
+  /* Some file systems know no locks; who only reads can do without. */
+  if (failed != 0 && (failed == EAGAIN || !self->read_only))
+    return csm_vault_fail_errno (error, failed, "lock the case");
+  return TRUE;
+}
+
+/* Tries @kek on each slot of @type. */
+static bool
+try_slots (CsmVault *self, const CsmHeader *header, CsmSlotType type, const CsmSecret *kek)
+{
+  for (int i = 0; i < CSM_VAULT_MAX_SLOTS; i++)
+    {
+      const CsmSlot *slot = &header->slots[i];
+      g_autoptr (CsmSecret) secret = NULL;
+      CsmSecret *data_key;
+
+      if (slot->type != type)
+        continue;
+      secret = csm_slot_open (slot, header, kek);
+      if (secret == NULL)
+        continue;
+      data_key = csm_slot_open_data_key (slot, header, secret);
+      if (data_key == NULL)
+        continue;
+      self->slot_secret = g_steal_pointer (&secret);
+      memcpy (self->own_slot, slot->id, sizeof self->own_slot);
+      csm_vault_set_data_key (self, data_key);
+      return true;
+    }
+  return false;
+}
+
+static gboolean
+unlock (CsmVault *self, const CsmHeader *header, const CsmSecret *passphrase, GError **error)
+{
+  g_autoptr (CsmSecret) code = csm_recovery_parse (passphrase);
+  g_autoptr (CsmSecret) kek = NULL;
+
+  if (code != NULL)
+    {
+      g_autoptr (CsmSecret) recovery_kek = csm_kdf_from_recovery (code, header->salt);
+
+      if (try_slots (self, header, CSM_SLOT_RECOVERY, recovery_kek))
+        return TRUE;
+    }
+  kek = csm_kdf_from_passphrase (passphrase, header->salt, &header->cost, error);
+  if (kek == NULL)
+    return FALSE;
+  if (try_slots (self, header, CSM_SLOT_PASSPHRASE, kek))
+    return TRUE;
+  return csm_vault_fail (error, CSM_VAULT_ERROR_WRONG_PASSPHRASE,
+                         "unlock the case: the passphrase does not fit; check the keyboard "
+                         "layout and Caps Lock and type it again");
+}
+
+static gboolean
+check_length (CsmVault *self, GError **error)
+{
+  int64_t size = 0;
+  const int failed = self->disk->get_size (self->file, &size);
+
+  if (failed != 0)
+    return csm_vault_fail_errno (error, failed, "read the case's size");
+  if (size < CSM_PAGES_OFFSET + CSM_PAGE_SIZE)
+    return csm_vault_fail (error, CSM_VAULT_ERROR_DAMAGED,
+                           "open the case: the file is cut short; use a backup");
+  return TRUE;
+}
+
+CsmVault *
+csm_vault_open (const char *path, const CsmSecret *passphrase, bool read_only, GError **error)
+{
+  g_autoptr (CsmVault) self = NULL;
+  g_autofree CsmHeaderPair *pair = g_new (CsmHeaderPair, 1);
+
+  g_return_val_if_fail (path != NULL && passphrase != NULL, NULL);
+
+  self = vault_new (read_only);
+  if (!take_file (self, path, error) || !csm_header_pair_load (pair, self->file, error) ||
+      !check_length (self, error))
+    return NULL;
+  /* A later minor version may keep what this one would lose. */
+  if (pair->header[pair->best].minor > CSM_FORMAT_MINOR)
+    self->read_only = true;
+  if (!unlock (self, &pair->header[pair->best], passphrase, error) ||
+      !csm_vault_settle_header (self, pair, error) || !csm_vault_load_binding (self, error) ||
+      !csm_vault_check_wal (self, error))
+    return NULL;
+  csm_vfs_register (self);
+  return g_steal_pointer (&self);
+}
+
+gboolean
+csm_vault_peek (const char *path, GError **error)
+{
+  g_autoptr (CsmVault) self = NULL;
+  g_autofree CsmHeaderPair *pair = g_new (CsmHeaderPair, 1);
+
+  g_return_val_if_fail (path != NULL, FALSE);
+
+  self = vault_new (true);
+  return take_file (self, path, error) && csm_header_pair_load (pair, self->file, error) &&
+         check_length (self, error);
+}
+
+/* Creating */
+
+static gboolean
+make_part_file (CsmVault *self, const char *path, GError **error)
+{
+  g_autofree char *folder = NULL;
+  g_autofree char *base = NULL;
+  g_autofree char *name = NULL;
+  int failed = self->disk->resolve (path, &self->final_path);
+
+  if (failed != 0)
+    return csm_vault_fail_errno (error, failed, "create the case in this folder");
+  if (self->disk->exists (self->final_path))
+    return csm_vault_fail_errno (error, EEXIST, "create the case");
+  folder = g_path_get_dirname (self->final_path);
+  base = g_path_get_basename (self->final_path);
+  name = g_strdup_printf (".%s.%08x.part", base, randombytes_random ());
+  self->path = g_build_filename (folder, name, NULL);
+  failed = self->disk->open (self->path, CSM_DISK_CREATE, &self->file);
+  if (failed == 0)
+    failed = self->disk->lock (self->file, true);
+  if (failed != 0)
+    return csm_vault_fail_errno (error, failed, "create the case");
+  return TRUE;
+}
+
+static gboolean
+write_first_headers (CsmVault *self, GError **error)
+{
+  g_autofree uint8_t *area = g_malloc0 (CSM_PAGES_OFFSET);
+  int failed;
+
+  self->binding = (CsmBinding){ 1, CSM_WAL_CLEAN, { 0 } };
+  for (int i = 0; i < 2; i++)
+    {
+      csm_header_encode (&self->header, self->header_key, area + CSM_HEADER_OFFSET (i));
+      csm_binding_encode (&self->binding, self->header.file_id, self->binding_key,
+                          area + CSM_BINDING_OFFSET (i));
+    }
+  failed = self->disk->write (self->file, area, CSM_PAGES_OFFSET, 0);
+  if (failed == 0)
+    failed = self->disk->sync (self->file);
+  if (failed != 0)
+    return csm_vault_fail_errno (error, failed, "write the case's header");
+  return TRUE;
+}
+
+CsmVault *
+csm_vault_create (const char *path,
+                  const CsmSecret *passphrase,
+                  const CsmVaultCost *cost,
+                  GError **error)
+{
+  g_autoptr (CsmVault) self = NULL;
+  g_autoptr (CsmSecret) kek = NULL;
+  CsmVaultCost used;
+
+  g_return_val_if_fail (path != NULL && passphrase != NULL && cost != NULL, NULL);
+
+  self = vault_new (false);
+  used = *cost;
+  if (!make_part_file (self, path, error))
+    return NULL;
+  if (used.operations == 0 && used.memory == 0)
+    csm_kdf_calibrate (&used);
+  csm_header_init (&self->header, &used);
+  kek = csm_kdf_from_passphrase (passphrase, self->header.salt, &used, error);
+  if (kek == NULL)
+    return NULL;
+  csm_vault_set_data_key (self, csm_secret_new_random (CSM_KEY_SIZE));
+  csm_slot_fill (&self->header.slots[0], &self->header, CSM_SLOT_PASSPHRASE, kek,
+                 self->data_key, &self->slot_secret);
+  memcpy (self->own_slot, self->header.slots[0].id, sizeof self->own_slot);
+  if (!write_first_headers (self, error))
+    return NULL;
+  csm_vfs_register (self);
+  return g_steal_pointer (&self);
+}
+
+gboolean
+csm_vault_publish (CsmVault *self, GError **error)
+{
+  int failed;
+
+  g_return_val_if_fail (self->final_path != NULL && !self->has_database, FALSE);
+
+  if (self->binding.state != CSM_WAL_CLEAN || !check_length (self, error))
+    return csm_vault_fail_errno (error, EIO, "finish the case's database");
+  failed = self->disk->sync (self->file);
+  if (failed == 0)
+    failed = self->disk->rename_new (self->path, self->final_path);
+  if (failed != 0)
+    return csm_vault_fail_errno (error, failed, "give the case its name");
+  csm_vfs_unregister (self);
+  g_free (self->path);
+  self->path = g_steal_pointer (&self->final_path);
+  csm_vfs_register (self);
+  failed = self->disk->sync_folder (self->path);
+  if (failed != 0)
+    return csm_vault_fail_errno (error, failed, "sync the case's folder");
+  return TRUE;
+}
+
+/* Reading */
+
+const char *
+csm_vault_get_path (const CsmVault *self)
+{
+  return self->path;
+}
+
+const char *
+csm_vault_get_vfs_name (const CsmVault *self)
+{
+  return "casement";
+}
+
+bool
+csm_vault_is_read_only (const CsmVault *self)
+{
+  return self->read_only;
+}
+
+bool
+csm_vault_is_wal_missing (const CsmVault *self)
+{
+  return self->wal_missing;
+}
+
+const uint8_t *
+csm_vault_get_case_id (const CsmVault *self)
+{
+  return self->header.case_id;
+}
+
+const uint8_t *
+csm_vault_get_file_id (const CsmVault *self)
+{
+  return self->header.file_id;
+}
+
+uint64_t
+csm_vault_get_header_seq (const CsmVault *self)
+{
+  return self->header.seq;
+}
+
+int
+csm_vault_get_format_major (void)
+{
+  return CSM_FORMAT_MAJOR;
+}
+
+int
+csm_vault_get_format_minor (void)
+{
+  return CSM_FORMAT_MINOR;
+}
+
+char *
+csm_vault_dup_repairs (const CsmVault *self)
+{
+  return self->repairs->len > 0 ? g_strdup (self->repairs->str) : NULL;
+}
+
+void
+csm_vault_set_fault (CsmVault *self, const char *format, ...)
+{
+  va_list args;
+
+  g_mutex_lock (&self->lock);
+  g_free (self->fault);
+  va_start (args, format);
+  self->fault = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_mutex_unlock (&self->lock);
+}
+
+char *
+csm_vault_dup_fault (const CsmVault *self)
+{
+  CsmVault *unlocked = (CsmVault *) self; /* the lock is no part of the value */
+  char *fault;
+
+  g_mutex_lock (&unlocked->lock);
+  fault = g_strdup (self->fault);
+  g_mutex_unlock (&unlocked->lock);
+  return fault;
+}
