@@ -73,10 +73,23 @@ set_busy (CsmUnlockPage *self, bool busy)
   update_actions (self);
 }
 
+/* The other step leaves the accessible tree as well as the screen. */
+static void
+show_step (CsmUnlockPage *self, const char *name)
+{
+  static const char *const names[] = { "location", "passphrase" };
+
+  gtk_widget_set_visible (gtk_stack_get_child_by_name (self->steps, name), TRUE);
+  gtk_stack_set_visible_child_name (self->steps, name);
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+    gtk_widget_set_visible (gtk_stack_get_child_by_name (self->steps, names[i]),
+                            g_str_equal (names[i], name));
+}
+
 void
 csm_unlock_page_ask_location (CsmUnlockPage *self)
 {
-  gtk_stack_set_visible_child_name (self->steps, "location");
+  show_step (self, "location");
   adw_window_title_set_title (self->heading, _ ("Open Case"));
   show_text (self->location_error, NULL);
   gtk_widget_grab_focus (GTK_WIDGET (self->location));
@@ -100,7 +113,7 @@ csm_unlock_page_ask_passphrase (CsmUnlockPage *self,
       g_free (self->path);
       self->path = g_strdup (path);
     }
-  gtk_stack_set_visible_child_name (self->steps, "passphrase");
+  show_step (self, "passphrase");
   adw_window_title_set_title (self->heading, locked ? _ ("Locked") : _ ("Open Case"));
   gtk_label_set_text (self->file_name, name);
   gtk_editable_set_text (GTK_EDITABLE (self->passphrase), "");

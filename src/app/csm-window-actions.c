@@ -14,7 +14,7 @@ create_case_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   CsmWindow *self = CSM_WINDOW (widget);
 
-  gtk_stack_set_visible_child_name (self->pages, "create");
+  csm_window_show_page (self, "create");
   csm_create_page_reset (self->create_page);
 }
 
@@ -23,7 +23,7 @@ open_case_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   CsmWindow *self = CSM_WINDOW (widget);
 
-  gtk_stack_set_visible_child_name (self->pages, "unlock");
+  csm_window_show_page (self, "unlock");
   csm_unlock_page_ask_location (self->unlock_page);
 }
 

@@ -35,6 +35,8 @@ struct _CsmWindow
   bool closing;
 };
 
+/* csm-window.c: "welcome", "create", "unlock", "recovery" or "workspace". */
+void csm_window_show_page (CsmWindow *self, const char *name);
 /* csm-window-actions.c */
 void csm_window_install_actions (GtkWidgetClass *widget_class);
 void csm_window_update_actions (CsmWindow *self);

@@ -10,16 +10,29 @@
 
 G_DEFINE_FINAL_TYPE (CsmWindow, csm_window, ADW_TYPE_APPLICATION_WINDOW)
 
-static void
-show_page (CsmWindow *self, const char *name)
+void
+csm_window_show_page (CsmWindow *self, const char *name)
 {
-  gtk_stack_set_visible_child_name (self->pages, name);
+  g_autoptr (GtkSelectionModel) pages = gtk_stack_get_pages (self->pages);
+  GtkWidget *shown = gtk_stack_get_child_by_name (self->pages, name);
+
+  /* A page that is not shown is not in the accessible tree either: its entries have names that
+   * other pages use too. */
+  gtk_widget_set_visible (shown, TRUE);
+  gtk_stack_set_visible_child (self->pages, shown);
+  for (unsigned i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (pages)); i++)
+    {
+      g_autoptr (GObject) page = g_list_model_get_item (G_LIST_MODEL (pages), i);
+      GtkWidget *child = gtk_stack_page_get_child (GTK_STACK_PAGE (page));
+
+      gtk_widget_set_visible (child, child == shown);
+    }
 }
 
 static void
 ask_passphrase (CsmWindow *self, const char *path, bool locked)
 {
-  show_page (self, "unlock");
+  csm_window_show_page (self, "unlock");
   csm_unlock_page_ask_passphrase (self->unlock_page, path, locked, self->sample_passphrase);
 }
 
@@ -39,7 +52,7 @@ show_workspace (CsmWindow *self)
 {
   if (adw_bin_get_child (self->workspace_bin) == NULL)
     adw_bin_set_child (self->workspace_bin, csm_workspace_new (self->session));
-  show_page (self, "workspace");
+  csm_window_show_page (self, "workspace");
   csm_window_idle_start (self);
 
   if (self->pending_imports != NULL)
@@ -74,7 +87,7 @@ session_state_changed_cb (CsmWindow *self)
       if (self->closing)
         gtk_window_destroy (GTK_WINDOW (self));
       else if (g_str_equal (gtk_stack_get_visible_child_name (self->pages), "workspace"))
-        show_page (self, "welcome");
+        csm_window_show_page (self, "welcome");
       break;
     case CSM_SESSION_OPENING:
       break;
@@ -123,7 +136,7 @@ case_created_cb (CsmWindow *self, CsmSecret *recovery)
       show_workspace (self);
       return;
     }
-  show_page (self, "recovery");
+  csm_window_show_page (self, "recovery");
   csm_recovery_page_show (self->recovery_page, recovery);
 }
 
@@ -138,7 +151,7 @@ page_cancelled_cb (CsmWindow *self)
 {
   if (csm_session_get_state (self->session) == CSM_SESSION_LOCKED)
     csm_session_close (self->session);
-  show_page (self, "welcome");
+  csm_window_show_page (self, "welcome");
 }
 
 /* Files from another program: a case is opened, anything else is imported into the open one. */
