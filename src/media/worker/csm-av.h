@@ -1,0 +1,26 @@
+/* csm-av.h: what FFmpeg 5.1 and 7.1 say differently, and its errors as ours
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "media/csm-error.h"
+
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <stdbool.h>
+
+void csm_av_frame_free (AVFrame *frame);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AVFrame, csm_av_frame_free)
+
+/* Sets @error from the AVERROR @rc as a CSM_MEDIA_ERROR, "@what: words". Returns false. */
+gboolean csm_media_fail_av (GError **error, int rc, const char *what);
+
+bool csm_av_frame_is_key (const AVFrame *frame);
+/* The decoder reported errors in this frame. */
+bool csm_av_frame_is_damaged (const AVFrame *frame);
+/* Ticks of the stream, 0 when unknown. */
+int64_t csm_av_frame_get_duration (const AVFrame *frame);
+/* Degrees clockwise that show the stream upright: 0, 90, 180 or 270. */
+int csm_av_stream_get_rotation (const AVStream *stream);
+int csm_av_parameters_get_channels (const AVCodecParameters *parameters);
+/* "libavcodec 59.37.100 libavformat 59.27.100", of the libraries running. */
+const char *csm_av_get_library (void);

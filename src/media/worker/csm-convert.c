@@ -1,0 +1,308 @@
+/* csm-convert.c: from a decoded frame to pixels for a screen or a still
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "media/worker/csm-convert.h"
+
+#include "media/csm-protocol.h"
+
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+#include <string.h>
+
+#define ALIGN 64
+#define HD_ROWS 720
+#define ACCURATE_FLAGS \
+  (SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP)
+/* Never SWS_FAST_BILINEAR, which generates code. */
+#define FAST_FLAGS SWS_BICUBIC
+#define FAST_SCALED_FLAGS SWS_BILINEAR
+
+struct _CsmConverter
+{
+  struct SwsContext *scaler;
+};
+
+CsmConverter *
+csm_converter_new (void)
+{
+  return g_new0 (CsmConverter, 1);
+}
+
+void
+csm_converter_free (CsmConverter *self)
+{
+  if (self == NULL)
+    return;
+  sws_freeContext (self->scaler);
+  g_free (self);
+}
+
+void
+csm_image_clear (CsmImage *self)
+{
+  av_freep (&self->pixels);
+}
+
+/* ---- colour ---- */
+
+static bool
+is_stated (const AVFrame *frame)
+{
+  return frame->colorspace != AVCOL_SPC_UNSPECIFIED && frame->colorspace != AVCOL_SPC_RESERVED;
+}
+
+static enum AVColorSpace
+matrix_of (const AVFrame *frame)
+{
+  if (is_stated (frame))
+    return frame->colorspace;
+  return frame->height >= HD_ROWS ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
+}
+
+static bool
+is_always_full (enum AVPixelFormat format)
+{
+  switch (format)
+    {
+    case AV_PIX_FMT_YUVJ420P:
+    case AV_PIX_FMT_YUVJ411P:
+    case AV_PIX_FMT_YUVJ422P:
+    case AV_PIX_FMT_YUVJ444P:
+    case AV_PIX_FMT_YUVJ440P:
+      return true;
+    default:
+      return false;
+    }
+}
+
+static bool
+is_full_range (const AVFrame *frame)
+{
+  return frame->color_range == AVCOL_RANGE_JPEG || is_always_full (frame->format);
+}
+
+static const AVPixFmtDescriptor *
+descriptor (const AVFrame *frame)
+{
+  return av_pix_fmt_desc_get (frame->format);
+}
+
+bool
+csm_convert_has_alpha (const AVFrame *frame)
+{
+  return (descriptor (frame)->flags & AV_PIX_FMT_FLAG_ALPHA) != 0;
+}
+
+char *
+csm_converter_describe (const AVFrame *frame)
+{
+  unsigned v = swscale_version ();
+  bool rgb = (descriptor (frame)->flags & AV_PIX_FMT_FLAG_RGB) != 0;
+  const char *matrix = av_color_space_name (matrix_of (frame));
+  bool range_is_stated =
+      frame->color_range != AVCOL_RANGE_UNSPECIFIED || is_always_full (frame->format);
+
+  return g_strdup_printf ("%s%s%s, range %s (%s); libswscale %u.%u.%u bicubic accurate_rnd"
+                          " full_chroma_int",
+                          rgb ? "no matrix (RGB)" : "matrix ",
+                          rgb              ? ""
+                          : matrix != NULL ? matrix
+                                           : "unknown",
+                          rgb                 ? ""
+                          : is_stated (frame) ? " (stated)"
+                                              : " (assumed)",
+                          rgb || is_full_range (frame) ? "full" : "limited",
+                          range_is_stated ? "stated" : "assumed", v >> 16, (v >> 8) & 255,
+                          v & 255);
+}
+
+/* ---- scaling ---- */
+
+static gboolean
+prepare (CsmConverter *self,
+         const AVFrame *frame,
+         int width,
+         int height,
+         enum AVPixelFormat format,
+         int flags,
+         GError **error)
+{
+  const int *table = sws_getCoefficients ((int) matrix_of (frame));
+
+  self->scaler = sws_getCachedContext (self->scaler, frame->width, frame->height, frame->format,
+                                       width, height, format, flags, NULL, NULL, NULL);
+  if (self->scaler == NULL)
+    {
+      g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
+                   "Pictures in the format \"%s\" cannot be shown.",
+                   descriptor (frame) != NULL ? descriptor (frame)->name : "unknown");
+      return FALSE;
+    }
+  /* Fails for formats without a matrix, which need none. */
+  (void) sws_setColorspaceDetails (self->scaler, table, is_full_range (frame), table, 1, 0,
+                                   1 << 16, 1 << 16);
+  return TRUE;
+}
+
+static gboolean
+scale (CsmConverter *self,
+       const AVFrame *frame,
+       uint8_t *const planes[4],
+       const int strides[4],
+       GError **error)
+{
+  int rc = sws_scale (self->scaler, (const uint8_t *const *) frame->data, frame->linesize, 0,
+                      frame->height, planes, strides);
+
+  return rc >= 0 ? TRUE : csm_media_fail_av (error, rc, "convert the picture");
+}
+
+static gboolean
+image_alloc (CsmImage *self, int width, int height, GError **error)
+{
+  int stride = (width * 4 + ALIGN - 1) / ALIGN * ALIGN;
+
+  self->pixels = av_malloc ((size_t) stride * (size_t) height + ALIGN);
+  if (self->pixels == NULL)
+    return csm_media_fail_av (error, AVERROR (ENOMEM), "convert the picture");
+  self->width = width;
+  self->height = height;
+  self->stride = stride;
+  return TRUE;
+}
+
+static uint32_t *
+row_of (const CsmImage *self, int y)
+{
+  return (uint32_t *) (void *) (self->pixels + (ptrdiff_t) y * self->stride);
+}
+
+/* Clockwise. */
+static gboolean
+rotate (CsmImage *self, int degrees, GError **error)
+{
+  g_auto (CsmImage) turned = { 0 };
+  bool swap = degrees == 90 || degrees == 270;
+  CsmImage old;
+  int w = self->width, h = self->height;
+
+  if (degrees == 0)
+    return TRUE;
+  if (!image_alloc (&turned, swap ? h : w, swap ? w : h, error))
+    return FALSE;
+  for (int y = 0; y < turned.height; y++)
+    {
+      uint32_t *to = row_of (&turned, y);
+
+      for (int x = 0; x < turned.width; x++)
+        to[x] = degrees == 90    ? row_of (self, h - 1 - x)[y]
+                : degrees == 180 ? row_of (self, h - 1 - y)[w - 1 - x]
+                                 : row_of (self, x)[w - 1 - y];
+    }
+  old = *self;
+  *self = turned;
+  turned = old;
+  return TRUE;
+}
+
+static uint8_t
+times (uint8_t value, uint8_t alpha)
+{
+  return (uint8_t) ((value * alpha + 127) / 255);
+}
+
+static void
+premultiply_alpha (CsmImage *self)
+{
+  for (int y = 0; y < self->height; y++)
+    for (int x = 0; x < self->width; x++)
+      {
+        uint8_t *p = (uint8_t *) (row_of (self, y) + x);
+
+        for (int c = 0; c < 3; c++)
+          p[c] = times (p[c], p[3]);
+      }
+}
+
+/* Size before rotation: sample aspect applied by enlarging, then fitted. */
+static void
+choose_size (const AVFrame *frame, const CsmConvertOptions *options, int *ret_w, int *ret_h)
+{
+  bool swap = options->rotation == 90 || options->rotation == 270;
+  int max_w = swap ? options->max_height : options->max_width;
+  int max_h = swap ? options->max_width : options->max_height;
+  double w = frame->width, h = frame->height, shrink = 1;
+  AVRational sar = options->sample_aspect;
+
+  if (sar.num > 0 && sar.den > 0 && sar.num != sar.den)
+    {
+      if (sar.num > sar.den)
+        w = w * sar.num / sar.den;
+      else
+        h = h * sar.den / sar.num;
+    }
+  max_w = max_w > 0 ? max_w : CSM_PROTOCOL_MAX_SIDE;
+  max_h = max_h > 0 ? max_h : CSM_PROTOCOL_MAX_SIDE;
+  shrink = MIN (shrink, max_w / w);
+  shrink = MIN (shrink, max_h / h);
+  *ret_w = CLAMP ((int) (w * shrink + 0.5), 1, max_w);
+  *ret_h = CLAMP ((int) (h * shrink + 0.5), 1, max_h);
+}
+
+static int
+choose_flags (const AVFrame *frame, bool accurate, int width, int height)
+{
+  if (accurate)
+    return ACCURATE_FLAGS;
+  return width == frame->width && height == frame->height ? FAST_FLAGS : FAST_SCALED_FLAGS;
+}
+
+gboolean
+csm_converter_convert (CsmConverter *self,
+                       const AVFrame *frame,
+                       const CsmConvertOptions *options,
+                       bool premultiply,
+                       CsmImage *ret_image,
+                       GError **error)
+{
+  g_auto (CsmImage) image = { 0 };
+  int width, height;
+
+  choose_size (frame, options, &width, &height);
+  if (!prepare (self, frame, width, height, AV_PIX_FMT_BGRA,
+                choose_flags (frame, options->accurate, width, height), error) ||
+      !image_alloc (&image, width, height, error) ||
+      !scale (self, frame, (uint8_t *[4]){ image.pixels }, (int[4]){ image.stride }, error))
+    return FALSE;
+  if (premultiply && csm_convert_has_alpha (frame))
+    premultiply_alpha (&image);
+  if (!rotate (&image, options->rotation, error))
+    return FALSE;
+  *ret_image = image;
+  image.pixels = NULL;
+  return TRUE;
+}
+
+AVFrame *
+csm_converter_convert_to (CsmConverter *self,
+                          const AVFrame *frame,
+                          enum AVPixelFormat format,
+                          GError **error)
+{
+  g_autoptr (AVFrame) converted = av_frame_alloc ();
+  int rc;
+
+  if (!prepare (self, frame, frame->width, frame->height, format, ACCURATE_FLAGS, error))
+    return NULL;
+  converted->width = frame->width;
+  converted->height = frame->height;
+  converted->format = format;
+  rc = av_frame_get_buffer (converted, ALIGN);
+  if (rc < 0)
+    {
+      (void) csm_media_fail_av (error, rc, "convert the picture"); /* NULL says it */
+      return NULL;
+    }
+  if (!scale (self, frame, converted->data, converted->linesize, error))
+    return NULL;
+  return g_steal_pointer (&converted);
+}

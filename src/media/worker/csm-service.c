@@ -1,0 +1,211 @@
+/* csm-service.c: the worker's life: hello, lock, answer requests
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "media/worker/csm-service.h"
+
+#include "media/worker/csm-cage.h"
+#include "media/worker/csm-decoder.h"
+#include "media/worker/csm-session.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A 7680x4320 film decodes in 1.5 GiB; the frame cache comes on top. */
+#define ADDRESS_SPACE ((size_t) 1792 << 20)
+#define BACKGROUND_NICE 10
+
+typedef union
+{
+  CsmRequest request;
+  uint8_t bytes[sizeof (CsmRequest) + CSM_PROTOCOL_MAX_PAYLOAD];
+} Message;
+
+static bool
+map_ring (CsmSession *self, int fd)
+{
+  void *ring = mmap (NULL, CSM_PROTOCOL_RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+  (void) close (fd); /* the mapping stays */
+  if (ring == MAP_FAILED)
+    return false;
+  self->ring = ring;
+  return true;
+}
+
+/* Everything that opens or maps: after it the cage can close. */
+static gboolean
+take_hello (CsmSession *self, CsmServiceOpen open_source, GError **error)
+{
+  Message message = { 0 };
+  int fds[CSM_PROTOCOL_MAX_FDS];
+  int n_fds = 0;
+  ssize_t size = csm_protocol_receive (self->socket, &message, sizeof message, true, fds,
+                                       CSM_PROTOCOL_MAX_FDS, &n_fds);
+
+  if (size <= 0 || !csm_request_check (&message, (size_t) size) ||
+      message.request.kind != CSM_REQUEST_HELLO || n_fds < 2)
+    {
+      self->gone = true;
+      g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_IO, "no greeting");
+      return FALSE;
+    }
+  self->id = message.request.id;
+  if (message.request.nice != 0)
+    (void) setpriority (PRIO_PROCESS, 0, BACKGROUND_NICE); /* a courtesy */
+  if (!map_ring (self, fds[0]))
+    {
+      g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_CAGE,
+                           "The transfer memory cannot be mapped.");
+      return FALSE;
+    }
+  self->source = open_source (fds + 1, n_fds - 1, message.bytes + sizeof (CsmRequest),
+                              message.request.payload, error);
+  explicit_bzero (&message, sizeof message);
+  return self->source != NULL;
+}
+
+static void
+say_ready (CsmSession *self, const char *layers)
+{
+  CsmReply reply = { .kind = CSM_REPLY_READY };
+
+  g_strlcpy (reply.text, layers, sizeof reply.text);
+  csm_session_reply (self, &reply, NULL, 0);
+}
+
+static void
+answer (CsmSession *self, const Message *message)
+{
+  const CsmRequest *request = &message->request;
+
+  if (self->incoming != NULL && request->kind == CSM_REQUEST_INDEX_DATA)
+    {
+      csm_session_take_index (self, message->bytes + sizeof *request, request->payload);
+      return;
+    }
+  self->id = request->id;
+  self->cancelled = false;
+  self->last_report = g_get_monotonic_time ();
+  switch (request->kind)
+    {
+    case CSM_REQUEST_PROBE:
+      csm_session_probe (self);
+      break;
+    case CSM_REQUEST_SCAN:
+      csm_session_scan (self, request);
+      break;
+    case CSM_REQUEST_VERIFY:
+      csm_session_verify (self, request);
+      break;
+    case CSM_REQUEST_SET_INDEX:
+      csm_session_set_index (self, request);
+      break;
+    case CSM_REQUEST_PICTURE:
+      csm_session_picture (self, request);
+      break;
+    case CSM_REQUEST_DIGEST:
+      csm_session_digest (self, request);
+      break;
+    case CSM_REQUEST_PNG:
+      csm_session_png (self, request);
+      break;
+    case CSM_REQUEST_THUMBNAIL:
+      csm_session_thumbnail (self, request);
+      break;
+    case CSM_REQUEST_CANCEL: /* too late */
+      break;
+    default:
+      self->gone = true;
+      break;
+    }
+}
+
+/* Decodes ahead until the host has something to say. */
+static void
+use_idle_time (CsmSession *self)
+{
+  struct pollfd ready = { self->socket, POLLIN, 0 };
+
+  while (self->reader != NULL && poll (&ready, 1, 0) == 0)
+    if (!csm_reader_idle (self->reader))
+      return;
+}
+
+static void
+serve (CsmSession *self)
+{
+  Message message;
+
+  while (!self->gone)
+    {
+      ssize_t size;
+
+      use_idle_time (self);
+      size = csm_protocol_receive (self->socket, &message, sizeof message, true, NULL, 0, NULL);
+      if (size <= 0 || !csm_request_check (&message, (size_t) size))
+        return;
+      answer (self, &message);
+    }
+}
+
+static void
+session_clear (CsmSession *self)
+{
+  csm_input_free (self->spare);
+  csm_reader_free (self->reader);
+  csm_converter_free (self->converter);
+  g_clear_pointer (&self->incoming, g_byte_array_unref);
+  csm_byte_source_unref (self->source);
+}
+
+int
+csm_service_run (int socket, CsmServiceOpen open_source)
+{
+  CsmSession self = { .socket = socket };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *layers = NULL;
+
+  tzset (); /* reads a file, once */
+  csm_decoder_init_log ();
+  if (take_hello (&self, open_source, &error))
+    layers = csm_cage_lock (ADDRESS_SPACE, &error);
+  if (layers == NULL)
+    {
+      csm_session_fail (&self, error);
+      session_clear (&self);
+      return 1;
+    }
+  self.converter = csm_converter_new ();
+  say_ready (&self, layers);
+  serve (&self);
+  session_clear (&self);
+  return 0;
+}
+
+int
+csm_service_test_cage (const char *attempt)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *layers = NULL;
+  const char *outcome;
+
+  tzset ();
+  /* Nothing that prints may ask for its file's kind inside the cage. */
+  setvbuf (stdout, NULL, _IOLBF, BUFSIZ);
+  layers = csm_cage_lock (ADDRESS_SPACE, &error);
+  if (layers == NULL)
+    {
+      fprintf (stderr, "%s\n", error->message);
+      return 1;
+    }
+  printf ("locked: %s\n", layers);
+  outcome = csm_cage_attempt (attempt);
+  if (outcome == NULL)
+    return 2;
+  printf ("%s\n", outcome);
+  return 0;
+}

@@ -1,0 +1,367 @@
+/* csm-session-requests.c: what a host can ask of the worker
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "media/worker/csm-passes.h"
+#include "media/worker/csm-plane-hash.h"
+#include "media/worker/csm-png.h"
+#include "media/worker/csm-session.h"
+
+#include <libavutil/pixdesc.h>
+#include <string.h>
+
+#define CACHE_BUDGET ((size_t) 256 << 20)
+
+/* ---- the container ---- */
+
+CsmInput *
+csm_session_take_input (CsmSession *self, GError **error)
+{
+  if (self->spare != NULL)
+    return g_steal_pointer (&self->spare);
+  return csm_input_open (self->source, csm_session_poll_cb, self, error);
+}
+
+static char
+kind_of (const AVStream *stream)
+{
+  switch (stream->codecpar->codec_type)
+    {
+    case AVMEDIA_TYPE_VIDEO:
+      return 'v';
+    case AVMEDIA_TYPE_AUDIO:
+      return 'a';
+    case AVMEDIA_TYPE_SUBTITLE:
+      return 's';
+    default:
+      return 'd';
+    }
+}
+
+static int
+side (int pixels)
+{
+  return CLAMP (pixels, 0, CSM_PROTOCOL_MAX_SIDE);
+}
+
+static void
+describe_stream (CsmStreamMessage *ret, AVFormatContext *format, AVStream *stream, int number)
+{
+  const AVCodecParameters *parameters = stream->codecpar;
+  const char *profile = avcodec_profile_name (parameters->codec_id, parameters->profile);
+  const char *pixels = parameters->codec_type == AVMEDIA_TYPE_VIDEO
+                           ? av_get_pix_fmt_name (parameters->format)
+                           : NULL;
+  AVRational sar = av_guess_sample_aspect_ratio (format, stream, NULL);
+
+  *ret = (CsmStreamMessage){
+    .kind = kind_of (stream),
+    .number = number,
+    .width = side (parameters->width),
+    .height = side (parameters->height),
+    .sar_num = sar.num > 0 && sar.den > 0 ? sar.num : 1,
+    .sar_den = sar.num > 0 && sar.den > 0 ? sar.den : 1,
+    .rotation = csm_av_stream_get_rotation (stream),
+    .attached_picture = (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0,
+    .sample_rate = MAX (parameters->sample_rate, 0),
+    .channels = csm_av_parameters_get_channels (parameters),
+    .timebase_num = MAX (stream->time_base.num, 1),
+    .timebase_den = MAX (stream->time_base.den, 1),
+    .start_pts = stream->start_time,
+    .duration = stream->duration,
+  };
+  g_strlcpy (ret->codec, avcodec_get_name (parameters->codec_id), sizeof ret->codec);
+  g_strlcpy (ret->profile, profile != NULL ? profile : "", sizeof ret->profile);
+  g_strlcpy (ret->pixel_format, pixels != NULL ? pixels : "", sizeof ret->pixel_format);
+}
+
+static void
+send_streams (CsmSession *self, AVFormatContext *format, int n_streams)
+{
+  int n_of_kind[128] = { 0 };
+
+  for (int i = 0; i < n_streams; i++)
+    {
+      CsmReply reply = { .kind = CSM_REPLY_STREAM };
+      CsmStreamMessage message;
+      AVStream *stream = format->streams[i];
+
+      describe_stream (&message, format, stream, n_of_kind[(int) kind_of (stream)]++);
+      csm_session_reply (self, &reply, &message, sizeof message);
+    }
+}
+
+static void
+send_tags (CsmSession *self, const AVDictionary *tags, int n_tags)
+{
+  const AVDictionaryEntry *tag = NULL;
+
+  for (int i = 0; i < n_tags && (tag = av_dict_get (tags, "", tag, AV_DICT_IGNORE_SUFFIX)); i++)
+    {
+      CsmReply reply = { .kind = CSM_REPLY_TAG };
+      CsmTagMessage message = { 0 };
+
+      g_strlcpy (message.key, tag->key, sizeof message.key);
+      g_strlcpy (message.value, tag->value, sizeof message.value);
+      csm_session_reply (self, &reply, &message, sizeof message);
+    }
+}
+
+static void
+send_info (CsmSession *self, AVFormatContext *format)
+{
+  CsmReply reply = { .kind = CSM_REPLY_INFO };
+  CsmInfoMessage info = {
+    .duration_ms = format->duration > 0 ? format->duration / (AV_TIME_BASE / 1000) : -1,
+    .n_streams = (int32_t) MIN (format->nb_streams, CSM_PROTOCOL_MAX_STREAMS),
+    .n_tags = MIN (av_dict_count (format->metadata), CSM_PROTOCOL_MAX_TAGS),
+  };
+
+  g_strlcpy (info.format, format->iformat->name, sizeof info.format);
+  g_strlcpy (info.library, csm_av_get_library (), sizeof info.library);
+  csm_session_reply (self, &reply, &info, sizeof info);
+  send_streams (self, format, info.n_streams);
+  send_tags (self, format->metadata, info.n_tags);
+}
+
+void
+csm_session_probe (CsmSession *self)
+{
+  g_autoptr (GError) error = NULL;
+  CsmInput *input = csm_session_take_input (self, &error);
+
+  if (input == NULL)
+    {
+      csm_session_fail (self, error);
+      return;
+    }
+  send_info (self, csm_input_get_format (input));
+  self->spare = input;
+  csm_session_done (self);
+}
+
+/* ---- indexes ---- */
+
+static void
+answer_index (CsmSession *self, CsmFrameIndex *index, const GError *error)
+{
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (index == NULL)
+    {
+      csm_session_fail (self, error);
+      return;
+    }
+  bytes = csm_frame_index_serialize (index);
+  if (csm_session_send_bytes (self, bytes))
+    csm_session_done (self);
+}
+
+void
+csm_session_scan (CsmSession *self, const CsmRequest *request)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmFrameIndex) index = NULL;
+  CsmInput *input = csm_session_take_input (self, &error);
+
+  if (input != NULL)
+    index = csm_pass_scan (input, request->track, csm_session_progress_cb, self, &error);
+  answer_index (self, index, error);
+}
+
+void
+csm_session_verify (CsmSession *self, const CsmRequest *request)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmFrameIndex) index =
+      csm_pass_verify (self->source, request->track, csm_session_progress_cb, self, &error);
+
+  answer_index (self, index, error);
+}
+
+void
+csm_session_set_index (CsmSession *self, const CsmRequest *request)
+{
+  g_clear_pointer (&self->incoming, g_byte_array_unref);
+  self->incoming = g_byte_array_new ();
+  self->expected = (size_t) request->total;
+}
+
+static void
+use_index (CsmSession *self)
+{
+  g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&self->incoming));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmFrameIndex) index = csm_frame_index_parse (bytes, &error);
+
+  if (index == NULL)
+    {
+      csm_session_fail (self, error);
+      return;
+    }
+  g_clear_pointer (&self->reader, csm_reader_free);
+  self->reader = csm_reader_new (self->source, index, CACHE_BUDGET);
+  csm_session_done (self);
+}
+
+void
+csm_session_take_index (CsmSession *self, const void *data, size_t size)
+{
+  if (self->incoming == NULL || size > self->expected - self->incoming->len)
+    {
+      self->gone = true;
+      return;
+    }
+  g_byte_array_append (self->incoming, data, (guint) size);
+  if (self->incoming->len == self->expected)
+    use_index (self);
+}
+
+/* ---- frames ---- */
+
+static AVFrame *
+read_frame (CsmSession *self, const CsmRequest *request, GError **error)
+{
+  if (self->reader == NULL)
+    {
+      g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME,
+                           "No frame index was set.");
+      return NULL;
+    }
+  return csm_reader_read (self->reader, request->ordinal, request->direction,
+                          csm_session_poll_cb, self, error);
+}
+
+static CsmConvertOptions
+options_for (CsmSession *self, const CsmRequest *request, const AVFrame *frame)
+{
+  const AVStream *stream = csm_reader_get_stream (self->reader);
+  CsmConvertOptions options = { .max_width = request->max_width,
+                                .max_height = request->max_height,
+                                .accurate = (request->flags & CSM_REQUEST_ACCURATE) != 0 };
+
+  if ((request->flags & CSM_REQUEST_AS_DECODED) == 0 && stream != NULL)
+    {
+      options.rotation = csm_av_stream_get_rotation (stream);
+      options.sample_aspect = frame->sample_aspect_ratio.num > 0
+                                  ? frame->sample_aspect_ratio
+                                  : stream->codecpar->sample_aspect_ratio;
+    }
+  return options;
+}
+
+static bool
+send_band (CsmSession *self, const CsmImage *image, int64_t ordinal, int y, int rows)
+{
+  CsmReply reply = { .kind = CSM_REPLY_BAND };
+  CsmBandMessage band = { .ordinal = ordinal,
+                          .width = image->width,
+                          .height = image->height,
+                          .stride = image->stride,
+                          .y = y,
+                          .rows = rows };
+
+  memcpy (self->ring, image->pixels + (ptrdiff_t) y * image->stride,
+          (size_t) rows * (size_t) image->stride);
+  return csm_session_reply (self, &reply, &band, sizeof band) &&
+         csm_session_wait_for_ack (self);
+}
+
+static void
+send_image (CsmSession *self, const CsmImage *image, int64_t ordinal)
+{
+  int rows_at_once = CSM_PROTOCOL_RING_SIZE / image->stride;
+
+  for (int y = 0; y < image->height; y += rows_at_once)
+    if (!send_band (self, image, ordinal, y, MIN (rows_at_once, image->height - y)))
+      {
+        csm_session_fail (self, NULL);
+        return;
+      }
+  csm_session_done (self);
+}
+
+void
+csm_session_picture (CsmSession *self, const CsmRequest *request)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AVFrame) frame = read_frame (self, request, &error);
+  g_auto (CsmImage) image = { 0 };
+
+  if (frame != NULL)
+    {
+      CsmConvertOptions options = options_for (self, request, frame);
+
+      if (csm_converter_convert (self->converter, frame, &options, true, &image, &error))
+        {
+          send_image (self, &image, request->ordinal);
+          return;
+        }
+    }
+  csm_session_fail (self, error);
+}
+
+void
+csm_session_digest (CsmSession *self, const CsmRequest *request)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AVFrame) frame = read_frame (self, request, &error);
+  CsmReply reply = { .kind = CSM_REPLY_DIGEST };
+  CsmDigestMessage digest = { 0 };
+
+  if (frame == NULL)
+    {
+      csm_session_fail (self, error);
+      return;
+    }
+  if (!csm_plane_digest (frame, digest.sha256, digest.md5, &digest.size))
+    {
+      g_set_error_literal (&error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
+                           "Frames of this format have no raw planes.");
+      csm_session_fail (self, error);
+      return;
+    }
+  digest.width = frame->width;
+  digest.height = frame->height;
+  g_strlcpy (digest.pixel_format, av_get_pix_fmt_name (frame->format),
+             sizeof digest.pixel_format);
+  csm_session_reply (self, &reply, &digest, sizeof digest);
+  csm_session_done (self);
+}
+
+static void
+answer_png (CsmSession *self, GBytes *png, const GError *error)
+{
+  if (png == NULL)
+    csm_session_fail (self, error);
+  else if (csm_session_send_bytes (self, png))
+    csm_session_done (self);
+}
+
+void
+csm_session_png (CsmSession *self, const CsmRequest *request)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AVFrame) frame = read_frame (self, request, &error);
+  g_autoptr (GBytes) png = NULL;
+
+  if (frame != NULL)
+    png = csm_png_encode_still (self->converter, frame, &error);
+  answer_png (self, png, error);
+}
+
+void
+csm_session_thumbnail (CsmSession *self, const CsmRequest *request)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AVFrame) frame = read_frame (self, request, &error);
+  g_autoptr (GBytes) png = NULL;
+
+  if (frame != NULL)
+    {
+      CsmConvertOptions options = options_for (self, request, frame);
+      g_auto (CsmImage) image = { 0 };
+
+      if (csm_converter_convert (self->converter, frame, &options, false, &image, &error))
+        png = csm_png_encode_image (&image, !csm_convert_has_alpha (frame), &error);
+    }
+  answer_png (self, png, error);
+}

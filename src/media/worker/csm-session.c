@@ -1,0 +1,121 @@
+/* csm-session.c: talking to the host while a request runs
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "media/worker/csm-session.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define REPORT_EVERY (100 * 1000) /* microseconds */
+
+bool
+csm_session_reply (CsmSession *self, CsmReply *reply, const void *payload, size_t size)
+{
+  reply->id = self->id;
+  reply->payload = (uint32_t) size;
+  if (!self->gone &&
+      !csm_protocol_send (self->socket, reply, sizeof *reply, payload, size, NULL, 0))
+    self->gone = true;
+  return !self->gone;
+}
+
+bool
+csm_session_done (CsmSession *self)
+{
+  CsmReply reply = { .kind = CSM_REPLY_DONE };
+
+  return csm_session_reply (self, &reply, NULL, 0);
+}
+
+bool
+csm_session_fail (CsmSession *self, const GError *error)
+{
+  CsmReply reply = { .kind = CSM_REPLY_ERROR, .code = CSM_MEDIA_ERROR_DAMAGED };
+
+  if (self->cancelled || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    reply.code = CSM_REPLY_CODE_CANCELLED;
+  else if (error != NULL && error->domain == CSM_MEDIA_ERROR)
+    reply.code = (uint32_t) error->code;
+  g_strlcpy (reply.text, error != NULL ? error->message : "Cancelled", sizeof reply.text);
+  return csm_session_reply (self, &reply, NULL, 0);
+}
+
+bool
+csm_session_send_bytes (CsmSession *self, GBytes *bytes)
+{
+  size_t total;
+  const uint8_t *data = g_bytes_get_data (bytes, &total);
+
+  for (size_t done = 0; done < total;)
+    {
+      size_t size = MIN (total - done, CSM_PROTOCOL_MAX_PAYLOAD);
+      CsmReply reply = { .kind = CSM_REPLY_DATA,
+                         .done = (int64_t) done,
+                         .total = (int64_t) total };
+
+      if (!csm_session_reply (self, &reply, data + done, size))
+        return false;
+      done += size;
+    }
+  return true;
+}
+
+/* Takes what the host has to say in the middle of a request: only _CANCEL and _ACK belong
+ * there. -1 nothing, else the kind. */
+static int
+receive_aside (CsmSession *self, bool wait)
+{
+  union
+  {
+    CsmRequest request;
+    uint8_t bytes[sizeof (CsmRequest) + 64];
+  } u;
+  ssize_t size = csm_protocol_receive (self->socket, &u, sizeof u, wait, NULL, 0, NULL);
+
+  if (size < 0 && errno == EAGAIN)
+    return -1;
+  if (size <= 0 || !csm_request_check (&u, (size_t) size) ||
+      (u.request.kind != CSM_REQUEST_CANCEL && u.request.kind != CSM_REQUEST_ACK))
+    {
+      self->gone = true;
+      return -1;
+    }
+  if (u.request.id != self->id)
+    return -1; /* a cancel that came too late for its request */
+  if (u.request.kind == CSM_REQUEST_CANCEL)
+    self->cancelled = true;
+  return (int) u.request.kind;
+}
+
+bool
+csm_session_progress_cb (int64_t done, int64_t total, gpointer session)
+{
+  CsmSession *self = session;
+  int64_t now = g_get_monotonic_time ();
+
+  (void) receive_aside (self, false); /* its effect is in self */
+  if (self->gone || self->cancelled)
+    return true;
+  if (now - self->last_report >= REPORT_EVERY)
+    {
+      CsmReply reply = { .kind = CSM_REPLY_PROGRESS, .done = done, .total = total };
+
+      self->last_report = now;
+      return !csm_session_reply (self, &reply, NULL, 0);
+    }
+  return false;
+}
+
+bool
+csm_session_poll_cb (gpointer session)
+{
+  return csm_session_progress_cb (0, 0, session);
+}
+
+bool
+csm_session_wait_for_ack (CsmSession *self)
+{
+  while (!self->gone && !self->cancelled)
+    if (receive_aside (self, true) == CSM_REQUEST_ACK)
+      return true;
+  return false;
+}

@@ -1,0 +1,57 @@
+/* csm-session.h: one host, one source: what requests share
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/csm-byte-source.h"
+#include "media/csm-protocol.h"
+#include "media/worker/csm-convert.h"
+#include "media/worker/csm-input.h"
+#include "media/worker/csm-reader.h"
+
+/* Inside media/worker only. */
+typedef struct
+{
+  int socket;
+  uint8_t *ring; /* CSM_PROTOCOL_RING_SIZE bytes, shared with the host */
+  CsmByteSource *source;
+  CsmConverter *converter;
+
+  CsmInput *spare;      /* opened by a probe and not read from yet, or NULL */
+  CsmReader *reader;    /* NULL before an index was set */
+  GByteArray *incoming; /* index on its way in, or NULL */
+  size_t expected;      /* bytes of it */
+  int rotation;         /* of the reader's track */
+  AVRational sample_aspect;
+
+  uint32_t id;         /* of the running request */
+  bool cancelled;      /* the running request */
+  bool gone;           /* the host went away or broke the protocol: end */
+  int64_t last_report; /* microseconds of the monotonic clock */
+} CsmSession;
+
+/* Replies to the running request. false when the host has gone. */
+bool csm_session_reply (CsmSession *self, CsmReply *reply, const void *payload, size_t size);
+bool csm_session_done (CsmSession *self);
+bool csm_session_fail (CsmSession *self, const GError *error);
+/* Sends @bytes as _DATA. */
+bool csm_session_send_bytes (CsmSession *self, GBytes *bytes);
+/* Looks whether the host wants the running request stopped, and now and then says that it is
+ * alive. true: stop. A CsmPassProgress, and with the next a CsmReaderPoll and CsmInterrupt. */
+bool csm_session_progress_cb (int64_t done, int64_t total, gpointer session);
+bool csm_session_poll_cb (gpointer session);
+/* Waits for the host to have read the transfer memory. false: cancelled or gone. */
+bool csm_session_wait_for_ack (CsmSession *self);
+
+/* Requests, each answered whole, success or failure. */
+void csm_session_probe (CsmSession *self);
+void csm_session_scan (CsmSession *self, const CsmRequest *request);
+void csm_session_verify (CsmSession *self, const CsmRequest *request);
+void csm_session_set_index (CsmSession *self, const CsmRequest *request);
+void csm_session_take_index (CsmSession *self, const void *data, size_t size);
+void csm_session_picture (CsmSession *self, const CsmRequest *request);
+void csm_session_digest (CsmSession *self, const CsmRequest *request);
+void csm_session_png (CsmSession *self, const CsmRequest *request);
+void csm_session_thumbnail (CsmSession *self, const CsmRequest *request);
+
+/* (transfer full) (nullable): the probe's input, or a new one. */
+CsmInput *csm_session_take_input (CsmSession *self, GError **error);
