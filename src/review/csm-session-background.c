@@ -1,0 +1,354 @@
+/* csm-session-background.c: looking into new exhibits, and reaching their exact index
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "review/csm-session-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* One pass over one exhibit: the case lane hands out its bytes, the background lane looks or
+ * verifies, the case lane stores. The pass goes from lane to lane as the data of one task after
+ * another; whoever has the task has the pass. */
+struct _CsmPass
+{
+  /* Immutable */
+  CsmId exhibit;
+  bool verify; /* else: look */
+  unsigned sequence;
+  GCancellable *cancellable;
+  CsmProgress *progress;
+
+  /* Who has the task */
+  CsmMediaSource *source;
+  CsmWorker *worker;
+  CsmIntakeLook *look;
+  CsmFrameIndex *index;
+  GError *failure; /* of the file */
+  CsmExhibit *after;
+  bool exact_stored;
+
+  /* Main thread only */
+  CsmSession *session; /* borrowed: tasks hold it */
+};
+
+static void start_next_pass (CsmSession *self);
+
+static void
+pass_free (CsmPass *pass)
+{
+  csm_progress_unref (pass->progress);
+  g_clear_object (&pass->cancellable);
+  csm_media_source_unref (pass->source);
+  csm_worker_free (pass->worker);
+  csm_intake_look_free (pass->look);
+  g_clear_pointer (&pass->index, csm_frame_index_unref);
+  g_clear_error (&pass->failure);
+  csm_exhibit_free (pass->after);
+  g_free (pass);
+}
+
+static void
+show_checking_cb (int64_t done, int64_t total, gpointer data)
+{
+  CsmPass *pass = data;
+  CsmExhibitItem *item = csm_session_find_exhibit_item (pass->session, &pass->exhibit);
+
+  if (item != NULL && pass->verify && total > 0)
+    csm_exhibit_item_set_checking (item, (int) (CLAMP (done, 0, total) * 100 / total));
+}
+
+/* The pass is over, one way or another. */
+static void
+end_pass (CsmSession *self, CsmPass *pass)
+{
+  CsmExhibitItem *item;
+  bool current = pass->sequence == self->sequence;
+
+  csm_progress_stop (pass->progress);
+  if (self->pass == pass)
+    self->pass = NULL;
+  item = current ? csm_session_find_exhibit_item (self, &pass->exhibit) : NULL;
+  if (item != NULL)
+    csm_exhibit_item_set_checking (item, -1);
+  pass_free (pass);
+  if (self->pass == NULL && csm_session_is_usable (self))
+    start_next_pass (self);
+}
+
+static void
+run_pass (CsmSession *self,
+          CsmPass *pass,
+          GAsyncReadyCallback callback,
+          void (*run) (CsmSession *self, GTask *task))
+{
+  GTask *task = g_task_new (self, pass->cancellable, callback, pass);
+
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, pass, NULL);
+  run (self, task);
+}
+
+/* --- the case lane: store --- */
+
+static gboolean
+read_digest_cb (int64_t ordinal, CsmFrameDigest *ret_digest, gpointer data, GError **error)
+{
+  CsmPass *pass = data;
+
+  return csm_worker_read_digest (pass->worker, ordinal, ret_digest, pass->cancellable, error);
+}
+
+static gboolean
+store_pass (CsmCase *acase, CsmPass *pass, GError **error)
+{
+  if (pass->failure != NULL)
+    return csm_intake_store_failure (acase, &pass->exhibit, pass->failure, error);
+  if (!pass->verify)
+    return csm_intake_store_look (acase, &pass->exhibit, pass->look, error);
+  if (!csm_intake_store_exact (acase, &pass->exhibit, pass->index, read_digest_cb, pass, error))
+    return FALSE;
+  pass->exact_stored = true;
+  return TRUE;
+}
+
+static void
+store_pass_job (GTask *task, gpointer resource)
+{
+  CsmPass *pass = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (!csm_session_need_case (task, resource))
+    return;
+  /* A case that is only looked at keeps nothing; who looks has the exact index all the same. */
+  if (!csm_case_is_read_only (resource) && !store_pass (resource, pass, &error))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  pass->after = csm_case_get_exhibit (resource, &pass->exhibit, NULL);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+show_pass (CsmSession *self, CsmPass *pass)
+{
+  CsmExhibitItem *item = csm_session_find_exhibit_item (self, &pass->exhibit);
+  bool in_view = item != NULL && item == self->selected;
+
+  if (item == NULL) /* removed meanwhile */
+    return;
+  if (pass->after != NULL)
+    {
+      /* What else is to be done is seen from what is known now. */
+      if (!pass->verify)
+        csm_session_enqueue (self, pass->after);
+      csm_session_put_exhibit (self, g_steal_pointer (&pass->after));
+    }
+  if (!pass->verify)
+    csm_exhibit_item_expire_thumbnail (item);
+  if (in_view && pass->verify && pass->index != NULL)
+    csm_session_use_index (self, pass->index);
+  csm_session_refresh (self, pass->exact_stored ? CSM_REFRESH_MARKS | CSM_REFRESH_EXHIBIT_MARKS
+                                                : CSM_REFRESH_LEDGER);
+}
+
+static void
+pass_stored_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  CsmSession *self = CSM_SESSION (object);
+  CsmPass *pass = data;
+  g_autoptr (GError) error = NULL;
+  bool stored = g_task_propagate_boolean (G_TASK (result), &error);
+
+  if (pass->sequence == self->sequence && csm_session_is_usable (self))
+    {
+      if (stored)
+        show_pass (self, pass);
+      else
+        csm_session_emit_error (self, _ ("What was found out could not be kept"), error);
+    }
+  end_pass (self, pass);
+}
+
+/* --- the background lane: look or verify --- */
+
+static void
+report_pass_cb (int64_t done, int64_t total, gpointer data)
+{
+  csm_progress_report (((CsmPass *) data)->progress, done, total);
+}
+
+static void
+read_pass_job (GTask *task, gpointer resource)
+{
+  CsmPass *pass = g_task_get_task_data (task);
+
+  pass->worker = csm_worker_new (pass->source, true);
+  if (!pass->verify)
+    pass->look = csm_intake_look_worker (pass->worker, pass->cancellable);
+  else
+    {
+      pass->index = csm_worker_verify (pass->worker, 0, report_pass_cb, pass, pass->cancellable,
+                                       &pass->failure);
+      if (pass->index != NULL)
+        /* Digests that cannot be read then leave their marks as they are. */
+        (void) csm_worker_set_index (pass->worker, pass->index, NULL);
+    }
+  if (g_cancellable_is_cancelled (pass->cancellable) ||
+      (pass->look == NULL && pass->index == NULL && pass->failure == NULL))
+    {
+      g_clear_pointer (&pass->worker, csm_worker_free);
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s",
+                               _ ("The check was put aside"));
+    }
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+run_on_case (CsmSession *self, GTask *task)
+{
+  csm_session_run_case (self, task, store_pass_job);
+}
+
+static void
+pass_read_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  CsmSession *self = CSM_SESSION (object);
+  CsmPass *pass = data;
+
+  if (!g_task_propagate_boolean (G_TASK (result), NULL) || pass->sequence != self->sequence)
+    end_pass (self, pass);
+  else
+    run_pass (self, pass, pass_stored_cb, run_on_case);
+}
+
+/* --- the case lane: what to read --- */
+
+static void
+open_pass_job (GTask *task, gpointer resource)
+{
+  CsmPass *pass = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (!csm_session_need_case (task, resource))
+    return;
+  pass->source = csm_intake_open_media (resource, &pass->exhibit, &error);
+  if (pass->source == NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+run_in_background (CsmSession *self, GTask *task)
+{
+  csm_lane_run (self->back_lane, task, NULL, read_pass_job);
+  g_object_unref (task);
+}
+
+static void
+pass_opened_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  CsmSession *self = CSM_SESSION (object);
+  CsmPass *pass = data;
+
+  /* Media that is not there is told to who selects it, not to who does something else. */
+  if (!g_task_propagate_boolean (G_TASK (result), NULL) || pass->sequence != self->sequence)
+    end_pass (self, pass);
+  else
+    run_pass (self, pass, pass_read_cb, run_in_background);
+}
+
+static void
+run_opening (CsmSession *self, GTask *task)
+{
+  csm_session_run_case (self, task, open_pass_job);
+}
+
+/* --- the queues --- */
+
+/* (transfer full) (nullable): looks first, so that all exhibits soon have a face. */
+static char *
+take_next (CsmSession *self, bool *ret_verify)
+{
+  char *id = g_queue_pop_head (&self->look_queue);
+
+  *ret_verify = id == NULL;
+  return id != NULL ? id : g_queue_pop_head (&self->verify_queue);
+}
+
+static void
+start_next_pass (CsmSession *self)
+{
+  g_autofree char *id = NULL;
+  bool verify;
+  CsmPass *pass;
+
+  if (self->pass != NULL || (id = take_next (self, &verify)) == NULL)
+    return;
+  pass = g_new0 (CsmPass, 1);
+  (void) csm_id_parse (id, &pass->exhibit); /* our own, out of a CsmId */
+  pass->verify = verify;
+  pass->sequence = self->sequence;
+  pass->session = self;
+  pass->cancellable = g_cancellable_new ();
+  pass->progress = csm_progress_new (show_checking_cb, pass);
+  self->pass = pass;
+  run_pass (self, pass, pass_opened_cb, run_opening);
+}
+
+static bool
+is_queued (GQueue *queue, const char *id)
+{
+  return g_queue_find_custom (queue, id, (GCompareFunc) strcmp) != NULL;
+}
+
+void
+csm_session_enqueue (CsmSession *self, const CsmExhibit *record)
+{
+  GQueue *queue = NULL;
+
+  if (self->read_only)
+    return;
+  if (record->index_state == CSM_INDEX_NONE)
+    queue = &self->look_queue;
+  else if (record->index_state == CSM_INDEX_PROVISIONAL)
+    queue = &self->verify_queue;
+  if (queue == NULL || is_queued (queue, record->id.hex))
+    return;
+  g_queue_push_tail (queue, g_strdup (record->id.hex));
+  start_next_pass (self);
+}
+
+void
+csm_session_verify_first (CsmSession *self, const CsmId *exhibit)
+{
+  CsmPass *running = self->pass;
+  GList *queued;
+
+  if (running != NULL && running->verify && strcmp (running->exhibit.hex, exhibit->hex) == 0)
+    return;
+  queued = g_queue_find_custom (&self->verify_queue, exhibit->hex, (GCompareFunc) strcmp);
+  if (queued != NULL)
+    {
+      g_free (queued->data);
+      g_queue_delete_link (&self->verify_queue, queued);
+    }
+  if (running != NULL && running->verify)
+    {
+      /* It begins again behind this one. */
+      g_queue_push_head (&self->verify_queue, g_strdup (running->exhibit.hex));
+      g_cancellable_cancel (running->cancellable);
+    }
+  g_queue_push_head (&self->verify_queue, g_strdup (exhibit->hex));
+  start_next_pass (self);
+}
+
+void
+csm_session_drop_queues (CsmSession *self)
+{
+  if (self->pass != NULL)
+    g_cancellable_cancel (self->pass->cancellable);
+  g_queue_clear_full (&self->look_queue, g_free);
+  g_queue_clear_full (&self->verify_queue, g_free);
+}

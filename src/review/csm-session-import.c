@@ -1,0 +1,306 @@
+/* csm-session-import.c: bringing files in, one after another
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "review/csm-session-private.h"
+
+#include <glib/gi18n-lib.h>
+
+/* One job on the case lane for each file, so that other work gets its turn between two; within
+ * a file, short work passes at each report of progress. */
+struct _CsmImport
+{
+  /* Immutable */
+  char **paths;
+  CsmAcquisition *acquisition; /* nullable */
+  bool link;
+  unsigned sequence;
+  CsmJob *job;
+  CsmSession *session; /* borrowed: tasks hold it */
+  CsmProgress *progress;
+
+  /* Main thread, or the task on the case lane */
+  GPtrArray *files; /* NULL until listed */
+  unsigned next;
+  int64_t n_bytes; /* of all files */
+  int64_t n_done;  /* of files before the one in hand */
+  int64_t n_hand;  /* of the one in hand, by its own report */
+
+  /* Main thread only */
+  unsigned n_added, n_there, n_failed;
+  char *first_failure;
+};
+
+typedef struct
+{
+  CsmImport *import; /* borrowed */
+  CsmIntakeOutcome outcome;
+  CsmExhibit *exhibit;
+} FileJob;
+
+static void import_next (CsmImport *import);
+
+static void
+import_free (CsmImport *import)
+{
+  g_strfreev (import->paths);
+  csm_acquisition_free (import->acquisition);
+  g_clear_object (&import->job);
+  csm_progress_unref (import->progress);
+  g_clear_pointer (&import->files, g_ptr_array_unref);
+  g_free (import->first_failure);
+  g_free (import);
+}
+
+static void
+file_job_free (gpointer data)
+{
+  FileJob *job = data;
+
+  csm_exhibit_free (job->exhibit);
+  g_free (job);
+}
+
+/* --- how it ended --- */
+
+static void
+append_sentence (GString *text, const char *sentence)
+{
+  if (text->len > 0)
+    g_string_append_c (text, ' ');
+  g_string_append (text, sentence);
+}
+
+static void
+append_counts (GString *text, const CsmImport *import)
+{
+  g_autofree char *added = g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%u file added", "%u files added", import->n_added),
+      import->n_added);
+
+  append_sentence (text, added);
+  if (import->n_there > 0)
+    g_string_append_printf (text,
+                            g_dngettext (GETTEXT_PACKAGE, ", %u was there already",
+                                         ", %u were there already", import->n_there),
+                            import->n_there);
+  if (import->n_failed > 0)
+    g_string_append_printf (text,
+                            g_dngettext (GETTEXT_PACKAGE, ", %u could not be read",
+                                         ", %u could not be read", import->n_failed),
+                            import->n_failed);
+  g_string_append_c (text, '.');
+}
+
+static char *
+dup_outcome (const CsmImport *import, bool stopped)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (stopped)
+    append_sentence (text, _ ("Stopped."));
+  append_counts (text, import);
+  if (import->first_failure != NULL)
+    append_sentence (text, import->first_failure);
+  if (import->link && import->n_added > 0)
+    append_sentence (text, _ ("The files stay where they are and are not encrypted."));
+  else if (import->n_added + import->n_there > 0)
+    append_sentence (text, _ ("The source copies are still unencrypted where they were."));
+  if (stopped)
+    append_sentence (text, _ ("Import again to go on: what is there is not copied twice."));
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+import_ended (CsmImport *import)
+{
+  CsmSession *self = import->session;
+  bool stopped = g_cancellable_is_cancelled (csm_job_get_cancellable (import->job));
+  CsmJobState state = CSM_JOB_DONE;
+  g_autofree char *outcome = NULL;
+
+  if (stopped)
+    state = CSM_JOB_CANCELLED;
+  else if (import->files == NULL || (import->n_failed > 0 && import->n_added == 0))
+    state = CSM_JOB_FAILED;
+  /* Listing them failed: there is nothing to count. */
+  outcome = import->files == NULL && import->first_failure != NULL
+                ? g_strdup (import->first_failure)
+                : dup_outcome (import, stopped);
+  csm_progress_stop (import->progress);
+  csm_session_end_job (self, import->job, state, outcome);
+  csm_session_refresh (self, CSM_REFRESH_LEDGER);
+  import_free (import);
+}
+
+/* --- one file --- */
+
+static void
+show_progress_cb (int64_t done, int64_t total, gpointer data)
+{
+  CsmImport *import = data;
+
+  if (total > 0)
+    csm_job_set_progress (import->job, (double) done / (double) total, NULL);
+}
+
+static void
+file_progress_cb (int64_t done, int64_t total, gpointer data)
+{
+  CsmImport *import = data;
+
+  import->n_hand = total;
+  csm_progress_report (import->progress, import->n_done + done, import->n_bytes);
+}
+
+typedef struct
+{
+  CsmImport *import;
+  CsmCase *acase;
+} YieldingProgress;
+
+static void
+file_step_cb (int64_t done, int64_t total, gpointer data)
+{
+  YieldingProgress *step = data;
+
+  file_progress_cb (done, total, step->import);
+  /* The copy holds no transaction between two reads: marks and pictures need not wait. */
+  csm_session_yield (step->import->session, step->acase);
+}
+
+static void
+add_file_job (GTask *task, gpointer resource)
+{
+  FileJob *job = g_task_get_task_data (task);
+  CsmImport *import = job->import;
+  const CsmIntakeOptions options = { .acquisition = import->acquisition, .link = import->link };
+  YieldingProgress step = { import, resource };
+  g_autoptr (GError) error = NULL;
+
+  if (!csm_session_need_case (task, resource))
+    return;
+  if (csm_intake_add_file (resource, g_ptr_array_index (import->files, import->next), &options,
+                           file_step_cb, &step, &job->outcome, &job->exhibit,
+                           g_task_get_cancellable (task), &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+static void
+count_failure (CsmImport *import, const GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  import->n_failed++;
+  if (import->first_failure == NULL)
+    import->first_failure = g_strdup_printf ("%s.", error->message);
+}
+
+static void
+file_added_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  CsmSession *self = CSM_SESSION (object);
+  FileJob *job = g_task_get_task_data (G_TASK (result));
+  CsmImport *import = job->import;
+  g_autoptr (GError) error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    count_failure (import, error);
+  else if (job->outcome == CSM_INTAKE_DUPLICATE)
+    import->n_there++;
+  else
+    {
+      import->n_added++;
+      if (import->sequence == self->sequence)
+        {
+          csm_session_enqueue (self, job->exhibit);
+          csm_session_put_exhibit (self, g_steal_pointer (&job->exhibit));
+          csm_session_refresh (self, CSM_REFRESH_LEDGER);
+        }
+    }
+  import->n_done += import->n_hand;
+  import->n_hand = 0;
+  import->next++;
+  import_next (import);
+}
+
+static void
+import_next (CsmImport *import)
+{
+  CsmSession *self = import->session;
+  g_autofree char *name = NULL;
+  FileJob *job;
+  GTask *task;
+
+  if (import->next >= import->files->len || import->sequence != self->sequence ||
+      g_cancellable_is_cancelled (csm_job_get_cancellable (import->job)))
+    {
+      import_ended (import);
+      return;
+    }
+  name = g_filename_display_basename (g_ptr_array_index (import->files, import->next));
+  csm_job_set_progress (import->job, csm_job_get_fraction (import->job), name);
+  job = g_new0 (FileJob, 1);
+  job->import = import;
+  task = csm_session_task_new (self, csm_job_get_cancellable (import->job), file_added_cb,
+                               self->sequence, job, file_job_free);
+  csm_session_run_case_long (self, task, add_file_job);
+}
+
+/* --- all files --- */
+
+static void
+list_files_job (GTask *task, gpointer resource)
+{
+  CsmImport *import = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  import->files = csm_intake_list_files (import->paths, &import->n_bytes, &error);
+  if (import->files == NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+files_listed_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  CsmImport *import = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      import_next (import);
+      return;
+    }
+  count_failure (import, error);
+  import_ended (import);
+}
+
+CsmJob *
+csm_session_import (CsmSession *self,
+                    char *const *paths,
+                    const CsmAcquisition *acquisition,
+                    bool link)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self) && paths != NULL, NULL);
+
+  CsmImport *import;
+
+  if (!csm_session_is_usable (self))
+    return NULL;
+  import = g_new0 (CsmImport, 1);
+  import->session = self;
+  import->paths = g_strdupv ((char **) paths);
+  import->acquisition = acquisition != NULL ? csm_acquisition_copy (acquisition) : NULL;
+  import->link = link;
+  import->sequence = self->sequence;
+  import->job = g_object_ref (csm_session_add_job (self, _ ("Importing")));
+  import->progress = csm_progress_new (show_progress_cb, import);
+  csm_session_run_case_long (self,
+                             csm_session_task_new (self, csm_job_get_cancellable (import->job),
+                                                   files_listed_cb, self->sequence, import,
+                                                   NULL),
+                             list_files_job);
+  return import->job;
+}

@@ -1,0 +1,511 @@
+/* csm-session-marks.c: drafting, saving and removing marks, and what they commit to
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "review/csm-session-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* Saving: the view lane reads the digests of both ends when it can, then the case lane writes.
+ * The second step takes the job of the first. */
+typedef struct
+{
+  CsmId id;
+  CsmMark *target; /* NULL: remove it */
+  CsmFrameIndex *index;
+  CsmFrameCommit commits[2];
+  int n_commits;
+
+  /* Answers */
+  CsmMark *before; /* nullable */
+  CsmMark *after;  /* nullable */
+  CsmExhibit *exhibit;
+  int64_t n_entries;
+} SaveJob;
+
+static void
+save_job_free (gpointer data)
+{
+  SaveJob *job = data;
+
+  if (job == NULL)
+    return;
+  csm_mark_free (job->target);
+  g_clear_pointer (&job->index, csm_frame_index_unref);
+  csm_mark_free (job->before);
+  csm_mark_free (job->after);
+  csm_exhibit_free (job->exhibit);
+  g_free (job);
+}
+
+/* --- the case lane --- */
+
+static gboolean
+write_mark (CsmCase *acase, SaveJob *job, GError **error)
+{
+  g_autoptr (GError) missing = NULL;
+
+  job->before = csm_case_get_mark (acase, &job->id, &missing);
+  if (job->before == NULL && missing != NULL &&
+      !g_error_matches (missing, CSM_CASE_ERROR, CSM_CASE_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&missing));
+      return FALSE;
+    }
+  if (job->target == NULL)
+    return csm_case_remove_mark (acase, &job->id, error);
+  return csm_case_set_mark (acase, job->target, job->n_commits > 0 ? job->commits : NULL,
+                            job->n_commits, &job->after, error);
+}
+
+static void
+write_mark_job (GTask *task, gpointer resource)
+{
+  SaveJob *job = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  const CsmId *exhibit;
+
+  if (!csm_session_need_case (task, resource))
+    return;
+  if (!write_mark (resource, job, &error))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  /* The mark is saved: what only shows it may fail. */
+  exhibit = job->target != NULL   ? &job->target->exhibit
+            : job->before != NULL ? &job->before->exhibit
+                                  : NULL;
+  if (exhibit != NULL)
+    job->exhibit = csm_case_get_exhibit (resource, exhibit, NULL);
+  job->n_entries = csm_case_count_entries (resource, NULL);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+mark_written_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  CsmSession *self = CSM_SESSION (object);
+  SaveJob *job = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GTask) outer = data;
+  g_autoptr (GError) error = NULL;
+  bool written = g_task_propagate_boolean (G_TASK (result), &error);
+
+  if (written && csm_session_is_usable (self) &&
+      GPOINTER_TO_UINT (g_task_get_task_data (outer)) == self->sequence)
+    {
+      csm_session_put_mark (self, &job->id, job->after);
+      if (job->exhibit != NULL)
+        csm_session_put_exhibit (self, g_steal_pointer (&job->exhibit));
+      if (job->n_entries >= 0)
+        csm_ledger_model_set_count (self->ledger, job->n_entries);
+    }
+  if (written)
+    {
+      SaveJob *answer = g_new0 (SaveJob, 1);
+
+      answer->before = g_steal_pointer (&job->before);
+      answer->after = g_steal_pointer (&job->after);
+      g_task_return_pointer (outer, answer, save_job_free);
+    }
+  else
+    g_task_return_error (outer, g_steal_pointer (&error));
+  csm_session_end_write (self);
+}
+
+/* Takes @job and @outer. */
+static void
+write_on_case_lane (CsmSession *self, SaveJob *job, GTask *outer)
+{
+  GTask *inner = g_task_new (self, NULL, mark_written_cb, outer);
+
+  g_task_set_check_cancellable (inner, FALSE);
+  g_task_set_task_data (inner, job, save_job_free);
+  csm_session_run_case (self, inner, write_mark_job);
+}
+
+/* --- the view lane: what the mark commits to --- */
+
+static gboolean
+read_commits (CsmWorker *worker,
+              const CsmFrameIndex *index,
+              const CsmMark *mark,
+              CsmFrameCommit commits[2],
+              int *ret_n_commits,
+              GCancellable *cancellable,
+              GError **error)
+{
+  const int64_t ordinals[2] = { mark->from, mark->to };
+  int n = mark->from == mark->to ? 1 : 2;
+
+  for (int i = 0; i < n; i++)
+    {
+      CsmFrameDigest digest;
+
+      if (ordinals[i] < 0 || ordinals[i] >= csm_frame_index_get_n_frames (index))
+        {
+          g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME,
+                               _ ("The mark lies outside its exhibit"));
+          return FALSE;
+        }
+      if (!csm_worker_read_digest (worker, ordinals[i], &digest, cancellable, error))
+        return FALSE;
+      csm_intake_make_commit (index, ordinals[i], &digest, &commits[i]);
+    }
+  *ret_n_commits = n;
+  return TRUE;
+}
+
+static void
+read_commits_job (GTask *task, gpointer resource)
+{
+  SaveJob **job = g_task_get_task_data (task);
+
+  /* A mark without commitment says so, and gets it later: nothing here stops a save. */
+  if (resource != NULL)
+    (void) read_commits (resource, (*job)->index, (*job)->target, (*job)->commits,
+                         &(*job)->n_commits, g_task_get_cancellable (task), NULL);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+commits_read_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  SaveJob **job = g_task_get_task_data (G_TASK (result));
+
+  (void) g_task_propagate_boolean (G_TASK (result), NULL); /* cancelled: without */
+  write_on_case_lane (CSM_SESSION (object), g_steal_pointer (job), data);
+}
+
+static void
+save_job_holder_free (gpointer data)
+{
+  SaveJob **job = data;
+
+  save_job_free (*job);
+  g_free (job);
+}
+
+static bool
+can_commit (CsmSession *self, const CsmMark *mark)
+{
+  return mark != NULL && self->index != NULL && self->view_worker != NULL &&
+         csm_frame_index_is_exact (self->index) &&
+         strcmp (mark->exhibit.hex, csm_exhibit_item_get_record (self->selected)->id.hex) == 0;
+}
+
+void
+csm_session_put_mark_async (CsmSession *self,
+                            const CsmId *mark,
+                            const CsmMark *target,
+                            GAsyncReadyCallback callback,
+                            gpointer data)
+{
+  GTask *outer = g_task_new (self, NULL, callback, data);
+  SaveJob *job, **holder;
+  GError *error = NULL;
+  GTask *inner;
+
+  g_task_set_task_data (outer, GUINT_TO_POINTER (self->sequence), NULL);
+  if (!csm_session_check_usable (self, &error))
+    {
+      g_task_return_error (outer, error);
+      g_object_unref (outer);
+      return;
+    }
+  job = g_new0 (SaveJob, 1);
+  job->id = *mark;
+  job->target = target != NULL ? csm_mark_copy (target) : NULL;
+  csm_session_begin_write (self);
+  if (!can_commit (self, target))
+    {
+      write_on_case_lane (self, job, outer);
+      return;
+    }
+  job->index = csm_frame_index_ref (self->index);
+  holder = g_new0 (SaveJob *, 1);
+  *holder = job;
+  inner = g_task_new (self, self->view_cancellable, commits_read_cb, outer);
+  g_task_set_check_cancellable (inner, FALSE);
+  g_task_set_task_data (inner, holder, save_job_holder_free);
+  csm_session_run_view (self, inner, NULL, read_commits_job);
+}
+
+gboolean
+csm_session_put_mark_finish (CsmSession *self,
+                             GAsyncResult *result,
+                             CsmMark **ret_before,
+                             CsmMark **ret_after,
+                             GError **error)
+{
+  SaveJob *answer = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (answer == NULL)
+    return FALSE;
+  *ret_before = g_steal_pointer (&answer->before);
+  *ret_after = g_steal_pointer (&answer->after);
+  save_job_free (answer);
+  return TRUE;
+}
+
+/* --- marks that still wait for their commitment --- */
+
+typedef struct
+{
+  CsmMark *mark;
+  CsmFrameIndex *index;
+  CsmFrameCommit commits[2];
+  int n_commits;
+  CsmMark *after;
+} CommitJob;
+
+static void
+commit_job_free (gpointer data)
+{
+  CommitJob *job = data;
+
+  csm_mark_free (job->mark);
+  csm_mark_free (job->after);
+  g_clear_pointer (&job->index, csm_frame_index_unref);
+  g_free (job);
+}
+
+static void
+digest_for_commit_job (GTask *task, gpointer resource)
+{
+  CommitJob *job = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (resource == NULL)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s",
+                             _ ("The exhibit was left"));
+  else if (!read_commits (resource, job->index, job->mark, job->commits, &job->n_commits,
+                          g_task_get_cancellable (task), &error))
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+commit_job (GTask *task, gpointer resource)
+{
+  CommitJob *job = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmMark) now = NULL;
+
+  if (!csm_session_need_case (task, resource))
+    return;
+  now = csm_case_get_mark (resource, &job->mark->id, NULL);
+  /* Edited or committed meanwhile: the digests are of other frames, or not needed. */
+  if (now != NULL && !now->committed && csm_digest_equal (&now->entry, &job->mark->entry) &&
+      !csm_case_commit_frames (resource, &job->mark->id, job->commits, job->n_commits, &error))
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  job->after = csm_case_get_mark (resource, &job->mark->id, NULL);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+committed_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  CsmSession *self = CSM_SESSION (object);
+  CommitJob *job = g_task_get_task_data (G_TASK (result));
+  bool committed = g_task_propagate_boolean (G_TASK (result), NULL);
+
+  if (!csm_session_is_in_view (self, data))
+    return;
+  self->committing = false;
+  if (!committed) /* read-only, or the worker failed: the marks go on saying so */
+    return;
+  if (job->after != NULL)
+    csm_session_put_mark (self, &job->mark->id, job->after);
+  csm_session_refresh (self, CSM_REFRESH_LEDGER);
+  if (job->after != NULL && job->after->committed)
+    csm_session_commit_waiting (self);
+}
+
+static void
+digests_for_commit_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  CsmSession *self = CSM_SESSION (object);
+  CommitJob *job = g_task_get_task_data (G_TASK (result));
+  CommitJob *next;
+
+  if (!csm_session_is_in_view (self, data))
+    return;
+  if (!g_task_propagate_boolean (G_TASK (result), NULL))
+    {
+      self->committing = false;
+      return;
+    }
+  next = g_memdup2 (job, sizeof (CommitJob));
+  job->mark = NULL;
+  job->index = NULL;
+  csm_session_run_case (self,
+                        csm_session_task_new (self, self->view_cancellable, committed_cb,
+                                              self->view_sequence, next, commit_job_free),
+                        commit_job);
+}
+
+void
+csm_session_commit_waiting (CsmSession *self)
+{
+  if (self->committing || !self->can_sign || !csm_session_is_usable (self))
+    return;
+  for (unsigned i = 0; i < csm_item_list_get_size (self->exhibit_marks); i++)
+    {
+      const CsmMark *mark =
+          csm_mark_item_get_record (csm_item_list_peek (self->exhibit_marks, i));
+      CommitJob *job;
+
+      if (mark->committed || !can_commit (self, mark))
+        continue;
+      self->committing = true;
+      job = g_new0 (CommitJob, 1);
+      job->mark = csm_mark_copy (mark);
+      job->index = csm_frame_index_ref (self->index);
+      csm_session_run_view (self,
+                            csm_session_task_new (self, self->view_cancellable,
+                                                  digests_for_commit_cb, self->view_sequence,
+                                                  job, commit_job_free),
+                            NULL, digest_for_commit_job);
+      return;
+    }
+}
+
+/* --- what the window asks for --- */
+
+CsmMark *
+csm_session_draft_mark (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), NULL);
+
+  bool has_span = self->in >= 0 && self->out >= self->in;
+  const CsmExhibit *exhibit;
+  CsmMark *mark;
+
+  if (self->selected == NULL || self->index == NULL || self->ordinal < 0)
+    return NULL;
+  exhibit = csm_exhibit_item_get_record (self->selected);
+  mark = g_new0 (CsmMark, 1);
+  mark->id = csm_id_new ();
+  mark->exhibit = exhibit->id;
+  mark->exhibit_number = g_strdup (exhibit->number);
+  mark->from = has_span ? self->in : self->ordinal;
+  mark->to = has_span ? self->out : self->ordinal;
+  mark->from_pts = csm_frame_index_get (self->index, mark->from)->pts;
+  mark->to_pts = csm_frame_index_get (self->index, mark->to)->pts;
+  mark->timebase = csm_frame_index_get_timebase (self->index);
+  mark->text = g_strdup ("");
+  mark->author = g_strdup (self->reviewer);
+  memcpy (mark->author_key, self->reviewer_key, sizeof (mark->author_key));
+  return mark;
+}
+
+static void
+mark_saved_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  CsmSession *self = CSM_SESSION (object);
+  g_autoptr (GTask) outer = data;
+  g_autoptr (GError) error = NULL;
+  CsmUndo *undo = g_new0 (CsmUndo, 1);
+
+  if (!csm_session_put_mark_finish (self, result, &undo->mark_before, &undo->mark_after,
+                                    &error))
+    {
+      csm_undo_free (undo);
+      g_task_return_error (outer, g_steal_pointer (&error));
+      return;
+    }
+  undo->kind = CSM_UNDO_MARK;
+  undo->id = undo->mark_after->id;
+  csm_session_push_undo (self, undo);
+  if (csm_session_is_usable (self))
+    csm_session_emit_notice (self, _ ("Mark saved"));
+  g_task_return_boolean (outer, TRUE);
+}
+
+void
+csm_session_save_mark_async (CsmSession *self,
+                             const CsmMark *mark,
+                             GAsyncReadyCallback callback,
+                             gpointer data)
+{
+  g_return_if_fail (CSM_IS_SESSION (self) && mark != NULL);
+
+  GTask *outer = g_task_new (self, NULL, callback, data);
+
+  g_task_set_source_tag (outer, csm_session_save_mark_async);
+  csm_session_put_mark_async (self, &mark->id, mark, mark_saved_cb, outer);
+}
+
+gboolean
+csm_session_save_mark_finish (CsmSession *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+mark_removed_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  CsmSession *self = CSM_SESSION (object);
+  g_autoptr (GError) error = NULL;
+  CsmUndo *undo = g_new0 (CsmUndo, 1);
+
+  if (!csm_session_put_mark_finish (self, result, &undo->mark_before, &undo->mark_after,
+                                    &error))
+    {
+      csm_undo_free (undo);
+      csm_session_emit_error (self, _ ("The mark could not be removed"), error);
+      return;
+    }
+  undo->kind = CSM_UNDO_MARK;
+  undo->id = undo->mark_before->id;
+  csm_session_push_undo (self, undo);
+  if (csm_session_is_usable (self))
+    csm_session_emit_notice (self, _ ("Mark removed; the ledger keeps it"));
+}
+
+void
+csm_session_remove_mark (CsmSession *self, const CsmId *mark)
+{
+  g_return_if_fail (CSM_IS_SESSION (self) && mark != NULL);
+  csm_session_put_mark_async (self, mark, NULL, mark_removed_cb, NULL);
+}
+
+void
+csm_session_show_mark (CsmSession *self, const CsmMark *mark)
+{
+  g_return_if_fail (CSM_IS_SESSION (self) && mark != NULL);
+
+  const CsmId id = mark->id, exhibit = mark->exhibit;
+  int64_t from = mark->from;
+
+  if (!csm_session_is_usable (self))
+    return;
+  csm_session_select_at (self, &exhibit, from);
+  csm_session_select_mark (self, &id);
+}
+
+CsmMarkItem *
+csm_session_get_selected_mark (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), NULL);
+  return self->selected_mark;
+}
+
+void
+csm_session_select_mark (CsmSession *self, const CsmId *mark)
+{
+  g_return_if_fail (CSM_IS_SESSION (self));
+
+  CsmMarkItem *item = mark != NULL ? csm_session_find_mark_item (self, mark) : NULL;
+
+  self->wants_mark = mark != NULL && item == NULL;
+  if (self->wants_mark)
+    self->wanted_mark = *mark;
+  if (g_set_object (&self->selected_mark, item))
+    csm_session_notify (self, CSM_SESSION_PROP_SELECTED_MARK);
+}

@@ -1,0 +1,535 @@
+/* csm-session-playhead.c: seeking, stepping and playing
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/csm-time.h"
+#include "review/csm-session-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* In microseconds: what stands in for a frame whose time says nothing, and the longest that a
+ * frame stays while playing. */
+#define UNKNOWN_DURATION_US 40000
+#define LONGEST_DURATION_US (10 * G_TIME_SPAN_SECOND)
+/* A reader that fails this often in a row is not asked again by itself. */
+#define MAX_FAILURES 3
+
+typedef struct
+{
+  int64_t ordinal;
+  int direction;
+  CsmPictureOptions options;
+  bool for_playing;
+  unsigned epoch;
+} PictureJob;
+
+static void play_on (CsmSession *self);
+
+static void
+set_ordinal (CsmSession *self, int64_t ordinal)
+{
+  if (self->ordinal == ordinal)
+    return;
+  self->ordinal = ordinal;
+  csm_session_notify (self, CSM_SESSION_PROP_ORDINAL);
+}
+
+/* Takes @picture (nullable). */
+static void
+set_picture (CsmSession *self, CsmPicture *picture)
+{
+  if (picture == NULL && self->picture == NULL)
+    return;
+  csm_picture_free (self->picture);
+  self->picture = picture;
+  csm_session_emit_picture_changed (self);
+}
+
+static void
+read_picture_job (GTask *task, gpointer resource)
+{
+  const PictureJob *job = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+  CsmPicture *picture;
+
+  if (resource == NULL)
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s",
+                               _ ("The exhibit was left"));
+      return;
+    }
+  picture = csm_worker_read_picture (resource, job->ordinal, &job->options, job->direction,
+                                     g_task_get_cancellable (task), &error);
+  if (picture == NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_pointer (task, picture, (GDestroyNotify) csm_picture_free);
+}
+
+static bool
+was_replaced (const GError *error)
+{
+  return g_error_matches (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CRASHED) ||
+         g_error_matches (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_HUNG);
+}
+
+/* The reader is another one at the next call: say so, and ask again for the frame at hand. */
+static void
+picture_failed (CsmSession *self, const PictureJob *job, const GError *error)
+{
+  const char *number = csm_exhibit_item_get_record (self->selected)->number;
+  g_autofree char *lead = NULL;
+
+  self->n_failures++;
+  if (was_replaced (error) && self->n_failures < MAX_FAILURES)
+    {
+      if (self->n_failures == 1)
+        {
+          /* Translators: %s is the number of an exhibit, "E-0001" */
+          lead = g_strdup_printf (_ ("The reader of %s stopped and was started again"), number);
+          csm_session_emit_error (self, lead, error);
+        }
+      if (!csm_session_is_usable (self) || self->view_worker == NULL)
+        return;
+      if (self->playing)
+        {
+          self->play_due = g_get_monotonic_time ();
+          play_on (self);
+        }
+      else
+        csm_session_request_picture (self, 0);
+      return;
+    }
+
+  csm_session_stop_playing (self);
+  /* A picture that is not the frame in the readout may not stay. */
+  if (job->ordinal == self->ordinal)
+    set_picture (self, NULL);
+  /* Translators: the number of a frame, and of an exhibit, "E-0001" */
+  lead = g_strdup_printf (_ ("Frame %" G_GINT64_FORMAT " of %s cannot be shown"), job->ordinal,
+                          number);
+  csm_session_emit_error (self, lead, error);
+}
+
+static void
+picture_read_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  CsmSession *self = CSM_SESSION (object);
+  const PictureJob *job = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmPicture) picture = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (!csm_session_is_in_view (self, data))
+    return;
+  if (job->epoch == self->play_epoch)
+    self->play_busy = false;
+  else if (job->for_playing)
+    return;
+  if (picture == NULL)
+    {
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        picture_failed (self, job, error);
+      return;
+    }
+  self->n_failures = 0;
+  set_picture (self, g_steal_pointer (&picture));
+  if (!self->playing || job->epoch != self->play_epoch)
+    return;
+  set_ordinal (self, self->picture->ordinal);
+  play_on (self);
+}
+
+static void
+request_frame (CsmSession *self, int64_t ordinal, int direction)
+{
+  PictureJob *job;
+
+  if (self->view_worker == NULL || self->n_frames <= 0)
+    return;
+  job = g_new0 (PictureJob, 1);
+  job->ordinal = ordinal;
+  job->direction = direction;
+  job->options = self->view_options;
+  job->options.accurate = !self->playing;
+  job->for_playing = self->playing;
+  job->epoch = self->play_epoch;
+  self->play_busy = true;
+  csm_session_run_view (self,
+                        csm_session_task_new (self, self->view_cancellable, picture_read_cb,
+                                              self->view_sequence, job, g_free),
+                        "seek", read_picture_job);
+}
+
+void
+csm_session_request_picture (CsmSession *self, int direction)
+{
+  request_frame (self, self->ordinal, direction);
+}
+
+/* --- seeking --- */
+
+void
+csm_session_seek (CsmSession *self, int64_t ordinal)
+{
+  int64_t old;
+
+  g_return_if_fail (CSM_IS_SESSION (self));
+
+  if (self->n_frames <= 0)
+    return;
+  old = self->ordinal;
+  /* While playing, what is on its way to the old place is not wanted any more. */
+  if (self->playing)
+    {
+      self->play_epoch++;
+      self->play_due = g_get_monotonic_time ();
+      g_clear_handle_id (&self->play_source, g_source_remove);
+    }
+  set_ordinal (self, CLAMP (ordinal, 0, self->n_frames - 1));
+  csm_session_request_picture (self, self->ordinal > old ? 1 : self->ordinal < old ? -1 : 0);
+}
+
+void
+csm_session_step (CsmSession *self, int64_t delta)
+{
+  g_return_if_fail (CSM_IS_SESSION (self));
+
+  if (self->n_frames <= 0)
+    return;
+  csm_session_set_playing (self, false);
+  delta = CLAMP (delta, -self->n_frames, self->n_frames);
+  csm_session_seek (self, self->ordinal + delta);
+}
+
+static gboolean
+fail_outside (CsmSession *self, GError **error)
+{
+  const CsmFrameEntry *last = csm_frame_index_get (self->index, self->n_frames - 1);
+  g_autofree char *time =
+      csm_ticks_format (last->pts, csm_frame_index_get_timebase (self->index));
+
+  g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME,
+               _ ("That is outside: the last frame is %" G_GINT64_FORMAT ", at %s"),
+               self->n_frames - 1, time);
+  return FALSE;
+}
+
+/* The last tick that is still shown as @ms: the time in the readout leads back to its frame. */
+static int64_t
+ms_to_ticks (int64_t ms, CsmTimebase timebase)
+{
+  __int128 numerator = ((__int128) ms + 1) * timebase.den;
+  __int128 denominator = (__int128) timebase.num * 1000;
+  __int128 ticks = (numerator + denominator - 1) / denominator - 1;
+
+  return ticks > G_MAXINT64 ? G_MAXINT64 : (int64_t) ticks;
+}
+
+static gboolean
+go_to_time (CsmSession *self, int64_t ms, GError **error)
+{
+  CsmTimebase timebase = csm_frame_index_get_timebase (self->index);
+  const CsmFrameEntry *last = csm_frame_index_get (self->index, self->n_frames - 1);
+  int64_t ticks = ms_to_ticks (ms, timebase);
+
+  if (last->pts == CSM_NO_PTS)
+    {
+      g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME,
+                           _ ("The frames of this exhibit carry no times; give a number"));
+      return FALSE;
+    }
+  if (ticks > last->pts + MAX (last->duration, 0))
+    return fail_outside (self, error);
+  csm_session_seek (self, csm_frame_index_find_pts (self->index, ticks));
+  return TRUE;
+}
+
+gboolean
+csm_session_go_to (CsmSession *self, const char *text, GError **error)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self) && text != NULL, FALSE);
+
+  g_autofree char *clean = g_strstrip (g_strdup (text));
+  size_t size = strlen (clean);
+  int64_t ms;
+  guint64 ordinal;
+
+  if (self->index == NULL || self->n_frames <= 0)
+    {
+      g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME,
+                           _ ("No picture is in view; choose an exhibit first"));
+      return FALSE;
+    }
+  if (g_ascii_string_to_unsigned (clean, 10, 0, G_MAXINT64, &ordinal, NULL))
+    {
+      if ((int64_t) ordinal >= self->n_frames)
+        return fail_outside (self, error);
+      csm_session_seek (self, (int64_t) ordinal);
+      return TRUE;
+    }
+  if (size > 1 && clean[size - 1] == 's')
+    clean[size - 1] = '\0';
+  if (csm_clock_parse (clean, &ms))
+    return go_to_time (self, ms, error);
+  g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME,
+               _ ("“%s” is neither a frame nor a time; write 1234 or 00:00:41.133"), text);
+  return FALSE;
+}
+
+void
+csm_session_step_mark (CsmSession *self, int direction)
+{
+  const CsmMark *found = NULL;
+
+  g_return_if_fail (CSM_IS_SESSION (self));
+
+  for (unsigned i = 0; i < csm_item_list_get_size (self->exhibit_marks); i++)
+    {
+      const CsmMark *mark =
+          csm_mark_item_get_record (csm_item_list_peek (self->exhibit_marks, i));
+
+      if (direction > 0 && mark->from > self->ordinal)
+        {
+          found = mark;
+          break;
+        }
+      if (direction < 0 && mark->from < self->ordinal)
+        found = mark;
+    }
+  if (found == NULL)
+    return;
+  csm_session_select_mark (self, &found->id);
+  csm_session_seek (self, found->from);
+}
+
+/* --- playing --- */
+
+static bool
+get_time_us (const CsmFrameIndex *index, int64_t ordinal, __int128 *ret_us)
+{
+  const CsmFrameEntry *frame = csm_frame_index_get (index, ordinal);
+  CsmTimebase timebase = csm_frame_index_get_timebase (index);
+
+  if (frame->pts == CSM_NO_PTS || timebase.den <= 0)
+    return false;
+  *ret_us = (__int128) frame->pts * timebase.num * G_TIME_SPAN_SECOND / timebase.den;
+  return true;
+}
+
+/* How long after frame @from frame @to is due, by their own times; they are neighbours. */
+static int64_t
+get_gap_us (CsmSession *self, int64_t from, int64_t to)
+{
+  __int128 a, b, gap = 0;
+
+  if (get_time_us (self->index, from, &a) && get_time_us (self->index, to, &b))
+    gap = to > from ? b - a : a - b;
+  if (gap <= 0)
+    gap = UNKNOWN_DURATION_US;
+  return (int64_t) ((double) MIN (gap, LONGEST_DURATION_US) / ABS (self->rate));
+}
+
+static gboolean
+frame_due_cb (gpointer data)
+{
+  CsmSession *self = data;
+  int direction = self->rate < 0 ? -1 : 1;
+  int64_t now = g_get_monotonic_time ();
+  int64_t next = self->ordinal + direction;
+
+  self->play_source = 0;
+  if (next < 0 || next >= self->n_frames)
+    {
+      csm_session_set_playing (self, false);
+      return G_SOURCE_REMOVE;
+    }
+  self->play_due += get_gap_us (self, self->ordinal, next);
+  /* Frames whose time has passed already are left out; the clock is kept. */
+  while (next + direction >= 0 && next + direction < self->n_frames)
+    {
+      int64_t gap = get_gap_us (self, next, next + direction);
+
+      if (self->play_due + gap > now)
+        break;
+      self->play_due += gap;
+      next += direction;
+    }
+  /* The readout stays on the frame shown until this one is here. */
+  request_frame (self, next, direction);
+  return G_SOURCE_REMOVE;
+}
+
+/* Waits for the time of the next frame. */
+static void
+play_on (CsmSession *self)
+{
+  int direction = self->rate < 0 ? -1 : 1;
+  int64_t next = self->ordinal + direction;
+  int64_t delay = 0;
+
+  if (!self->playing || self->play_busy || self->play_source != 0)
+    return;
+  if (next >= 0 && next < self->n_frames)
+    delay = self->play_due + get_gap_us (self, self->ordinal, next) - g_get_monotonic_time ();
+  self->play_source = g_timeout_add_full (
+      G_PRIORITY_DEFAULT, delay > 0 ? (guint) (delay / 1000) : 0, frame_due_cb, self, NULL);
+}
+
+static void
+start_playing (CsmSession *self)
+{
+  bool forward = self->rate > 0;
+
+  if (self->view_worker == NULL || self->n_frames <= 0)
+    return;
+  self->playing = true;
+  self->play_epoch++;
+  self->play_busy = false;
+  self->play_due = g_get_monotonic_time ();
+  csm_session_notify (self, CSM_SESSION_PROP_PLAYING);
+  if (forward && self->ordinal >= self->n_frames - 1)
+    csm_session_seek (self, 0);
+  else if (!forward && self->ordinal <= 0)
+    csm_session_seek (self, self->n_frames - 1);
+  else
+    play_on (self);
+}
+
+void
+csm_session_stop_playing (CsmSession *self)
+{
+  g_clear_handle_id (&self->play_source, g_source_remove);
+  if (!self->playing)
+    return;
+  self->playing = false;
+  self->play_epoch++;
+  csm_session_notify (self, CSM_SESSION_PROP_PLAYING);
+}
+
+void
+csm_session_set_playing (CsmSession *self, bool playing)
+{
+  g_return_if_fail (CSM_IS_SESSION (self));
+
+  if (self->playing == playing)
+    return;
+  if (playing)
+    {
+      if (csm_session_is_usable (self))
+        start_playing (self);
+      return;
+    }
+  csm_session_stop_playing (self);
+  csm_session_request_picture (self, 0);
+}
+
+bool
+csm_session_get_playing (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), false);
+  return self->playing;
+}
+
+void
+csm_session_set_rate (CsmSession *self, double rate)
+{
+  g_return_if_fail (CSM_IS_SESSION (self));
+
+  rate = rate < 0 ? CLAMP (rate, -4.0, -0.1) : CLAMP (rate, 0.1, 4.0);
+  if (self->rate == rate)
+    return;
+  self->rate = rate;
+  if (self->playing)
+    {
+      g_clear_handle_id (&self->play_source, g_source_remove);
+      self->play_due = g_get_monotonic_time ();
+      play_on (self);
+    }
+  csm_session_notify (self, CSM_SESSION_PROP_RATE);
+}
+
+double
+csm_session_get_rate (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), 1);
+  return self->rate;
+}
+
+/* --- what is asked for --- */
+
+int64_t
+csm_session_get_ordinal (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), -1);
+  return self->ordinal;
+}
+
+const CsmPicture *
+csm_session_get_picture (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), NULL);
+  return self->picture;
+}
+
+void
+csm_session_set_view (CsmSession *self, int max_width, int max_height, bool as_decoded)
+{
+  CsmPictureOptions *options = &self->view_options;
+
+  g_return_if_fail (CSM_IS_SESSION (self));
+
+  max_width = CLAMP (max_width, 0, 32768);
+  max_height = CLAMP (max_height, 0, 32768);
+  if (options->max_width == max_width && options->max_height == max_height &&
+      options->as_decoded == as_decoded)
+    return;
+  options->max_width = max_width;
+  options->max_height = max_height;
+  options->as_decoded = as_decoded;
+  if (!self->playing)
+    csm_session_request_picture (self, 0);
+}
+
+int64_t
+csm_session_get_in (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), -1);
+  return self->in;
+}
+
+int64_t
+csm_session_get_out (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), -1);
+  return self->out;
+}
+
+static void
+set_end (CsmSession *self, int64_t *end, int64_t value, int property)
+{
+  if (*end == value)
+    return;
+  *end = value;
+  csm_session_notify (self, property);
+}
+
+void
+csm_session_set_in (CsmSession *self, int64_t ordinal)
+{
+  g_return_if_fail (CSM_IS_SESSION (self));
+
+  ordinal = CLAMP (ordinal, -1, MAX (self->n_frames, 1) - 1);
+  set_end (self, &self->in, ordinal, CSM_SESSION_PROP_IN);
+  if (ordinal >= 0 && self->out >= 0 && self->out < ordinal)
+    set_end (self, &self->out, -1, CSM_SESSION_PROP_OUT);
+}
+
+void
+csm_session_set_out (CsmSession *self, int64_t ordinal)
+{
+  g_return_if_fail (CSM_IS_SESSION (self));
+
+  ordinal = CLAMP (ordinal, -1, MAX (self->n_frames, 1) - 1);
+  set_end (self, &self->out, ordinal, CSM_SESSION_PROP_OUT);
+  if (ordinal >= 0 && self->in > ordinal)
+    set_end (self, &self->in, -1, CSM_SESSION_PROP_IN);
+}

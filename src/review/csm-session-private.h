@@ -1,0 +1,316 @@
+/* csm-session-private.h: what the files of the session share
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/csm-lane.h"
+#include "review/csm-item-list.h"
+#include "review/csm-items-private.h"
+#include "review/csm-ledger-model.h"
+#include "review/csm-session.h"
+
+typedef struct _CsmUndo CsmUndo;
+typedef struct _CsmPass CsmPass;
+typedef struct _CsmImport CsmImport;
+
+/* How the session works.
+ *
+ * Lanes      "case" owns the CsmCase. "view" owns the worker of the exhibit in view.
+ *            "background" runs the worker of one pass at a time; the pass owns that worker and
+ *            hands it on, so that one lane at a time has it.
+ * Late       every internal call carries the sequence number of the case, or of the view, that
+ *            it was made for; an answer that finds another number is dropped.
+ * Yielding   a long job on the case lane (a file being copied) lets the short ones, which wait
+ *            in @case_queue, run between two of its steps: see csm_session_run_case(). */
+struct _CsmSession
+{
+  GObject parent_instance;
+
+  /* Immutable */
+  CsmLane *case_lane;
+  CsmLane *view_lane;
+  CsmLane *back_lane;
+
+  /* Guarded by queue_lock */
+  GMutex queue_lock;
+  GQueue case_queue; /* of short jobs that wait for the case lane */
+
+  /* Atomic */
+  int search_sequence;
+
+  /* Main thread only: the case */
+  CsmSessionState state;
+  char *title;
+  char *path;
+  char *reviewer;
+  char reviewer_key[65];
+  bool read_only;
+  bool can_sign;
+  unsigned sequence;
+  GCancellable *case_cancellable;
+  GPtrArray *reviewers;
+  GHashTable *code_labels; /* id to label */
+
+  /* Main thread only: closing */
+  bool closing;
+  CsmSessionState close_to;
+  int close_steps; /* lanes that still hold something */
+  int n_writes;    /* saves that must reach the disk before the case closes */
+  GTask *pending_open;
+
+  /* Main thread only: lists */
+  CsmItemList *exhibits;
+  CsmItemList *exhibit_marks;
+  CsmItemList *marks;
+  CsmItemList *codes;
+  CsmItemList *results;
+  CsmItemList *jobs;
+  CsmLedgerModel *ledger;
+  bool filter_by_exhibit;
+  CsmId filter_exhibit;
+  char *filter_code;
+  char *filter_author;
+  unsigned refresh_wanted; /* CsmRefresh */
+  bool refreshing;
+
+  /* Main thread only: the view */
+  unsigned view_sequence;
+  GCancellable *view_cancellable;
+  CsmWorker *view_worker; /* borrowed from the view lane; NULL until it is ready */
+  CsmExhibitItem *selected;
+  CsmMarkItem *selected_mark;
+  CsmFrameIndex *index;
+  CsmFrameIndex *found_index; /* not to be used yet: its risks want a full check */
+  CsmIndexState index_state;
+  CsmPicture *picture;
+  int64_t ordinal;
+  int64_t n_frames;
+  int64_t in, out;
+  GHashTable *positions; /* exhibit id to ordinal; kept while locked */
+  CsmId locked_exhibit;
+  bool has_locked_exhibit;
+  bool committing;
+  bool wants_mark; /* to be selected when the marks of the view are here */
+  CsmId wanted_mark;
+
+  /* Main thread only: the playhead */
+  CsmPictureOptions view_options;
+  bool playing;
+  double rate;
+  unsigned play_epoch; /* bumped whenever a picture under way stops being wanted */
+  bool play_busy;      /* a picture is under way */
+  int64_t play_due;    /* monotonic time at which the frame at the playhead was due */
+  guint play_source;
+  int n_failures; /* pictures in a row that failed */
+
+  /* Main thread only: undo */
+  GPtrArray *undo;
+  GPtrArray *redo;
+
+  /* Main thread only: background */
+  GQueue look_queue;   /* of char *, ids in hex */
+  GQueue verify_queue; /* of char * */
+  CsmPass *pass;       /* the running one */
+};
+
+enum {
+  CSM_SESSION_PROP_0,
+  CSM_SESSION_PROP_STATE,
+  CSM_SESSION_PROP_TITLE,
+  CSM_SESSION_PROP_PATH,
+  CSM_SESSION_PROP_REVIEWER,
+  CSM_SESSION_PROP_READ_ONLY,
+  CSM_SESSION_PROP_SELECTED,
+  CSM_SESSION_PROP_ORDINAL,
+  CSM_SESSION_PROP_N_FRAMES,
+  CSM_SESSION_PROP_INDEX_STATE,
+  CSM_SESSION_PROP_INDEX,
+  CSM_SESSION_PROP_PLAYING,
+  CSM_SESSION_PROP_RATE,
+  CSM_SESSION_PROP_IN,
+  CSM_SESSION_PROP_OUT,
+  CSM_SESSION_PROP_SELECTED_MARK,
+  CSM_SESSION_PROP_CAN_UNDO,
+  CSM_SESSION_PROP_CAN_REDO,
+  CSM_SESSION_PROP_UNDO_LABEL,
+  CSM_SESSION_PROP_REDO_LABEL,
+  CSM_SESSION_N_PROPS
+};
+
+void csm_session_notify (CsmSession *self, int property);
+void csm_session_emit_picture_changed (CsmSession *self);
+void csm_session_emit_marks_changed (CsmSession *self);
+void csm_session_emit_notice (CsmSession *self, const char *text);
+void csm_session_emit_problem (CsmSession *self, const char *text);
+/* "@lead: what went wrong"; says nothing about what was cancelled. */
+void csm_session_emit_error (CsmSession *self, const char *lead, const GError *error);
+
+/* An open case that is not about to close. */
+bool csm_session_is_usable (CsmSession *self);
+/* Sets @error when csm_session_is_usable() does not hold. */
+gboolean csm_session_check_usable (CsmSession *self, GError **error);
+
+/* --- lanes --- */
+/* (transfer full): a call to a lane: source object, task data, and the number that
+ * csm_session_is_current() or csm_session_is_in_view() compares. */
+GTask *csm_session_task_new (CsmSession *self,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             unsigned sequence,
+                             gpointer job,
+                             GDestroyNotify free_job);
+#define CSM_SESSION_SEQUENCE(data) GPOINTER_TO_UINT (data)
+bool csm_session_is_current (CsmSession *self, gpointer callback_data);
+bool csm_session_is_in_view (CsmSession *self, gpointer callback_data);
+/* Runs @run on the case lane; takes @task. Short jobs only: they run within long ones. The
+ * resource is the CsmCase, NULL when it was closed meanwhile: csm_session_need_case(). */
+void csm_session_run_case (CsmSession *self, GTask *task, CsmLaneJob run);
+/* The same for jobs that take long or open and close the case: one after another. */
+void csm_session_run_case_long (CsmSession *self, GTask *task, CsmLaneJob run);
+/* Takes @task. @kind as in csm_lane_run(). */
+void csm_session_run_view (CsmSession *self, GTask *task, const char *kind, CsmLaneJob run);
+/* Case lane, between two steps of a long job that holds no transaction: runs what waits. */
+void csm_session_yield (CsmSession *self, CsmCase *acase);
+/* False, with the task answered, when the case was closed before the job ran. */
+bool csm_session_need_case (GTask *task, gpointer resource);
+/* Around a save: the case does not close before it is done. */
+void csm_session_begin_write (CsmSession *self);
+void csm_session_end_write (CsmSession *self);
+
+/* --- what lists show --- */
+typedef enum {
+  CSM_REFRESH_EXHIBITS = 1 << 0,
+  CSM_REFRESH_MARKS = 1 << 1,
+  CSM_REFRESH_EXHIBIT_MARKS = 1 << 2,
+  CSM_REFRESH_CODES = 1 << 3,
+  CSM_REFRESH_REVIEWERS = 1 << 4,
+  CSM_REFRESH_LEDGER = 0, /* its length always comes */
+  CSM_REFRESH_ALL = 31,
+} CsmRefresh;
+
+/* What to read: made on the main thread, read on the case lane. */
+typedef struct
+{
+  unsigned what; /* CsmRefresh */
+  bool by_exhibit;
+  CsmId exhibit;
+  char *code;
+  char *author;
+  bool has_view;
+  CsmId view;
+} CsmRefreshWish;
+/* Lists that were not asked for are NULL. */
+typedef struct
+{
+  CsmRefreshWish *wish;
+  GPtrArray *exhibits, *marks, *exhibit_marks, *codes, *reviewers;
+  int64_t n_entries;
+} CsmSnapshot;
+
+CsmRefreshWish *csm_session_make_wish (CsmSession *self, unsigned what);
+void csm_refresh_wish_free (CsmRefreshWish *wish);
+/* Case lane. (transfer full) (nullable): takes @wish. */
+CsmSnapshot *csm_snapshot_read (CsmCase *acase, CsmRefreshWish *wish, GError **error);
+void csm_snapshot_free (CsmSnapshot *snapshot);
+void csm_session_apply (CsmSession *self, CsmSnapshot *snapshot);
+/* Reads again and applies; calls made meanwhile are one more reading. */
+void csm_session_refresh (CsmSession *self, unsigned what);
+void csm_session_clear_lists (CsmSession *self);
+void csm_session_fetch_ledger_cb (int64_t offset, gpointer data);
+/* Borrowed (nullable). */
+CsmExhibitItem *csm_session_find_exhibit_item (CsmSession *self, const CsmId *exhibit);
+CsmMarkItem *csm_session_find_mark_item (CsmSession *self, const CsmId *mark);
+/* Takes @record. */
+void csm_session_put_exhibit (CsmSession *self, CsmExhibit *record);
+/* One mark as it is now; NULL @record: it is gone. */
+void csm_session_put_mark (CsmSession *self, const CsmId *mark, const CsmMark *record);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmSnapshot, csm_snapshot_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmRefreshWish, csm_refresh_wish_free)
+
+/* --- the view --- */
+/* Forgets what is shown and kills its worker; remembers the position. */
+void csm_session_leave_view (CsmSession *self);
+/* The background reached an exact index of the exhibit in view. */
+void csm_session_use_index (CsmSession *self, CsmFrameIndex *index);
+/* @pending: the frame to go to, -1: where the playhead was last. */
+void csm_session_select_at (CsmSession *self, const CsmId *exhibit, int64_t pending);
+void csm_session_request_picture (CsmSession *self, int direction);
+void csm_session_stop_playing (CsmSession *self);
+/* Where the playhead was last in @exhibit, 0 when nowhere. */
+int64_t csm_session_get_position (CsmSession *self, const CsmId *exhibit);
+/* For tests that kill it; 0 when there is none. */
+int csm_session_get_worker_pid (CsmSession *self);
+
+/* --- marks and undo --- */
+typedef enum {
+  CSM_UNDO_MARK,
+  CSM_UNDO_ACQUISITION,
+  CSM_UNDO_EXHIBIT, /* removal */
+} CsmUndoKind;
+struct _CsmUndo
+{
+  CsmUndoKind kind;
+  CsmId id;
+  CsmMark *mark_before, *mark_after; /* NULL: not there */
+  CsmAcquisition *acquisition_before, *acquisition_after;
+};
+void csm_undo_free (CsmUndo *undo);
+/* Takes @undo; forgets what could be redone. */
+void csm_session_push_undo (CsmSession *self, CsmUndo *undo);
+void csm_session_clear_undo (CsmSession *self);
+/* Makes the mark what @target says (NULL: removed), committing both ends when the exhibit is
+ * in view and its index exact. The finish function says what the mark was before (transfer
+ * full, nullable). */
+void csm_session_put_mark_async (CsmSession *self,
+                                 const CsmId *mark,
+                                 const CsmMark *target,
+                                 GAsyncReadyCallback callback,
+                                 gpointer data);
+gboolean csm_session_put_mark_finish (CsmSession *self,
+                                      GAsyncResult *result,
+                                      CsmMark **ret_before,
+                                      CsmMark **ret_after,
+                                      GError **error);
+/* Commits the frames of marks of the exhibit in view that still wait for it. */
+void csm_session_commit_waiting (CsmSession *self);
+/* Changes an exhibit: its acquisition, or whether it is there. The finish function says what
+ * the acquisition was before. */
+void csm_session_put_exhibit_async (CsmSession *self,
+                                    const CsmId *exhibit,
+                                    const CsmAcquisition *acquisition,
+                                    bool remove,
+                                    bool restore,
+                                    GAsyncReadyCallback callback,
+                                    gpointer data);
+gboolean csm_session_put_exhibit_finish (CsmSession *self,
+                                         GAsyncResult *result,
+                                         CsmAcquisition **ret_before,
+                                         GError **error);
+
+/* --- work in the background --- */
+/* Queues what @record still needs, nothing when it needs nothing. */
+void csm_session_enqueue (CsmSession *self, const CsmExhibit *record);
+/* The full check of @exhibit comes next, before what runs. */
+void csm_session_verify_first (CsmSession *self, const CsmId *exhibit);
+void csm_session_drop_queues (CsmSession *self);
+
+/* CsmProgress: steps counted on a lane, shown on the main thread ten times a second at most.
+ * Threads  _report(): one lane; all else: main thread. */
+typedef struct _CsmProgress CsmProgress;
+typedef void (*CsmProgressShow) (int64_t done, int64_t total, gpointer data);
+/* @data is used on the main thread only, until csm_progress_stop(). */
+CsmProgress *csm_progress_new (CsmProgressShow show, gpointer data);
+CsmProgress *csm_progress_ref (CsmProgress *self);
+void csm_progress_unref (CsmProgress *self);
+void csm_progress_report (CsmProgress *self, int64_t done, int64_t total);
+/* Nothing is shown any more. */
+void csm_progress_stop (CsmProgress *self);
+
+/* A job in the jobs model: (transfer none). */
+CsmJob *csm_session_add_job (CsmSession *self, const char *title);
+void csm_session_end_job (CsmSession *self,
+                          CsmJob *job,
+                          CsmJobState state,
+                          const char *outcome);
+/* By what @error says: cancelled or failed. */
+void csm_session_fail_job (CsmSession *self, CsmJob *job, const GError *error);

@@ -1,0 +1,435 @@
+/* csm-session-view.c: the exhibit in view: its worker, its index, where the playhead was
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "review/csm-session-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* Two steps: the case lane hands out what a worker needs (and the marks), the view lane starts
+ * the worker and gives it an index. */
+typedef struct
+{
+  CsmId exhibit;
+  CsmIndexState state;
+
+  /* From the case lane */
+  CsmMediaSource *source;
+  GBytes *stored; /* nullable */
+  CsmSnapshot *snapshot;
+  CsmRefreshWish *wish;
+  char *no_media; /* nullable: why there is nothing to read */
+
+  /* From the view lane */
+  CsmWorker *worker; /* borrowed: the lane's */
+  CsmFrameIndex *index;
+  bool has_picture;
+} ViewJob;
+
+static void
+view_job_free (gpointer data)
+{
+  ViewJob *job = data;
+
+  csm_media_source_unref (job->source);
+  g_clear_pointer (&job->stored, g_bytes_unref);
+  csm_snapshot_free (job->snapshot);
+  csm_refresh_wish_free (job->wish);
+  g_free (job->no_media);
+  g_clear_pointer (&job->index, csm_frame_index_unref);
+  g_free (job);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ViewJob, view_job_free)
+
+static void
+set_ordinal (CsmSession *self, int64_t ordinal)
+{
+  if (self->ordinal == ordinal)
+    return;
+  self->ordinal = ordinal;
+  csm_session_notify (self, CSM_SESSION_PROP_ORDINAL);
+}
+
+/* Takes @index (nullable). */
+static void
+set_index (CsmSession *self, CsmFrameIndex *index, CsmIndexState state)
+{
+  g_clear_pointer (&self->index, csm_frame_index_unref);
+  self->index = index;
+  self->index_state = state;
+  self->n_frames = index != NULL ? csm_frame_index_get_n_frames (index) : 0;
+  csm_session_notify (self, CSM_SESSION_PROP_INDEX);
+  csm_session_notify (self, CSM_SESSION_PROP_INDEX_STATE);
+  csm_session_notify (self, CSM_SESSION_PROP_N_FRAMES);
+}
+
+static void
+set_position (CsmSession *self, const CsmId *exhibit, int64_t ordinal)
+{
+  g_hash_table_insert (self->positions, g_strdup (exhibit->hex),
+                       g_memdup2 (&ordinal, sizeof ordinal));
+}
+
+static void
+remember_position (CsmSession *self)
+{
+  if (self->selected != NULL && self->ordinal >= 0)
+    set_position (self, &csm_exhibit_item_get_record (self->selected)->id, self->ordinal);
+}
+
+int64_t
+csm_session_get_position (CsmSession *self, const CsmId *exhibit)
+{
+  const int64_t *ordinal = g_hash_table_lookup (self->positions, exhibit->hex);
+
+  return ordinal != NULL ? *ordinal : 0;
+}
+
+static void
+empty_view_job (GTask *task, gpointer resource)
+{
+  CsmSession *self = g_task_get_source_object (task);
+
+  csm_lane_set_resource (self->view_lane, NULL);
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+csm_session_leave_view (CsmSession *self)
+{
+  bool had_worker = self->view_worker != NULL;
+
+  csm_session_stop_playing (self);
+  remember_position (self);
+  self->view_sequence++;
+  g_cancellable_cancel (self->view_cancellable);
+  g_object_unref (self->view_cancellable);
+  self->view_cancellable = g_cancellable_new ();
+  self->view_worker = NULL;
+  self->play_busy = false;
+  self->n_failures = 0;
+  self->committing = false;
+  g_clear_pointer (&self->found_index, csm_frame_index_unref);
+  if (had_worker)
+    csm_session_run_view (self, csm_session_task_new (self, NULL, NULL, 0, NULL, NULL), NULL,
+                          empty_view_job);
+
+  set_ordinal (self, -1);
+  set_index (self, NULL, CSM_INDEX_NONE);
+  csm_session_set_in (self, -1);
+  csm_session_set_out (self, -1);
+  if (self->picture != NULL)
+    {
+      g_clear_pointer (&self->picture, csm_picture_free);
+      csm_session_emit_picture_changed (self);
+    }
+  csm_item_list_clear (self->exhibit_marks);
+  if (g_set_object (&self->selected, NULL))
+    csm_session_notify (self, CSM_SESSION_PROP_SELECTED);
+}
+
+/* --- the view lane: worker and index --- */
+
+static CsmFrameIndex *
+find_index (CsmWorker *worker, const ViewJob *job, GCancellable *cancellable, GError **error)
+{
+  /* A stored index that does not parse is no reason not to look at the file. */
+  if (job->stored != NULL)
+    {
+      CsmFrameIndex *stored = csm_frame_index_parse (job->stored, NULL);
+
+      if (stored != NULL)
+        return stored;
+    }
+  return csm_worker_scan (worker, 0, NULL, NULL, cancellable, error);
+}
+
+static void
+start_worker_job (GTask *task, gpointer resource)
+{
+  CsmSession *self = g_task_get_source_object (task);
+  ViewJob *job = g_task_get_task_data (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmMediaInfo) info = NULL;
+
+  job->worker = csm_worker_new (job->source, false);
+  csm_lane_set_resource (self->view_lane, job->worker);
+  info = csm_worker_probe (job->worker, cancellable, &error);
+  if (info == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  job->has_picture = csm_media_info_get_stream (info, 'v', 0) != NULL;
+  if (job->has_picture)
+    {
+      job->index = find_index (job->worker, job, cancellable, &error);
+      if (job->index == NULL || !csm_worker_set_index (job->worker, job->index, &error))
+        {
+          g_task_return_error (task, g_steal_pointer (&error));
+          return;
+        }
+    }
+  g_task_return_boolean (task, TRUE);
+}
+
+/* Frame numbers come from an exact index, or from one that shows no risk. */
+static bool
+may_number_frames (const CsmFrameIndex *index)
+{
+  return csm_frame_index_is_exact (index) || csm_frame_index_get_risks (index) == 0;
+}
+
+static void
+enter_view (CsmSession *self, ViewJob *job)
+{
+  self->view_worker = job->worker;
+  if (!job->has_picture)
+    {
+      csm_session_emit_notice (self, _ ("This exhibit has no picture to show."));
+      return;
+    }
+  if (!may_number_frames (job->index))
+    {
+      g_clear_pointer (&self->found_index, csm_frame_index_unref);
+      self->found_index = g_steal_pointer (&job->index);
+      csm_session_emit_notice (self, _ ("This file needs a full check before its frames can be "
+                                        "numbered; it opens when the check is done."));
+      csm_session_verify_first (self, &job->exhibit);
+      return;
+    }
+  {
+    bool exact = csm_frame_index_is_exact (job->index);
+
+    set_index (self, g_steal_pointer (&job->index),
+               exact ? CSM_INDEX_EXACT : CSM_INDEX_PROVISIONAL);
+  }
+  if (self->n_frames > 0)
+    csm_session_seek (self, csm_session_get_position (self, &job->exhibit));
+  csm_session_commit_waiting (self);
+}
+
+static void
+worker_started_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  CsmSession *self = CSM_SESSION (object);
+  ViewJob *job = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  bool started = g_task_propagate_boolean (G_TASK (result), &error);
+
+  if (!csm_session_is_in_view (self, data))
+    return;
+  if (started)
+    enter_view (self, job);
+  else
+    {
+      /* Translators: %s is the number of an exhibit, "E-0001" */
+      g_autofree char *lead = g_strdup_printf (
+          _ ("%s cannot be shown"), csm_exhibit_item_get_record (self->selected)->number);
+
+      self->view_worker = job->worker;
+      self->index_state = CSM_INDEX_FAILED;
+      csm_session_notify (self, CSM_SESSION_PROP_INDEX_STATE);
+      csm_session_emit_error (self, lead, error);
+    }
+}
+
+/* --- the case lane: what the worker is given --- */
+
+static void
+hand_out_job (GTask *task, gpointer resource)
+{
+  ViewJob *job = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (!csm_session_need_case (task, resource))
+    return;
+  job->snapshot = csm_snapshot_read (resource, g_steal_pointer (&job->wish), &error);
+  if (job->snapshot == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  /* Without its media an exhibit still has its marks. */
+  job->source = csm_intake_open_media (resource, &job->exhibit, &error);
+  if (job->source == NULL)
+    job->no_media = g_strdup (error->message);
+  else
+    job->stored = csm_case_get_index (resource, &job->exhibit, NULL);
+  g_task_return_boolean (task, TRUE);
+}
+
+static ViewJob *
+view_job_next (ViewJob *job)
+{
+  ViewJob *next = g_new0 (ViewJob, 1);
+
+  next->exhibit = job->exhibit;
+  next->state = job->state;
+  next->source = g_steal_pointer (&job->source);
+  next->stored = g_steal_pointer (&job->stored);
+  return next;
+}
+
+static void
+handed_out_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  CsmSession *self = CSM_SESSION (object);
+  ViewJob *job = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  bool read = g_task_propagate_boolean (G_TASK (result), &error);
+
+  if (!csm_session_is_in_view (self, data))
+    return;
+  if (!read)
+    {
+      csm_session_emit_error (self, _ ("The exhibit could not be read"), error);
+      return;
+    }
+  csm_session_apply (self, g_steal_pointer (&job->snapshot));
+  if (job->no_media != NULL)
+    {
+      g_autofree char *text =
+          g_strdup_printf (_ ("%s cannot be shown: %s"),
+                           csm_exhibit_item_get_record (self->selected)->number, job->no_media);
+
+      csm_session_emit_problem (self, text);
+      return;
+    }
+  csm_session_run_view (self,
+                        csm_session_task_new (self, self->view_cancellable, worker_started_cb,
+                                              self->view_sequence, view_job_next (job),
+                                              view_job_free),
+                        NULL, start_worker_job);
+}
+
+void
+csm_session_select_at (CsmSession *self, const CsmId *exhibit, int64_t pending)
+{
+  CsmExhibitItem *item = exhibit != NULL ? csm_session_find_exhibit_item (self, exhibit) : NULL;
+  ViewJob *job;
+
+  if (item != NULL && pending >= 0 && (item != self->selected || self->n_frames <= 0))
+    set_position (self, exhibit, pending); /* found there when the view is ready */
+  if (item == self->selected)
+    {
+      if (pending >= 0)
+        csm_session_seek (self, pending);
+      return;
+    }
+  if (item != NULL)
+    g_object_ref (item);
+  csm_session_leave_view (self);
+  if (item == NULL)
+    return;
+  self->selected = item;
+
+  job = g_new0 (ViewJob, 1);
+  job->exhibit = csm_exhibit_item_get_record (item)->id;
+  job->wish = csm_session_make_wish (self, CSM_REFRESH_EXHIBIT_MARKS);
+  csm_session_run_case (self,
+                        csm_session_task_new (self, self->view_cancellable, handed_out_cb,
+                                              self->view_sequence, job, view_job_free),
+                        hand_out_job);
+  /* The view is complete before anybody is told. */
+  csm_session_notify (self, CSM_SESSION_PROP_SELECTED);
+}
+
+void
+csm_session_select (CsmSession *self, const CsmId *exhibit)
+{
+  g_return_if_fail (CSM_IS_SESSION (self));
+
+  if (!csm_session_is_usable (self))
+    return;
+  csm_session_select_at (self, exhibit, -1);
+}
+
+/* --- the exact index arrives --- */
+
+static void
+use_index_job (GTask *task, gpointer resource)
+{
+  CsmFrameIndex *index = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (resource == NULL)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s",
+                             _ ("The exhibit was left"));
+  else if (!csm_worker_set_index (resource, index, &error))
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+index_used_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  CsmSession *self = CSM_SESSION (object);
+  CsmFrameIndex *index = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  bool used = g_task_propagate_boolean (G_TASK (result), &error);
+  int64_t ordinal;
+
+  if (!csm_session_is_in_view (self, data))
+    return;
+  if (!used)
+    {
+      csm_session_emit_error (self, _ ("The exact index could not be used"), error);
+      return;
+    }
+  ordinal =
+      self->ordinal >= 0
+          ? self->ordinal
+          : csm_session_get_position (self, &csm_exhibit_item_get_record (self->selected)->id);
+  set_index (self, csm_frame_index_ref (index), CSM_INDEX_EXACT);
+  if (self->n_frames > 0 && !self->playing)
+    csm_session_seek (self, ordinal);
+  csm_session_commit_waiting (self);
+}
+
+void
+csm_session_use_index (CsmSession *self, CsmFrameIndex *index)
+{
+  csm_session_run_view (self,
+                        csm_session_task_new (self, self->view_cancellable, index_used_cb,
+                                              self->view_sequence, csm_frame_index_ref (index),
+                                              (GDestroyNotify) csm_frame_index_unref),
+                        NULL, use_index_job);
+}
+
+CsmExhibitItem *
+csm_session_get_selected (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), NULL);
+  return self->selected;
+}
+
+int
+csm_session_get_worker_pid (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), 0);
+  return self->view_worker != NULL ? csm_worker_get_pid (self->view_worker) : 0;
+}
+
+int64_t
+csm_session_get_n_frames (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), 0);
+  return self->n_frames;
+}
+
+CsmIndexState
+csm_session_get_index_state (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), CSM_INDEX_NONE);
+  return self->index_state;
+}
+
+CsmFrameIndex *
+csm_session_get_index (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), NULL);
+  return self->index;
+}
