@@ -27,8 +27,11 @@ typedef struct
 } CsmMediaRef;
 void csm_media_ref_free (CsmMediaRef *self);
 
-/* (transfer full) (nullable): finds the store of @case_id in the folder of @case_path;
- * _MEDIA_MISSING when there is none and @create is false. Left-over `.part` files go. */
+/* (transfer full) (nullable): finds the store of @case_id in the folder of @case_path, whatever
+ * the folder is called; _MEDIA_MISSING when there is none and @create is false. @create: the
+ * case is open for writing, so a store is made when there is none, and left-over `.part` files
+ * that nobody is writing go. Without it nothing is ever written. A store whose marker file is
+ * damaged opens under its usual name; csm_media_store_check_marker() says so. */
 CsmMediaStore *csm_media_store_open (const char *case_path,
                                      const uint8_t *case_id,
                                      bool create,
