@@ -1,0 +1,68 @@
+/* csm-apply-private.h: shared by the parts of csm_apply_entry()
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/csm-json.h"
+#include "casefile/csm-db.h"
+
+typedef gboolean (*CsmApply) (CsmDb *db,
+                              const CsmEntry *entry,
+                              const json_t *body,
+                              GError **error);
+
+/* Rule broken: always FALSE. */
+gboolean csm_apply_fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* Fields of a body; FALSE with @error naming the field. Answers are borrowed. */
+gboolean csm_body_text (const json_t *body,
+                        const char *key,
+                        const char **ret_text,
+                        GError **error);
+/* NULL for null. */
+gboolean csm_body_text_or_null (const json_t *body,
+                                const char *key,
+                                const char **ret,
+                                GError **error);
+gboolean csm_body_int (const json_t *body,
+                       const char *key,
+                       int64_t min,
+                       int64_t max,
+                       int64_t *ret_value,
+                       GError **error);
+gboolean csm_body_bool (const json_t *body, const char *key, bool *ret_value, GError **error);
+gboolean csm_body_digest (const json_t *body,
+                          const char *key,
+                          CsmDigest *ret_digest,
+                          GError **error);
+gboolean csm_body_id (const json_t *body, const char *key, CsmId *ret_id, GError **error);
+/* Decimal string, or null for CSM_NO_PTS. */
+gboolean csm_body_pts (const json_t *body, const char *key, int64_t *ret_pts, GError **error);
+
+gboolean csm_apply_code_set (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_exhibit_add (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_exhibit_set (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_exhibit_remove (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_exhibit_restore (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_exhibit_index (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_mark_set (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_mark_remove (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_mark_frames (CsmDb *, const CsmEntry *, const json_t *, GError **);
+
+/* What search reads: one text for each mark, exhibit and code. */
+typedef enum {
+  CSM_DOCUMENT_MARK = 1,
+  CSM_DOCUMENT_EXHIBIT = 2,
+  CSM_DOCUMENT_CODE = 3,
+} CsmDocumentKind;
+gboolean csm_document_set (CsmDb *db,
+                           CsmDocumentKind kind,
+                           const void *subject,
+                           size_t subject_size,
+                           const char *name,
+                           const char *body,
+                           GError **error);
+gboolean csm_document_remove (CsmDb *db,
+                              CsmDocumentKind kind,
+                              const void *subject,
+                              size_t subject_size,
+                              GError **error);

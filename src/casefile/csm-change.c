@@ -1,0 +1,335 @@
+/* csm-change.c: one transaction: entries signed, stored and applied
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casefile/csm-apply.h"
+#include "casefile/csm-case-private.h"
+
+#include <string.h>
+
+struct _CsmChange
+{
+  CsmCase *acase;
+  bool open;
+};
+
+gboolean
+csm_case_fail (GError **error, CsmCaseError code, const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error_literal (error, CSM_CASE_ERROR, code, message);
+  return FALSE;
+}
+
+gboolean
+csm_case_check_text (const char *text, const char *what, GError **error)
+{
+  if (text == NULL)
+    return TRUE;
+  if (strlen (text) > CSM_MAX_TEXT)
+    return csm_case_fail (error, CSM_CASE_ERROR_INVALID, "%s is longer than 64 KiB: shorten it",
+                          what);
+  if (!g_utf8_validate (text, -1, NULL))
+    return csm_case_fail (error, CSM_CASE_ERROR_INVALID, "%s is not UTF-8", what);
+  return TRUE;
+}
+
+CsmChange *
+csm_change_begin_kept (CsmCase *acase, GError **error)
+{
+  CsmChange *self;
+
+  if (acase->read_only)
+    {
+      csm_case_fail (error, CSM_CASE_ERROR_READ_ONLY, "the case is open read-only: %s",
+                     acase->why_read_only);
+      return NULL;
+    }
+  if (!csm_db_exec (acase->db, "BEGIN IMMEDIATE", "begin to write", error))
+    return NULL;
+  self = g_new0 (CsmChange, 1);
+  self->acase = acase;
+  self->open = true;
+  return self;
+}
+
+CsmChange *
+csm_change_begin (CsmCase *acase, GError **error)
+{
+  if (acase->signer == NULL && !acase->read_only)
+    {
+      csm_case_fail (error, CSM_CASE_ERROR_READ_ONLY,
+                     "this passphrase is a reader's: it has no signing key");
+      return NULL;
+    }
+  return csm_change_begin_kept (acase, error);
+}
+
+gboolean
+csm_change_commit (CsmChange *self, GError **error)
+{
+  if (!csm_db_exec (self->acase->db, "COMMIT", "write to the case", error))
+    return FALSE;
+  self->open = false;
+  return TRUE;
+}
+
+void
+csm_change_free (CsmChange *self)
+{
+  if (self == NULL)
+    return;
+
+  /* Some failures roll back by themselves; then this one has nothing to do, and says so. */
+  if (self->open && sqlite3_get_autocommit (csm_db_get_handle (self->acase->db)) == 0)
+    (void) csm_db_exec (self->acase->db, "ROLLBACK", "take the change back", NULL);
+  g_free (self);
+}
+
+static gboolean
+insert_entry (CsmDb *db, const CsmEntry *entry, GError **error)
+{
+  const CsmEntryPlace *place = csm_entry_get_place (entry);
+  g_autoptr (CsmQuery) query =
+      csm_query_new (db, "write the entry",
+                     "INSERT INTO entry (id, chain, seq, lamport, header, meta, body,"
+                     " signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+
+  csm_query_digest (query, csm_entry_get_id (entry));
+  csm_query_id (query, &place->chain);
+  csm_query_int (query, place->seq);
+  csm_query_int (query, place->lamport);
+  csm_query_bytes (query, csm_entry_get_header (entry));
+  csm_query_bytes (query, csm_entry_get_meta (entry));
+  csm_query_bytes (query, csm_entry_get_body (entry));
+  csm_query_blob (query, csm_entry_get_signature (entry), CSM_SIGNATURE_SIZE);
+  return csm_query_run (query, error);
+}
+
+/* seq 0 and zero for a chain without entries. */
+static gboolean
+read_chain (CsmDb *db,
+            const CsmId *chain,
+            int64_t *ret_seq,
+            CsmDigest *ret_head,
+            GError **error)
+{
+  g_autoptr (CsmQuery) query =
+      csm_query_new (db, "read the chain", "SELECT seq, head FROM chain WHERE id = ?");
+  int step;
+
+  csm_query_id (query, chain);
+  step = csm_query_step (query, error);
+  if (step < 0)
+    return FALSE;
+  *ret_seq = step > 0 ? csm_query_get_int (query, 0) : 0;
+  memset (ret_head, 0, sizeof *ret_head);
+  if (step > 0)
+    csm_query_get_digest (query, 1, ret_head);
+  return TRUE;
+}
+
+/* Rule 3: what nobody names yet, and @also, which a chain's first entry always names. */
+static GArray *
+list_heads (CsmDb *db, const CsmId *chain, const CsmDigest *also, GError **error)
+{
+  g_autoptr (GArray) heads = g_array_new (FALSE, TRUE, sizeof (CsmDigest));
+  g_autoptr (CsmQuery) query =
+      csm_query_new (db, "read the chains",
+                     "SELECT head FROM chain WHERE named = 0 AND id <> ?1"
+                     " UNION SELECT ?2 WHERE ?2 IS NOT NULL ORDER BY 1 LIMIT 4096");
+  int step;
+
+  csm_query_id (query, chain);
+  csm_query_digest (query, also);
+  while ((step = csm_query_step (query, error)) > 0)
+    {
+      CsmDigest head;
+
+      csm_query_get_digest (query, 0, &head);
+      g_array_append_val (heads, head);
+    }
+  return step == 0 ? g_steal_pointer (&heads) : NULL;
+}
+
+static gboolean
+sign_into (CsmCase *acase,
+           const CsmId *chain,
+           const CsmDigest *also_head,
+           const char *kind,
+           const CsmId *subject,
+           const CsmDigest *replaces,
+           const json_t *body,
+           CsmDigest *ret_id,
+           GError **error)
+{
+  CsmEntryPlace place = { .case_id = acase->id, .chain = *chain };
+  g_autoptr (GArray) heads = list_heads (acase->db, chain, also_head, error);
+  g_autoptr (CsmEntry) entry = NULL;
+  int64_t last;
+
+  if (heads == NULL || !read_chain (acase->db, chain, &place.seq, &place.prev, error) ||
+      !csm_db_get_int (acase->db, "SELECT max (lamport) FROM entry", &last, error))
+    return FALSE;
+  place.seq++;
+  place.lamport = last + 1;
+  place.heads = (const CsmDigest *) heads->data;
+  place.n_heads = (int) heads->len;
+
+  entry = csm_entry_new (acase->signer, &place, csm_time_now (), kind, subject, replaces,
+                         replaces != NULL ? 1 : 0, body, error);
+  if (entry == NULL || !insert_entry (acase->db, entry, error) ||
+      !csm_apply_entry (acase->db, entry, error))
+    return FALSE;
+  if (ret_id != NULL)
+    *ret_id = *csm_entry_get_id (entry);
+  return TRUE;
+}
+
+/* 1: our chain goes on here; 0: a new one is needed, and @ret_chain is the old one when
+ * @ret_old; -1 */
+static int
+find_chain (CsmCase *acase, CsmId *ret_chain, bool *ret_old, GError **error)
+{
+  uint8_t file_id[CSM_VAULT_ID_SIZE];
+  g_autoptr (CsmQuery) query =
+      csm_query_new (acase->db, "read our chain",
+                     "SELECT chain, device, inode, file_id FROM kept_chain WHERE author = ?");
+  int step;
+
+  csm_query_blob (query, csm_signer_get_public_key (acase->signer), CSM_PUBLIC_KEY_SIZE);
+  step = csm_query_step (query, error);
+  *ret_old = step > 0;
+  if (step <= 0)
+    return step;
+  csm_query_get_id (query, 0, ret_chain);
+  csm_query_get_blob (query, 3, file_id, sizeof file_id);
+  return csm_query_get_int (query, 1) == acase->device &&
+         csm_query_get_int (query, 2) == acase->inode &&
+         memcmp (file_id, csm_vault_get_file_id (acase->vault), sizeof file_id) == 0;
+}
+
+static gboolean
+keep_chain (CsmCase *acase, const CsmId *chain, GError **error)
+{
+  g_autoptr (CsmQuery) query =
+      csm_query_new (acase->db, "keep our chain",
+                     "INSERT INTO kept_chain (author, chain, device, inode, file_id)"
+                     " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (author) DO UPDATE SET"
+                     " chain = ?2, device = ?3, inode = ?4, file_id = ?5");
+
+  csm_query_blob (query, csm_signer_get_public_key (acase->signer), CSM_PUBLIC_KEY_SIZE);
+  csm_query_id (query, chain);
+  csm_query_int (query, acase->device);
+  csm_query_int (query, acase->inode);
+  csm_query_blob (query, csm_vault_get_file_id (acase->vault), CSM_VAULT_ID_SIZE);
+  return csm_query_run (query, error);
+}
+
+static gboolean
+start_chain (CsmCase *acase, const CsmId *chain, const CsmId *old, GError **error)
+{
+  g_autoptr (json_t) body = json_object ();
+  CsmDigest head;
+  char hex[CSM_DIGEST_HEX_SIZE];
+  int64_t seq;
+
+  if (old != NULL && !read_chain (acase->db, old, &seq, &head, error))
+    return FALSE;
+  csm_digest_to_hex (&head, hex);
+  json_object_set_new (body, "old_chain", csm_json_nullable (old != NULL ? old->hex : NULL));
+  json_object_set_new (body, "old_head", csm_json_nullable (old != NULL ? hex : NULL));
+  json_object_set_new (body, "reason", json_string (old != NULL ? "moved" : "reviewer"));
+  return sign_into (acase, chain, old != NULL ? &head : NULL, "chain.start", NULL, NULL, body,
+                    NULL, error);
+}
+
+static gboolean
+ensure_chain (CsmCase *acase, const char *kind, CsmId *ret_chain, GError **error)
+{
+  CsmId chain;
+  bool old;
+  const int found = find_chain (acase, &chain, &old, error);
+  CsmId fresh;
+
+  if (found < 0)
+    return FALSE;
+  if (found > 0)
+    {
+      *ret_chain = chain;
+      return TRUE;
+    }
+  fresh = csm_id_new ();
+  if (!keep_chain (acase, &fresh, error))
+    return FALSE;
+  /* The creation, and a key that introduces itself, begin with that. */
+  if ((old || (strcmp (kind, "case.create") != 0 && strcmp (kind, "reviewer.add") != 0)) &&
+      !start_chain (acase, &fresh, old ? &chain : NULL, error))
+    return FALSE;
+  *ret_chain = fresh;
+  return TRUE;
+}
+
+gboolean
+csm_change_sign (CsmChange *self,
+                 const char *kind,
+                 const CsmId *subject,
+                 const CsmDigest *replaces,
+                 const json_t *body,
+                 CsmDigest *ret_id,
+                 GError **error)
+{
+  CsmId chain;
+
+  return ensure_chain (self->acase, kind, &chain, error) &&
+         sign_into (self->acase, &chain, NULL, kind, subject, replaces, body, ret_id, error);
+}
+
+gboolean
+csm_case_sign (CsmCase *self,
+               const char *kind,
+               const CsmId *subject,
+               const CsmDigest *replaces,
+               const json_t *body,
+               GError **error)
+{
+  g_autoptr (CsmChange) change = csm_change_begin (self, error);
+
+  return change != NULL &&
+         csm_change_sign (change, kind, subject, replaces, body, NULL, error) &&
+         csm_change_commit (change, error);
+}
+
+CsmEntry *
+csm_entry_from_row (CsmQuery *query, int column, GError **error)
+{
+  g_autoptr (GBytes) header = csm_query_dup_bytes (query, column);
+  g_autoptr (GBytes) meta = csm_query_dup_bytes (query, column + 1);
+  g_autoptr (GBytes) body = csm_query_dup_bytes (query, column + 2);
+  uint8_t signature[CSM_SIGNATURE_SIZE];
+
+  if (header == NULL || !csm_query_get_blob (query, column + 3, signature, sizeof signature))
+    {
+      csm_case_fail (error, CSM_CASE_ERROR_DAMAGED, "an entry has no header or signature");
+      return NULL;
+    }
+  return csm_entry_parse (header, meta, body, signature, error);
+}
+
+CsmEntry *
+csm_case_load_entry (CsmCase *self, const CsmDigest *id, GError **error)
+{
+  g_autoptr (CsmQuery) query =
+      csm_query_new (self->db, "read the entry",
+                     "SELECT header, meta, body, signature FROM entry WHERE id = ?");
+  int step;
+
+  csm_query_digest (query, id);
+  step = csm_query_step (query, error);
+  if (step == 0)
+    csm_case_fail (error, CSM_CASE_ERROR_NOT_FOUND, "there is no such entry");
+  return step > 0 ? csm_entry_from_row (query, 0, error) : NULL;
+}

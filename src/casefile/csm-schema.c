@@ -1,0 +1,289 @@
+/* csm-schema.c: the tables of a case
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casefile/csm-schema.h"
+
+#include <inttypes.h>
+
+#define APPLICATION_ID "0x43534d54"
+
+static const char ledger_sql[] = "CREATE TABLE entry ("
+                                 "  n INTEGER PRIMARY KEY,"
+                                 "  id BLOB NOT NULL UNIQUE CHECK (length (id) = 32),"
+                                 "  chain BLOB NOT NULL CHECK (length (chain) = 16),"
+                                 "  seq INTEGER NOT NULL,"
+                                 "  lamport INTEGER NOT NULL,"
+                                 "  header BLOB NOT NULL,"
+                                 "  meta BLOB,"
+                                 "  body BLOB,"
+                                 "  signature BLOB NOT NULL CHECK (length (signature) = 64)"
+                                 ") STRICT;"
+                                 "CREATE UNIQUE INDEX entry_order ON entry (lamport, id);"
+                                 "CREATE INDEX entry_chain ON entry (chain, seq);"
+                                 "CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry"
+                                 "  BEGIN SELECT RAISE (ABORT, 'the ledger only grows'); END;"
+                                 "CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry"
+                                 "  BEGIN SELECT RAISE (ABORT, 'the ledger only grows'); END;";
+
+static const char derived_people_sql[] =
+    "CREATE TABLE case_info ("
+    "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+    "  title TEXT NOT NULL,"
+    "  created INTEGER NOT NULL,"
+    "  zone INTEGER NOT NULL,"
+    "  clock_confirmed INTEGER NOT NULL,"
+    "  record_access INTEGER NOT NULL,"
+    "  program TEXT NOT NULL,"
+    "  author BLOB NOT NULL,"
+    "  entry BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE reviewer ("
+    "  key BLOB PRIMARY KEY,"
+    "  name TEXT NOT NULL,"
+    "  added INTEGER NOT NULL,"
+    "  vouched_by BLOB NOT NULL,"
+    "  entry BLOB NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE recovery ("
+    "  key BLOB PRIMARY KEY,"
+    "  name TEXT NOT NULL,"
+    "  vouched_by BLOB NOT NULL,"
+    "  entry BLOB NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE chain ("
+    "  id BLOB PRIMARY KEY,"
+    "  author BLOB NOT NULL,"
+    "  seq INTEGER NOT NULL,"
+    "  head BLOB NOT NULL,"
+    "  named INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX chain_head ON chain (head);"
+    "CREATE INDEX chain_tip ON chain (head) WHERE named = 0;"
+    "CREATE TABLE event ("
+    "  id BLOB PRIMARY KEY,"
+    "  lamport INTEGER NOT NULL,"
+    "  kind TEXT,"
+    "  subject BLOB,"
+    "  author BLOB NOT NULL,"
+    "  time INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX event_subject ON event (subject, lamport, id) WHERE subject IS NOT NULL;"
+    "CREATE INDEX event_kind ON event (kind, lamport);";
+
+static const char derived_evidence_sql[] =
+    "CREATE TABLE code ("
+    "  id TEXT PRIMARY KEY,"
+    "  label TEXT NOT NULL,"
+    "  definition TEXT NOT NULL,"
+    "  source TEXT NOT NULL,"
+    "  parent TEXT REFERENCES code (id),"
+    "  position INTEGER NOT NULL,"
+    "  entry BLOB NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX code_parent ON code (parent);"
+    "CREATE TABLE exhibit ("
+    "  id BLOB PRIMARY KEY,"
+    "  number TEXT NOT NULL UNIQUE COLLATE NOCASE,"
+    "  position INTEGER NOT NULL,"
+    "  name TEXT NOT NULL,"
+    "  sha256 BLOB NOT NULL,"
+    "  size INTEGER NOT NULL,"
+    "  linked INTEGER NOT NULL,"
+    "  added INTEGER NOT NULL,"
+    "  key_commitment BLOB,"
+    "  title TEXT NOT NULL,"
+    "  source TEXT NOT NULL,"
+    "  obtained_from TEXT NOT NULL,"
+    "  obtained_when TEXT NOT NULL,"
+    "  obtained_how TEXT NOT NULL,"
+    "  notes TEXT NOT NULL,"
+    "  do_not_export INTEGER NOT NULL,"
+    "  index_sha256 BLOB,"
+    "  index_library TEXT,"
+    "  index_entry BLOB,"
+    "  removed INTEGER NOT NULL,"
+    "  presence_entry BLOB NOT NULL," /* the last add, remove or restore */
+    "  entry BLOB NOT NULL"           /* the last add or set */
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX exhibit_position ON exhibit (position, number);"
+    "CREATE INDEX exhibit_sha256 ON exhibit (sha256);"
+    "CREATE TABLE mark ("
+    "  id BLOB PRIMARY KEY,"
+    "  exhibit BLOB NOT NULL REFERENCES exhibit (id),"
+    "  track INTEGER NOT NULL,"
+    "  first INTEGER NOT NULL,"
+    "  last INTEGER NOT NULL,"
+    "  first_pts INTEGER,"
+    "  last_pts INTEGER,"
+    "  timebase_num INTEGER NOT NULL,"
+    "  timebase_den INTEGER NOT NULL,"
+    "  code TEXT REFERENCES code (id),"
+    "  text TEXT NOT NULL,"
+    "  committed INTEGER NOT NULL,"
+    "  author BLOB NOT NULL REFERENCES reviewer (key),"
+    "  time INTEGER NOT NULL,"
+    "  revision INTEGER NOT NULL,"
+    "  removed INTEGER NOT NULL,"
+    "  entry BLOB NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX mark_exhibit ON mark (exhibit, removed, first, last, id);"
+    "CREATE INDEX mark_code ON mark (code, removed, exhibit, first, last, id);"
+    "CREATE INDEX mark_author ON mark (author, removed, exhibit, first, last, id);"
+    "CREATE TABLE mark_region ("
+    "  mark BLOB NOT NULL REFERENCES mark (id),"
+    "  n INTEGER NOT NULL,"
+    "  frame INTEGER NOT NULL,"
+    "  x INTEGER NOT NULL,"
+    "  y INTEGER NOT NULL,"
+    "  width INTEGER NOT NULL,"
+    "  height INTEGER NOT NULL,"
+    "  PRIMARY KEY (mark, n)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE mark_frame ("
+    "  mark BLOB NOT NULL REFERENCES mark (id),"
+    "  ordinal INTEGER NOT NULL,"
+    "  pts INTEGER,"
+    "  sha256 BLOB NOT NULL,"
+    "  pixel_format TEXT NOT NULL,"
+    "  width INTEGER NOT NULL,"
+    "  height INTEGER NOT NULL,"
+    "  library TEXT NOT NULL,"
+    "  entry BLOB NOT NULL,"
+    "  PRIMARY KEY (mark, ordinal)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE document ("
+    "  n INTEGER PRIMARY KEY,"
+    "  kind INTEGER NOT NULL,"
+    "  subject BLOB NOT NULL,"
+    "  name TEXT NOT NULL,"
+    "  body TEXT NOT NULL,"
+    "  UNIQUE (kind, subject)"
+    ") STRICT;"
+    "CREATE VIRTUAL TABLE search USING fts5 ("
+    "  name, body, content = 'document', content_rowid = 'n',"
+    "  tokenize = 'unicode61 remove_diacritics 2'"
+    ");";
+
+static const char kept_sql[] = "CREATE TABLE kept_signer ("
+                               "  slot BLOB PRIMARY KEY CHECK (length (slot) = 16),"
+                               "  author BLOB NOT NULL CHECK (length (author) = 32),"
+                               "  sealed BLOB NOT NULL"
+                               ") STRICT, WITHOUT ROWID;"
+                               "CREATE TABLE kept_chain ("
+                               "  author BLOB PRIMARY KEY,"
+                               "  chain BLOB NOT NULL,"
+                               "  device INTEGER NOT NULL,"
+                               "  inode INTEGER NOT NULL,"
+                               "  file_id BLOB NOT NULL"
+                               ") STRICT, WITHOUT ROWID;"
+                               "CREATE TABLE kept_media ("
+                               "  exhibit BLOB PRIMARY KEY REFERENCES exhibit (id),"
+                               "  name TEXT,"
+                               "  key BLOB,"
+                               "  size INTEGER NOT NULL,"
+                               "  salt BLOB,"
+                               "  link_path BLOB,"
+                               "  source_path BLOB,"
+                               "  CHECK ((name IS NULL) = (key IS NULL)),"
+                               "  CHECK ((name IS NULL) <> (link_path IS NULL))"
+                               ") STRICT, WITHOUT ROWID;"
+                               "CREATE TABLE kept_facts ("
+                               "  exhibit BLOB PRIMARY KEY REFERENCES exhibit (id),"
+                               "  state INTEGER NOT NULL,"
+                               "  status TEXT NOT NULL,"
+                               "  format TEXT NOT NULL,"
+                               "  codec TEXT NOT NULL,"
+                               "  width INTEGER NOT NULL,"
+                               "  height INTEGER NOT NULL,"
+                               "  n_frames INTEGER NOT NULL,"
+                               "  duration_ms INTEGER NOT NULL"
+                               ") STRICT, WITHOUT ROWID;"
+                               /* With rowids: a row of these is larger than a page. */
+                               "CREATE TABLE kept_index ("
+                               "  exhibit BLOB PRIMARY KEY REFERENCES exhibit (id),"
+                               "  exact INTEGER NOT NULL,"
+                               "  bytes BLOB NOT NULL"
+                               ") STRICT;"
+                               "CREATE TABLE kept_thumbnail ("
+                               "  exhibit BLOB PRIMARY KEY REFERENCES exhibit (id),"
+                               "  png BLOB NOT NULL"
+                               ") STRICT;";
+
+const CsmDerivedTable csm_derived_tables[] = {
+  { "case_info", "case",
+    "one, title, created, zone, clock_confirmed, record_access, program, author, entry", 1 },
+  { "reviewer", "reviewer", "key, name, added, vouched_by, entry", 1 },
+  { "recovery", "recovery key", "key, name, vouched_by, entry", 1 },
+  { "chain", "chain", "id, author, seq, head, named", 1 },
+  { "event", "event", "id, lamport, kind, subject, author, time", 1 },
+  { "code", "code", "id, label, definition, source, parent, position, entry", 1 },
+  { "exhibit", "exhibit",
+    "id, number, position, name, sha256, size, linked, added, key_commitment, title, source,"
+    " obtained_from, obtained_when, obtained_how, notes, do_not_export, index_sha256,"
+    " index_library, index_entry, removed, presence_entry, entry",
+    1 },
+  { "mark", "mark",
+    "id, exhibit, track, first, last, first_pts, last_pts, timebase_num, timebase_den, code,"
+    " text, committed, author, time, revision, removed, entry",
+    1 },
+  { "mark_region", "region of mark", "mark, n, frame, x, y, width, height", 2 },
+  { "mark_frame", "frame of mark",
+    "mark, ordinal, pts, sha256, pixel_format, width, height, library, entry", 2 },
+  { "document", "search text", "n, kind, subject, name, body", 1 },
+  { NULL, NULL, NULL, 0 },
+};
+
+gboolean
+csm_schema_create_derived (CsmDb *db, GError **error)
+{
+  return csm_db_exec (db, derived_people_sql, "make the tables", error) &&
+         csm_db_exec (db, derived_evidence_sql, "make the tables", error);
+}
+
+gboolean
+csm_schema_create (CsmDb *db, GError **error)
+{
+  g_autofree char *stamp = g_strdup_printf ("PRAGMA application_id = " APPLICATION_ID ";"
+                                            "PRAGMA user_version = %d",
+                                            CSM_SCHEMA_VERSION);
+
+  if (csm_db_exec (db, "BEGIN IMMEDIATE", "make the tables", error) &&
+      csm_db_exec (db, ledger_sql, "make the tables", error) &&
+      csm_schema_create_derived (db, error) &&
+      csm_db_exec (db, kept_sql, "make the tables", error) &&
+      csm_db_exec (db, stamp, "make the tables", error) &&
+      csm_db_exec (db, "COMMIT", "make the tables", error))
+    return TRUE;
+
+  /* Nothing to roll back when BEGIN itself failed. */
+  (void) csm_db_exec (db, "ROLLBACK", "make the tables", NULL);
+  return FALSE;
+}
+
+gboolean
+csm_schema_check (CsmDb *db, bool writable, GError **error)
+{
+  int64_t version = 0;
+  int64_t n_tables = 0;
+
+  /* There is no older version yet; what migrates one begins here. */
+  if (!csm_db_get_int (db, "PRAGMA user_version", &version, error))
+    return FALSE;
+  if (version > CSM_SCHEMA_VERSION)
+    {
+      g_set_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_NEWER,
+                   "this case was written by a newer program (tables of version %" PRId64
+                   ", known up to %d): update Casement",
+                   version, CSM_SCHEMA_VERSION);
+      return FALSE;
+    }
+  if (!csm_db_get_int (db, "SELECT count (*) FROM sqlite_schema WHERE name = 'entry'",
+                       &n_tables, error))
+    return FALSE;
+  if (version < CSM_SCHEMA_VERSION || n_tables != 1)
+    {
+      g_set_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_DAMAGED,
+                   "the case has no ledger: it was not finished, or is damaged");
+      return FALSE;
+    }
+  return TRUE;
+}

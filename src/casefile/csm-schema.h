@@ -1,0 +1,27 @@
+/* csm-schema.h: the tables of a case
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "casefile/csm-db.h"
+
+#define CSM_SCHEMA_VERSION 1
+
+/* A derived table, as verify compares it. */
+typedef struct
+{
+  const char *name;
+  const char *noun;    /* for people: "mark" */
+  const char *columns; /* the key's first */
+  int n_key;
+} CsmDerivedTable;
+
+/* Ends with a NULL name. */
+extern const CsmDerivedTable csm_derived_tables[];
+
+/* Every table, in one transaction, for a new case. */
+gboolean csm_schema_create (CsmDb *db, GError **error);
+/* The derived tables alone, for a replay. */
+gboolean csm_schema_create_derived (CsmDb *db, GError **error);
+/* Brings an older case up to date when @writable; _NEWER for a later one, _DAMAGED for what is
+ * no case. */
+gboolean csm_schema_check (CsmDb *db, bool writable, GError **error);

@@ -1,0 +1,263 @@
+/* csm-summary.c: one sentence about an entry, made when it is read
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casefile/csm-case-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* The exhibit as people call it; its number is a label that only the rows know. */
+static char *
+dup_exhibit (CsmCase *self, const char *hex)
+{
+  g_autoptr (CsmQuery) query =
+      csm_query_new (self->db, "read the exhibit", "SELECT number FROM exhibit WHERE id = ?");
+  CsmId id;
+
+  if (hex == NULL || !csm_id_parse (hex, &id))
+    return g_strdup (_ ("an exhibit"));
+  csm_query_id (query, &id);
+  return csm_query_step (query, NULL) > 0 ? csm_query_dup_text (query, 0)
+                                          : g_strdup (_ ("an exhibit"));
+}
+
+static char *
+dup_subject (CsmCase *self, const CsmEntry *entry)
+{
+  const CsmId *subject = csm_entry_get_subject (entry);
+
+  return dup_exhibit (self, subject != NULL ? subject->hex : NULL);
+}
+
+static const char *
+text (const json_t *body, const char *key)
+{
+  const char *value = csm_json_get_string (body, key);
+
+  return value != NULL ? value : "";
+}
+
+static char *
+dup_span (const json_t *body)
+{
+  int64_t from = 0, to = 0;
+
+  (void) csm_json_get_int (body, "from", &from);
+  (void) csm_json_get_int (body, "to", &to);
+  if (from == to)
+    /* Translators: a frame's number, the first is 0 */
+    return g_strdup_printf (_ ("frame %" PRId64), from);
+  /* Translators: the first and the last frame of a span, the first of a file is 0 */
+  return g_strdup_printf (_ ("frames %" PRId64 " to %" PRId64), from, to);
+}
+
+static char *
+sum_up_mark (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  g_autofree char *exhibit = dup_exhibit (self, csm_json_get_string (body, "exhibit"));
+  g_autofree char *span = dup_span (body);
+  const char *code = csm_json_get_string (body, "code");
+  int n_replaced = 0;
+
+  (void) csm_entry_get_replaces (entry, &n_replaced);
+  if (n_replaced == 0)
+    {
+      if (code == NULL)
+        /* Translators: an exhibit's number, and "frames 10 to 25" */
+        return g_strdup_printf (_ ("Marked %s %s"), exhibit, span);
+      /* Translators: an exhibit's number, "frames 10 to 25", and a code */
+      return g_strdup_printf (_ ("Marked %s %s as %s"), exhibit, span, code);
+    }
+  if (code == NULL)
+    /* Translators: an exhibit's number, and "frames 10 to 25" */
+    return g_strdup_printf (_ ("Changed a mark: %s %s"), exhibit, span);
+  /* Translators: an exhibit's number, "frames 10 to 25", and a code */
+  return g_strdup_printf (_ ("Changed a mark: %s %s as %s"), exhibit, span, code);
+}
+
+/* The entry that @entry replaces, when it is here and may be read. */
+static CsmEntry *
+load_replaced (CsmCase *self, const CsmEntry *entry)
+{
+  int n = 0;
+  const CsmDigest *replaces = csm_entry_get_replaces (entry, &n);
+
+  return n > 0 ? csm_case_load_entry (self, &replaces[0], NULL) : NULL;
+}
+
+static char *
+sum_up_removal (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  g_autoptr (CsmEntry) before = load_replaced (self, entry);
+  const json_t *was = before != NULL ? csm_entry_get_content (before) : NULL;
+  g_autofree char *exhibit = NULL;
+  g_autofree char *span = NULL;
+
+  if (was == NULL || csm_json_get_string (was, "exhibit") == NULL)
+    return g_strdup (_ ("Removed a mark"));
+  exhibit = dup_exhibit (self, csm_json_get_string (was, "exhibit"));
+  span = dup_span (was);
+  /* Translators: an exhibit's number, and "frames 10 to 25" */
+  return g_strdup_printf (_ ("Removed the mark on %s %s"), exhibit, span);
+}
+
+static char *
+sum_up_frames (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  const char *hex = csm_json_get_string (body, "mark_entry");
+  CsmDigest id;
+  g_autoptr (CsmEntry) mark = hex != NULL && csm_digest_from_hex (hex, &id)
+                                  ? csm_case_load_entry (self, &id, NULL)
+                                  : NULL;
+  const json_t *was = mark != NULL ? csm_entry_get_content (mark) : NULL;
+  g_autofree char *exhibit = NULL;
+  g_autofree char *span = NULL;
+
+  if (was == NULL)
+    return g_strdup (_ ("Committed to the pictures of a mark"));
+  exhibit = dup_exhibit (self, csm_json_get_string (was, "exhibit"));
+  span = dup_span (was);
+  /* Translators: an exhibit's number, and "frames 10 to 25" */
+  return g_strdup_printf (_ ("Committed to the pictures of the mark on %s %s"), exhibit, span);
+}
+
+static char *
+sum_up_case (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  bool confirmed = false;
+
+  (void) csm_json_get_bool (body, "clock_confirmed", &confirmed);
+  return confirmed ? g_strdup_printf (_ ("Created the case “%s”; the clock was confirmed"),
+                                      text (body, "title"))
+                   : g_strdup_printf (_ ("Created the case “%s”; the clock was not confirmed"),
+                                      text (body, "title"));
+}
+
+static char *
+sum_up_reviewer (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  return strcmp (text (body, "by"), "recovery") == 0
+             ? g_strdup_printf (_ ("Opened by the recovery code; from now on %s signs"),
+                                text (body, "name"))
+             : g_strdup_printf (_ ("Added the reviewer %s"), text (body, "name"));
+}
+
+static char *
+sum_up_chain (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  if (strcmp (text (body, "reason"), "moved") == 0)
+    return g_strdup (_ ("Started a new chain: the case file is in another place than before"));
+  return g_strdup (_ ("Started a chain"));
+}
+
+static char *
+sum_up_recovery (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  return g_strdup (_ ("Made a recovery code"));
+}
+
+static char *
+sum_up_passphrase (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  return g_strdup (_ ("Changed the passphrase"));
+}
+
+static char *
+sum_up_code (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  int n_replaced = 0;
+
+  (void) csm_entry_get_replaces (entry, &n_replaced);
+  return n_replaced == 0 ? g_strdup_printf (_ ("Added the code %s: %s"), text (body, "id"),
+                                            text (body, "label"))
+                         : g_strdup_printf (_ ("Changed the code %s: %s"), text (body, "id"),
+                                            text (body, "label"));
+}
+
+static char *
+sum_up_import (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  g_autofree char *exhibit = dup_subject (self, entry);
+  bool linked = false;
+
+  (void) csm_json_get_bool (body, "linked", &linked);
+  return linked ? g_strdup_printf (_ ("Linked %s, %s, which stays where it is, not encrypted"),
+                                   exhibit, text (body, "name"))
+                : g_strdup_printf (_ ("Imported %s, %s"), exhibit, text (body, "name"));
+}
+
+/* Sentences about an exhibit that say no more than its number. */
+static char *
+sum_up_exhibit (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  static const struct
+  {
+    const char *kind;
+    const char *sentence;
+  } sentences[] = {
+    { "exhibit.set", N_ ("Changed what is said about %s") },
+    { "exhibit.remove", N_ ("Removed %s") },
+    { "exhibit.restore", N_ ("Restored %s") },
+    { "exhibit.index", N_ ("Decoded every frame of %s and kept its frame index") },
+  };
+  g_autofree char *exhibit = dup_subject (self, entry);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (sentences); i++)
+    if (strcmp (sentences[i].kind, csm_entry_get_kind (entry)) == 0)
+      {
+        g_auto (GStrv) parts = g_strsplit (_ (sentences[i].sentence), "%s", 2);
+
+        return g_strjoinv (exhibit, parts);
+      }
+  return NULL;
+}
+
+static char *
+sum_up_access (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  const char *what = csm_entry_get_kind (entry) + strlen ("access.");
+  g_autofree char *exhibit = dup_subject (self, entry);
+
+  if (strcmp (what, "opened") == 0)
+    return g_strdup (_ ("Opened the case"));
+  if (strcmp (what, "locked") == 0)
+    return g_strdup (_ ("Locked the case"));
+  if (strcmp (what, "verified") == 0)
+    return g_strdup (_ ("Ran verify"));
+  if (strcmp (what, "extracted") == 0)
+    return g_strdup_printf (_ ("Wrote the file of %s out of the case"), exhibit);
+  return csm_entry_get_subject (entry) != NULL
+             ? g_strdup_printf (_ ("Exported from %s"), exhibit)
+             : g_strdup (_ ("Exported from the case"));
+}
+
+static const struct
+{
+  const char *prefix;
+  char *(*sum_up) (CsmCase *self, const CsmEntry *entry, const json_t *body);
+} summaries[] = {
+  { "case.create", sum_up_case },       { "reviewer.add", sum_up_reviewer },
+  { "chain.start", sum_up_chain },      { "key.recovery", sum_up_recovery },
+  { "key.changed", sum_up_passphrase }, { "code.set", sum_up_code },
+  { "exhibit.add", sum_up_import },     { "exhibit.", sum_up_exhibit },
+  { "mark.set", sum_up_mark },          { "mark.remove", sum_up_removal },
+  { "mark.frames", sum_up_frames },     { "access.", sum_up_access },
+};
+
+char *
+csm_summary_build (CsmCase *self, const CsmEntry *entry)
+{
+  const char *kind = csm_entry_get_kind (entry);
+  const json_t *body = csm_entry_get_content (entry);
+  char *summary = NULL;
+
+  if (kind == NULL || body == NULL)
+    return g_strdup (_ ("Withheld"));
+  for (size_t i = 0; i < G_N_ELEMENTS (summaries) && summary == NULL; i++)
+    if (g_str_has_prefix (kind, summaries[i].prefix))
+      summary = summaries[i].sum_up (self, entry, body);
+  return summary != NULL
+             ? summary
+             : g_strdup_printf (_ ("An entry of a kind that this version does not know: %s"),
+                                kind);
+}

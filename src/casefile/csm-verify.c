@@ -1,0 +1,183 @@
+/* csm-verify.c: whether everything in the case holds together
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casefile/csm-verify-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
+
+/* Findings of one part; the next thousand say nothing new. */
+#define MAX_BROKEN 50
+
+static void
+say (CsmVerify *self, CsmFindingKind kind, const char *where, const char *what)
+{
+  if (self->finding != NULL)
+    self->finding (kind, where, what, self->data);
+}
+
+void
+csm_verify_say (CsmVerify *self,
+                CsmFindingKind kind,
+                const char *where,
+                const char *format,
+                ...)
+{
+  g_autofree char *what = NULL;
+  va_list args;
+
+  if (kind == CSM_FINDING_BROKEN)
+    {
+      self->holds = false;
+      if (++self->n_broken > MAX_BROKEN)
+        return;
+    }
+  va_start (args, format);
+  what = g_strdup_vprintf (format, args);
+  va_end (args);
+  say (self, kind, where, what);
+}
+
+void
+csm_verify_end_part (CsmVerify *self, const char *where, const char *holds)
+{
+  if (self->n_broken > MAX_BROKEN)
+    {
+      g_autofree char *more =
+          g_strdup_printf (_ ("and %d more findings like these"), self->n_broken - MAX_BROKEN);
+
+      say (self, CSM_FINDING_BROKEN, where, more);
+    }
+  if (self->n_broken == 0 && holds != NULL)
+    say (self, CSM_FINDING_HOLDS, where, holds);
+  self->n_broken = 0;
+}
+
+bool
+csm_verify_advance (CsmVerify *self, int64_t by)
+{
+  self->done = MIN (self->done + by, self->total);
+  if (self->progress != NULL)
+    self->progress (self->done, self->total, self->data);
+  return !g_cancellable_is_cancelled (self->cancellable);
+}
+
+/* What the storage and SQLite say about themselves. */
+static void
+verify_rows_of (CsmVerify *self, const char *sql, const char *where, const char *fine)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmQuery) query = csm_query_new (self->acase->db, "check the database", sql);
+  int step;
+
+  while ((step = csm_query_step (query, &error)) > 0)
+    if (g_strcmp0 (csm_query_get_text (query, 0), fine) != 0)
+      csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", csm_query_get_text (query, 0));
+  if (step < 0)
+    csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", error->message);
+}
+
+static gboolean
+verify_pages (CsmVerify *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *repairs = csm_vault_dup_repairs (self->acase->vault);
+  const char *where = _ ("Case file");
+
+  if (repairs != NULL)
+    csm_verify_say (self, CSM_FINDING_NOTE, where, _ ("repaired at opening: %s"), repairs);
+  if (!csm_vault_check (self->acase->vault, self->cancellable, &error))
+    {
+      if (g_cancellable_is_cancelled (self->cancellable))
+        return FALSE;
+      csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", error->message);
+    }
+  csm_verify_end_part (self, where, _ ("every byte is the one that was written with its key"));
+  return TRUE;
+}
+
+static void
+verify_database (CsmVerify *self)
+{
+  const char *where = _ ("Database");
+
+  verify_rows_of (self, "PRAGMA integrity_check", where, "ok");
+  verify_rows_of (self,
+                  "SELECT \"table\" || ' refers to a row in ' || parent || ' that is not there'"
+                  " FROM pragma_foreign_key_check",
+                  where, NULL);
+  csm_verify_end_part (self, where, _ ("its structure holds"));
+}
+
+/* Needs a write lock, though it writes nothing. Read-only, the comparison of all words with
+ * the replay's stands alone. */
+static void
+verify_search (CsmVerify *self)
+{
+  CsmDb *db = self->acase->db;
+  g_autoptr (GError) error = NULL;
+
+  if (self->acase->read_only)
+    return;
+  if (csm_db_exec (db, "BEGIN IMMEDIATE", "check the search index", &error) &&
+      csm_db_exec (db, "INSERT INTO search (search, rank) VALUES ('integrity-check', 1)",
+                   "check the search index", &error))
+    {
+      (void) csm_db_exec (db, "ROLLBACK", "check the search index", NULL);
+      return;
+    }
+  csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Search index"), "%s", error->message);
+  /* Nothing to roll back when BEGIN failed. */
+  (void) csm_db_exec (db, "ROLLBACK", "check the search index", NULL);
+}
+
+static gboolean
+count_work (CsmVerify *self, GError **error)
+{
+  int64_t n_entries = 0;
+  int64_t bytes = 0;
+
+  if (!csm_db_get_int (self->acase->db, "SELECT count (*) FROM entry", &n_entries, error) ||
+      !csm_db_get_int (self->acase->db,
+                       "SELECT coalesce (sum (size / 65536 + 1), 0) FROM kept_media", &bytes,
+                       error))
+    return FALSE;
+  self->total = 2 * n_entries + (self->media ? 2 * bytes : 0);
+  return TRUE;
+}
+
+gboolean
+csm_case_verify (CsmCase *self,
+                 bool media,
+                 CsmFindingCallback finding,
+                 CsmProgressCallback progress,
+                 gpointer data,
+                 bool *ret_holds,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  CsmVerify verify = { .acase = self,
+                       .finding = finding,
+                       .progress = progress,
+                       .data = data,
+                       .cancellable = cancellable,
+                       .media = media,
+                       .holds = true };
+  g_autoptr (GError) local = NULL;
+
+  CSM_CASE_ASSERT_LANE (self);
+  g_return_val_if_fail (ret_holds != NULL, FALSE);
+
+  csm_verify_say (&verify, CSM_FINDING_NOTE, _ ("Ledger"),
+                  _ ("Dated by this computer's clock only: no receipt or time stamp is kept."));
+  if (!count_work (&verify, &local))
+    csm_verify_say (&verify, CSM_FINDING_BROKEN, _ ("Database"), "%s", local->message);
+  if (!verify_pages (&verify))
+    return !g_cancellable_set_error_if_cancelled (cancellable, error);
+  verify_database (&verify);
+  verify_search (&verify);
+  if (!csm_verify_replay (&verify) || !csm_verify_kept (&verify) || !csm_verify_media (&verify))
+    return !g_cancellable_set_error_if_cancelled (cancellable, error);
+  (void) csm_verify_advance (&verify, verify.total); /* ends whatever was found */
+  *ret_holds = verify.holds;
+  return TRUE;
+}
