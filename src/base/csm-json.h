@@ -5,6 +5,7 @@
 #include <gio/gio.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* What Casement signs is a subset of RFC 8785: objects with unique keys, arrays, strings,
  * true, false, null, and integers within 2^53 - 1. Floats never occur; what is larger or
