@@ -61,7 +61,7 @@ take_stream (ProbeAnswer *answer, const void *payload)
   stream->timebase.num = message.timebase_num;
   stream->timebase.den = message.timebase_den;
   stream->start_pts = message.start_pts;
-  stream->duration = message.duration;
+  stream->duration = message.duration >= 0 ? message.duration : CSM_NO_PTS;
   return true;
 }
 

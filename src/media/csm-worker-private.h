@@ -43,7 +43,8 @@ void csm_worker_keep_info (CsmWorker *self, CsmMediaInfo *info);
 /* After an answer that only a broken worker gives: ends it and fails with _CRASHED. */
 void csm_worker_fail_nonsense (CsmWorker *self, GError **error);
 
-/* For tests: how long a worker may make no progress; 10 s otherwise. */
+/* For tests: how long a worker may be silent, 10 s otherwise; twelve times that without coming
+ * any further. */
 void csm_worker_set_patience (CsmWorker *self, int64_t milliseconds);
 /* For tests: takes @process as if it had been started and had said _READY. */
 void csm_worker_adopt (CsmWorker *self, CsmWorkerProcess *process);

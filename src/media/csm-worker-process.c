@@ -37,22 +37,24 @@ find_program (void)
 {
   const char *named = getauxval (AT_SECURE) == 0 ? g_getenv ("CSM_WORKER") : NULL;
   g_autofree char *self = NULL, *folder = NULL;
-  const char *places[] = { "casement-worker", "../tools/casement-worker" };
-  const char *installed = CSM_LIBEXECDIR "/casement/casement-worker";
+  const char *places[] = { "casement-worker", "../tools/casement-worker",
+                           CSM_LIBEXECDIR "/casement/casement-worker",
+                           CSM_LIBEXECDIR "/casement-worker" };
 
   if (named != NULL && *named != '\0')
     return g_canonicalize_filename (named, NULL);
 
   self = g_file_read_link ("/proc/self/exe", NULL);
-  folder = self != NULL ? g_path_get_dirname (self) : NULL;
-  for (size_t i = 0; folder != NULL && i < G_N_ELEMENTS (places); i++)
+  folder = self != NULL ? g_path_get_dirname (self) : g_strdup ("/");
+  for (size_t i = 0; i < G_N_ELEMENTS (places); i++)
     {
+      /* An absolute place stays what it is. */
       g_autofree char *path = g_canonicalize_filename (places[i], folder);
 
       if (is_program (path))
         return g_steal_pointer (&path);
     }
-  return is_program (installed) ? g_strdup (installed) : NULL;
+  return NULL;
 }
 
 /* ---- starting ---- */

@@ -12,6 +12,10 @@
 #include <string.h>
 
 #define PATIENCE_MS 10000
+/* How many times longer a worker may stay at one place while it says that it is alive. */
+#define STALL_FACTOR 12
+/* A verify pass starts again when something went wrong. */
+#define MAX_RESTARTED_PASSES 8
 /* How long a worker may take to stop once it was told to. */
 #define CANCEL_PATIENCE_MS 2000
 /* The first process and two replacements. */
@@ -157,10 +161,7 @@ fail_crashed (CsmWorker *self, GError **error)
 static void
 fail_hung (CsmWorker *self, GError **error)
 {
-  g_autofree char *reason = g_strdup_printf ("The media worker made no progress for %g seconds",
-                                             (double) self->patience / 1e6);
-
-  fail_process (self, error, CSM_MEDIA_ERROR_HUNG, reason);
+  fail_process (self, error, CSM_MEDIA_ERROR_HUNG, "The media worker made no progress");
 }
 
 void
@@ -350,7 +351,8 @@ static void
 stop (CsmWorker *self, uint32_t id)
 {
   CsmRequest cancel = { .kind = CSM_REQUEST_CANCEL, .id = id };
-  int64_t deadline = g_get_monotonic_time () + CANCEL_PATIENCE_MS * INT64_C (1000);
+  int64_t deadline =
+      g_get_monotonic_time () + MIN (CANCEL_PATIENCE_MS * INT64_C (1000), self->patience);
   CsmReply reply = { 0 };
   Step step = send_request (self, &cancel, NULL, NULL, 0, deadline, NULL, NULL);
 
@@ -388,17 +390,38 @@ ask (CsmWorker *self, CsmExchange *exchange, const GPollFD *cancel, GError **err
   return step;
 }
 
-/* Saying the same again is no progress, and would keep a hung worker alive for ever. */
-static bool
-take_progress (CsmExchange *exchange, const CsmReply *reply, int64_t *best)
+/* What is known of how far the worker has come. */
+typedef struct
 {
-  if (reply->done <= *best)
-    return false;
-  *best = reply->done;
-  if (exchange->progress != NULL)
-    exchange->progress (reply->total > 0 ? MIN (reply->done, reply->total) : reply->done,
-                        reply->total, exchange->progress_data);
-  return true;
+  int64_t best; /* of this pass */
+  int n_restarts;
+  int64_t stalled_at; /* when saying that it is alive is not enough any more */
+} Progress;
+
+static void
+progress_advance (CsmWorker *self, Progress *progress)
+{
+  progress->stalled_at = g_get_monotonic_time () + STALL_FACTOR * self->patience;
+}
+
+/* A worker that says the same again is alive and at work on one frame; but not for ever. It
+ * may start again, a few times. */
+static bool
+take_progress (CsmWorker *self,
+               CsmExchange *exchange,
+               const CsmReply *reply,
+               Progress *progress)
+{
+  if (reply->done != progress->best &&
+      (reply->done > progress->best || progress->n_restarts++ < MAX_RESTARTED_PASSES))
+    {
+      progress->best = reply->done;
+      progress_advance (self, progress);
+      if (exchange->progress != NULL)
+        exchange->progress (reply->total > 0 ? MIN (reply->done, reply->total) : reply->done,
+                            reply->total, exchange->progress_data);
+    }
+  return g_get_monotonic_time () <= progress->stalled_at;
 }
 
 static Step
@@ -410,6 +433,30 @@ acknowledge (CsmWorker *self, uint32_t id, const GPollFD *cancel, GError **error
   return send_request (self, &ack, NULL, NULL, 0, deadline, cancel, error);
 }
 
+/* Takes one reply that is not the last. */
+static Step
+take_reply (CsmWorker *self,
+            CsmExchange *exchange,
+            const CsmReply *reply,
+            Progress *progress,
+            const GPollFD *cancel,
+            GError **error)
+{
+  if (reply->kind == CSM_REPLY_PROGRESS)
+    return take_progress (self, exchange, reply, progress) ? STEP_OK : STEP_LATE;
+
+  if (exchange->take == NULL ||
+      !exchange->take (exchange, self->process, reply, self->message + sizeof (CsmReply)))
+    {
+      csm_worker_fail_nonsense (self, error);
+      return STEP_FAILED;
+    }
+  progress_advance (self, progress);
+  if (reply->kind == CSM_REPLY_BAND)
+    return acknowledge (self, reply->id, cancel, error);
+  return STEP_OK;
+}
+
 /* Takes replies until _DONE or _ERROR, which is left in @ret_last. */
 static Step
 listen_to_end (CsmWorker *self,
@@ -418,16 +465,14 @@ listen_to_end (CsmWorker *self,
                CsmReply *ret_last,
                GError **error)
 {
-  const uint8_t *payload = self->message + sizeof (CsmReply);
-  int64_t deadline = g_get_monotonic_time () + self->patience;
-  uint32_t id = exchange->request.id;
-  int64_t best = -1;
+  Progress progress = { .best = -1 };
 
+  progress_advance (self, &progress);
   for (;;)
     {
+      int64_t deadline = g_get_monotonic_time () + self->patience;
       CsmReply reply;
-      bool advanced;
-      Step step = receive_reply (self, id, deadline, cancel, &reply, error);
+      Step step = receive_reply (self, exchange->request.id, deadline, cancel, &reply, error);
 
       if (step != STEP_OK)
         return step;
@@ -436,26 +481,9 @@ listen_to_end (CsmWorker *self,
           *ret_last = reply;
           return STEP_OK;
         }
-      if (reply.kind == CSM_REPLY_PROGRESS)
-        advanced = take_progress (exchange, &reply, &best);
-      else if (exchange->take != NULL &&
-               exchange->take (exchange, self->process, &reply, payload))
-        advanced = true;
-      else
-        {
-          csm_worker_fail_nonsense (self, error);
-          return STEP_FAILED;
-        }
-      if (reply.kind == CSM_REPLY_BAND)
-        step = acknowledge (self, id, cancel, error);
+      step = take_reply (self, exchange, &reply, &progress, cancel, error);
       if (step != STEP_OK)
         return step;
-
-      /* What is ready is read even when late, so a flood has to be ended here. */
-      if (advanced)
-        deadline = g_get_monotonic_time () + self->patience;
-      else if (g_get_monotonic_time () > deadline)
-        return STEP_LATE;
     }
 }
 

@@ -21,7 +21,8 @@
  * Trust      everything that a worker says is checked here: sizes, counts, text, enums. */
 typedef struct _CsmWorker CsmWorker;
 
-/* Answers an error in words; ends progress reports. Called on the calling thread. */
+/* How far it is, in no unit; @total is 0 when unknown; goes back when a pass starts again.
+ * Called on the calling thread. */
 typedef void (*CsmWorkerProgress) (int64_t done, int64_t total, gpointer data);
 
 /* A picture as shown, copied out of shared memory.
