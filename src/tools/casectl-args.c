@@ -43,12 +43,12 @@ new_context (CsmTool *tool, const GOptionEntry *entries, CsmToolFlags flags, gbo
   return context;
 }
 
-/* GLib's text without its first line, which would name the program only. */
+/* GLib's text without its first lines, which would name the program only. */
 static void
 print_command_help (const CsmTool *tool, GOptionContext *context)
 {
   g_autofree char *text = g_option_context_get_help (context, TRUE, NULL);
-  const char *options = strchr (text, '\n');
+  const char *options = strstr (text, "\nOptions:");
 
   printf ("Usage: casectl %s %s\n%s\n%s", tool->command, tool->synopsis, tool->summary,
           options == NULL ? "" : options);

@@ -3,9 +3,7 @@
 #include "base/csm-error.h"
 #include "media/csm-protocol.h"
 #include "media/worker/csm-service.h"
-#ifndef NO_STORE
 #include "vault/csm-media-store.h"
-#endif
 
 #include <signal.h>
 #include <stdio.h>
@@ -16,10 +14,8 @@
 static CsmByteSource *
 open_source (const int *fds, int n_fds, const uint8_t *blob, size_t blob_size, GError **error)
 {
-#ifndef NO_STORE
   if (blob_size > 0)
     return csm_media_source_from_blob (fds, n_fds, blob, blob_size, error);
-#endif
   for (int i = 1; i < n_fds; i++)
     (void) close (fds[i]); /* never used */
   return csm_byte_source_new_for_fd (fds[0], error);

@@ -1,0 +1,196 @@
+/* test-look.c: what the worker finds is kept, and marks wait for the exact index
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "intake-fixture.h"
+#include "intake/csm-intake.h"
+
+#include <string.h>
+
+static char *
+sample_path (const char *name)
+{
+  return g_build_filename (g_getenv ("CSM_SOURCE_ROOT"), "data", "sample", name, NULL);
+}
+
+static CsmExhibit *
+add (Fixture *fixture, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  CsmExhibit *exhibit = NULL;
+
+  g_assert_true (csm_intake_add_file (fixture->acase, path, NULL, NULL, NULL, NULL, &exhibit,
+                                      NULL, &error));
+  g_assert_no_error (error);
+  return exhibit;
+}
+
+static CsmWorker *
+look (Fixture *fixture, const CsmExhibit *exhibit)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmMediaSource) source =
+      csm_intake_open_media (fixture->acase, &exhibit->id, &error);
+  CsmWorker *worker;
+
+  g_assert_no_error (error);
+  worker = csm_worker_new (source, false);
+  g_assert_true (csm_intake_look (fixture->acase, &exhibit->id, worker, NULL, &error));
+  g_assert_no_error (error);
+  return worker;
+}
+
+static CsmExhibit *
+get (Fixture *fixture, const CsmExhibit *exhibit)
+{
+  g_autoptr (GError) error = NULL;
+  CsmExhibit *row = csm_case_get_exhibit (fixture->acase, &exhibit->id, &error);
+
+  g_assert_no_error (error);
+  return row;
+}
+
+static void
+test_provisional (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = sample_path ("car-park.mp4");
+  g_autoptr (CsmExhibit) exhibit = add (fixture, path);
+  g_autoptr (CsmWorker) worker = look (fixture, exhibit);
+  g_autoptr (CsmExhibit) row = get (fixture, exhibit);
+  g_autoptr (GBytes) bytes = csm_case_get_index (fixture->acase, &exhibit->id, NULL);
+  g_autoptr (GBytes) thumbnail = csm_case_get_thumbnail (fixture->acase, &exhibit->id, NULL);
+  g_autoptr (CsmFrameIndex) index = csm_frame_index_parse (bytes, NULL);
+
+  g_assert_cmpint (row->index_state, ==, CSM_INDEX_PROVISIONAL);
+  g_assert_cmpint (row->n_frames, ==, csm_frame_index_get_n_frames (index));
+  g_assert_cmpint (row->n_frames, >, 10);
+  g_assert_cmpint (row->width, >, 0);
+  g_assert_cmpint (row->duration_ms, >, 0);
+  g_assert_cmpstr (row->codec, ==, "h264");
+  g_assert_cmpmem (g_bytes_get_data (thumbnail, NULL), 8, "\x89PNG\r\n\x1a\n", 8);
+}
+
+static gboolean
+digest_cb (int64_t ordinal, CsmFrameDigest *ret_digest, gpointer data, GError **error)
+{
+  return csm_worker_read_digest (data, ordinal, ret_digest, NULL, error);
+}
+
+static CsmId
+save_mark (Fixture *fixture, const CsmExhibit *exhibit, int64_t from, int64_t to)
+{
+  g_autoptr (GBytes) bytes = csm_case_get_index (fixture->acase, &exhibit->id, NULL);
+  g_autoptr (CsmFrameIndex) index = csm_frame_index_parse (bytes, NULL);
+  g_autoptr (GError) error = NULL;
+  char text[] = "a mark that did not wait";
+  CsmMark mark = { .id = csm_id_new (),
+                   .exhibit = exhibit->id,
+                   .from = from,
+                   .to = to,
+                   .from_pts = csm_frame_index_get (index, from)->pts,
+                   .to_pts = csm_frame_index_get (index, to)->pts,
+                   .timebase = csm_frame_index_get_timebase (index),
+                   .text = text };
+
+  g_assert_true (csm_case_set_mark (fixture->acase, &mark, NULL, 0, NULL, &error));
+  g_assert_no_error (error);
+  return mark.id;
+}
+
+static void
+test_exact (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = sample_path ("car-park.mp4");
+  g_autoptr (CsmExhibit) exhibit = add (fixture, path);
+  g_autoptr (CsmWorker) worker = look (fixture, exhibit);
+  CsmId ids[2] = { save_mark (fixture, exhibit, 3, 9), save_mark (fixture, exhibit, 4, 4) };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmFrameIndex) index = csm_worker_verify (worker, 0, NULL, NULL, NULL, &error);
+  g_autoptr (CsmExhibit) row = NULL;
+
+  g_assert_no_error (error);
+  g_assert_true (csm_worker_set_index (worker, index, &error));
+  g_assert_true (
+      csm_intake_store_exact (fixture->acase, &exhibit->id, index, digest_cb, worker, &error));
+  g_assert_no_error (error);
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (CsmMark) mark = csm_case_get_mark (fixture->acase, &ids[i], &error);
+
+      g_assert_true (mark->committed);
+    }
+  row = get (fixture, exhibit);
+  g_assert_cmpint (row->index_state, ==, CSM_INDEX_EXACT);
+  g_assert_cmpstr (row->status, ==, "exact");
+  g_assert_cmpstr (row->codec, ==, "h264");
+  fixture_assert_holds (fixture);
+}
+
+static void
+test_unreadable (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = fixture_make_file (fixture, "noise.mp4", 100000, 1);
+  g_autoptr (CsmExhibit) exhibit = add (fixture, path);
+  g_autoptr (CsmWorker) worker = look (fixture, exhibit);
+  g_autoptr (CsmExhibit) row = get (fixture, exhibit);
+
+  g_assert_cmpint (row->index_state, ==, CSM_INDEX_FAILED);
+  g_assert_true (g_str_has_prefix (row->status, "cannot be read: "));
+  fixture_assert_holds (fixture);
+}
+
+static void
+test_failure (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = sample_path ("car-park.mp4");
+  g_autoptr (CsmExhibit) exhibit = add (fixture, path);
+  g_autoptr (CsmWorker) worker = look (fixture, exhibit);
+  g_autoptr (GError) hung =
+      g_error_new_literal (CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_HUNG, "no progress");
+  g_autoptr (GError) cancelled =
+      g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "stopped");
+  g_autoptr (CsmExhibit) before = NULL;
+  g_autoptr (CsmExhibit) after = NULL;
+
+  g_assert_true (csm_intake_store_failure (fixture->acase, &exhibit->id, cancelled, NULL));
+  before = get (fixture, exhibit);
+  g_assert_cmpstr (before->status, ==, "provisional");
+  g_assert_true (csm_intake_store_failure (fixture->acase, &exhibit->id, hung, NULL));
+  after = get (fixture, exhibit);
+  g_assert_cmpint (after->index_state, ==, CSM_INDEX_PROVISIONAL);
+  g_assert_cmpstr (after->status, ==, "provisional: cannot be decoded to its end: no progress");
+  g_assert_cmpint (after->n_frames, ==, before->n_frames);
+}
+
+static void
+test_cancel (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = sample_path ("car-park.mp4");
+  g_autoptr (CsmExhibit) exhibit = add (fixture, path);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (CsmMediaSource) source =
+      csm_intake_open_media (fixture->acase, &exhibit->id, NULL);
+  g_autoptr (CsmWorker) worker = csm_worker_new (source, false);
+  g_autoptr (CsmExhibit) row = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_cancellable_cancel (cancellable);
+  g_assert_false (csm_intake_look (fixture->acase, &exhibit->id, worker, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  row = get (fixture, exhibit);
+  g_assert_cmpint (row->index_state, ==, CSM_INDEX_NONE);
+}
+
+#define ADD(name, function)                                                           \
+  g_test_add ("/casement/intake/look/" name, Fixture, NULL, fixture_set_up, function, \
+              fixture_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("index-facts-and-thumbnail-are-kept", test_provisional);
+  ADD ("the-exact-index-commits-the-marks-that-wait", test_exact);
+  ADD ("a-file-that-cannot-be-read-says-why", test_unreadable);
+  ADD ("a-failed-decode-keeps-the-provisional-index", test_failure);
+  ADD ("cancelled-it-changes-nothing", test_cancel);
+  return g_test_run ();
+}
