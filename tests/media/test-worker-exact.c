@@ -1,0 +1,250 @@
+/* test-worker-exact.c: frame N is line N of FFmpeg's framemd5, on clips made here
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "csm-exact.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define N_SHUFFLED 24
+
+/* A clip: what comes before its name on ffmpeg's command line. */
+typedef struct
+{
+  const char *name; /* with the container's ending */
+  const char *arguments;
+} Clip;
+
+#define SOURCE "-f lavfi -i testsrc2=s=192x108:r=25:d=4 "
+
+static const Clip clips[] = {
+  { "b-frames.mp4", SOURCE "-c:v libx264 -preset veryfast -g 24 -bf 3" },
+  { "open-gop.ts",
+    SOURCE "-c:v libx264 -preset veryfast -bf 3 -x264-params open-gop=1:keyint=20:bframes=3" },
+  { "variable-rate.mp4", SOURCE
+    "-vf select='lt(mod(n\\,7)\\,4)' -fps_mode vfr -c:v libx264 -preset veryfast -g 15" },
+  { "interlaced.mpg", SOURCE "-c:v mpeg2video -flags +ilme+ildct -g 12 -bf 2 -b:v 2M" },
+  { "hevc.mkv", SOURCE "-c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=24" },
+  { "ten-bit.mkv", SOURCE "-c:v libx264 -preset veryfast -pix_fmt yuv420p10le -g 20" },
+  { "no-pts.avi", SOURCE "-c:v mpeg4 -bf 2 -g 20 -q:v 5" },
+  { "alpha.webm", SOURCE "-c:v libvpx-vp9 -cpu-used 8 -pix_fmt yuva420p -g 25 -b:v 500k" },
+  { "hidden.webm", SOURCE "-c:v libvpx -auto-alt-ref 1 -lag-in-frames 12 -g 40 -b:v 300k" },
+  { "palette.gif", "-f lavfi -i testsrc2=s=96x54:r=10:d=2" },
+  { "odd.mkv", "-f lavfi -i testsrc2=s=101x67:r=25:d=1 -c:v ffv1 -pix_fmt yuv444p12le" },
+  { "grey.png", "-f lavfi -i testsrc2=s=65x33 -frames:v 1 -pix_fmt gray" },
+  { "motion.mjpeg", "-f lavfi -i testsrc2=s=96x54:r=10:d=2 -c:v mjpeg" },
+};
+
+static char *folder;
+
+static char *
+make_clip (const char *name, const char *arguments)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *line = g_strdup_printf (
+      "ffmpeg -nostdin -loglevel error -y -threads 1 %s -fflags +bitexact %s", arguments, path);
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  g_spawn_command_line_sync (line, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+  return g_steal_pointer (&path);
+}
+
+static void
+assert_exact (const char *path, bool times)
+{
+  g_autoptr (GArray) truth = csm_exact_get_truth (path);
+
+  g_assert_cmpint (truth->len, >, 0);
+  csm_exact_assert (path, truth, times, N_SHUFFLED, 20200809);
+  (void) g_unlink (path); /* only room */
+}
+
+static void
+every_frame_is_ffmpegs (gconstpointer data)
+{
+  const Clip *clip = data;
+  g_autofree char *path = make_clip (clip->name, clip->arguments);
+
+  assert_exact (path, true);
+}
+
+static char *
+make_base_clip (void)
+{
+  return make_clip ("base.mp4", SOURCE "-c:v libx264 -preset veryfast -g 24 -bf 3");
+}
+
+/* Starts between two keys: the container hides the frames before by an edit list. */
+static void
+a_cut_with_an_edit_list_is_ffmpegs (void)
+{
+  g_autofree char *base = make_base_clip ();
+  g_autofree char *arguments = g_strdup_printf ("-ss 1.3 -i %s -c copy", base);
+  g_autofree char *path = make_clip ("edit-list.mp4", arguments);
+
+  assert_exact (path, true);
+}
+
+/* Changes @path's bytes: cuts at @keep (a part of a thousand), then damages every @stride-th.
+ */
+static void
+damage (const char *path, size_t keep, size_t stride)
+{
+  g_autofree char *bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize size;
+
+  g_file_get_contents (path, &bytes, &size, &error);
+  g_assert_no_error (error);
+  size = size * keep / 1000;
+  for (size_t i = stride; stride > 0 && i < size; i += stride)
+    bytes[i] ^= 0x55;
+  g_file_set_contents (path, bytes, (gssize) size, &error);
+  g_assert_no_error (error);
+}
+
+static void
+a_truncated_file_is_ffmpegs (void)
+{
+  g_autofree char *path =
+      make_clip ("truncated.mkv", SOURCE "-c:v libx264 -preset veryfast -g 24 -bf 3");
+
+  damage (path, 600, 0);
+  assert_exact (path, true);
+}
+
+static void
+a_stream_that_starts_amid_a_group_is_ffmpegs (void)
+{
+  g_autofree char *whole =
+      make_clip ("whole.ts", SOURCE "-c:v libx264 -preset veryfast -g 30 -bf 2");
+  g_autofree char *path = g_build_filename (folder, "amid.ts", NULL);
+  g_autofree char *bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize size, skip;
+
+  g_file_get_contents (whole, &bytes, &size, &error);
+  g_assert_no_error (error);
+  skip = size / 5 / 188 * 188;
+  g_file_set_contents (path, bytes + skip, (gssize) (size - skip), &error);
+  g_assert_no_error (error);
+  assert_exact (path, true);
+}
+
+/* What a damaged file looks like depends on the number of threads: this is where it shows. */
+static void
+a_damaged_file_is_ffmpegs (void)
+{
+  g_autofree char *path =
+      make_clip ("damaged.ts", SOURCE "-c:v libx264 -preset veryfast -g 24 -bf 2 -b:v 1M");
+
+  damage (path, 1000, 9973);
+  assert_exact (path, true);
+}
+
+static void
+a_change_of_size_is_ffmpegs (void)
+{
+  g_autofree char *one =
+      make_clip ("one.ts", "-f lavfi -i testsrc2=s=192x108:d=1 -c:v libx264 -preset veryfast");
+  g_autofree char *other =
+      make_clip ("other.ts", "-f lavfi -i testsrc2=s=160x90:d=1 -c:v libx264 -preset veryfast");
+  g_autofree char *path = g_build_filename (folder, "both.ts", NULL);
+  g_autofree char *first = NULL, *second = NULL;
+  g_autoptr (GByteArray) both = g_byte_array_new ();
+  g_autoptr (GError) error = NULL;
+  gsize n_first, n_second;
+
+  g_assert_true (g_file_get_contents (one, &first, &n_first, NULL));
+  g_assert_true (g_file_get_contents (other, &second, &n_second, NULL));
+  g_byte_array_append (both, (uint8_t *) first, (guint) n_first);
+  g_byte_array_append (both, (uint8_t *) second, (guint) n_second);
+  g_file_set_contents (path, (char *) both->data, both->len, &error);
+  g_assert_no_error (error);
+  assert_exact (path, false); /* the second half starts its clock again */
+}
+
+static void
+two_verifications_say_the_same (void)
+{
+  g_autofree char *path = make_base_clip ();
+  g_autoptr (CsmMediaSource) source = csm_media_source_new_for_path (path, NULL);
+  GBytes *said[2];
+
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (CsmWorker) worker = csm_worker_new (source, false);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (CsmFrameIndex) index = csm_worker_verify (worker, 0, NULL, NULL, NULL, &error);
+
+      g_assert_no_error (error);
+      said[i] = csm_frame_index_serialize (index);
+    }
+  g_assert_true (g_bytes_equal (said[0], said[1]));
+  g_bytes_unref (said[0]);
+  g_bytes_unref (said[1]);
+}
+
+/* Of a clip without risks: what the packets promise is what the decoder gives. */
+static void
+a_scan_without_risks_names_the_same_frames (void)
+{
+  g_autofree char *path = make_base_clip ();
+  g_autoptr (CsmMediaSource) source = csm_media_source_new_for_path (path, NULL);
+  g_autoptr (CsmWorker) worker = csm_worker_new (source, false);
+  g_autoptr (GArray) truth = csm_exact_get_truth (path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmFrameIndex) index = csm_worker_scan (worker, 0, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (csm_frame_index_get_risks (index), ==, 0);
+  g_assert_cmpint (csm_frame_index_get_n_frames (index), ==, truth->len);
+  csm_worker_set_index (worker, index, &error);
+  g_assert_no_error (error);
+  for (int i = (int) truth->len - 1; i >= 0; i -= 7)
+    {
+      g_autofree char *md5 = NULL;
+      CsmFrameDigest digest;
+
+      csm_worker_read_digest (worker, i, &digest, NULL, &error);
+      g_assert_no_error (error);
+      md5 = csm_hex_encode (digest.md5, sizeof digest.md5);
+      g_assert_cmpstr (md5, ==, g_array_index (truth, CsmTruth, i).md5);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  folder = g_dir_make_tmp ("casement-exact-XXXXXX", &error);
+  g_assert_no_error (error);
+  for (size_t i = 0; i < G_N_ELEMENTS (clips); i++)
+    {
+      g_autofree char *name =
+          g_strdup_printf ("/casement/media/worker-exact/%s-is-ffmpegs", clips[i].name);
+
+      g_test_add_data_func (name, &clips[i], every_frame_is_ffmpegs);
+    }
+#define FACT(what, run) g_test_add_func ("/casement/media/worker-exact/" what, run)
+  FACT ("edit-list-is-ffmpegs", a_cut_with_an_edit_list_is_ffmpegs);
+  FACT ("truncated-is-ffmpegs", a_truncated_file_is_ffmpegs);
+  FACT ("amid-a-group-is-ffmpegs", a_stream_that_starts_amid_a_group_is_ffmpegs);
+  FACT ("damaged-is-ffmpegs", a_damaged_file_is_ffmpegs);
+  FACT ("change-of-size-is-ffmpegs", a_change_of_size_is_ffmpegs);
+  FACT ("two-verifications-say-the-same", two_verifications_say_the_same);
+  FACT ("scan-names-the-same-frames", a_scan_without_risks_names_the_same_frames);
+  status = g_test_run ();
+  {
+    g_autofree char *line = g_strdup_printf ("rm -rf %s", folder);
+
+    g_spawn_command_line_sync (line, NULL, NULL, NULL, NULL);
+  }
+  g_free (folder);
+  return status;
+}
