@@ -61,6 +61,7 @@ import_file (Import *self, const char *path)
   g_autoptr (CsmExhibit) exhibit = NULL;
   g_autoptr (GError) error = NULL;
   CsmIntakeOutcome outcome;
+  bool ours;
   int code;
 
   if (csm_intake_add_file (self->acase, path, &self->options, progress_cb, shown, &outcome,
@@ -73,7 +74,9 @@ import_file (Import *self, const char *path)
     }
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return false;
-  code = csm_tool_fail (self->tool, what, error, CSM_EXIT_REFUSED);
+  /* The rooms that write speak of writing; the others of the file. */
+  ours = error->domain == CSM_VAULT_ERROR || error->domain == CSM_CASE_ERROR;
+  code = csm_tool_fail (self->tool, what, error, ours ? CSM_EXIT_WRITE : CSM_EXIT_REFUSED);
   self->code = MAX (self->code, code);
   return code == CSM_EXIT_REFUSED;
 }
