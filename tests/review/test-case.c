@@ -1,0 +1,282 @@
+/* test-case.c: opening, locking and closing a case in a session
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "review-fixture.h"
+
+#include "casefile/csm-case.h"
+#include "review/csm-session-private.h"
+
+#include <string.h>
+
+static unsigned
+count (GListModel *model)
+{
+  return g_list_model_get_n_items (model);
+}
+
+static void
+test_open_shows_the_case (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GPtrArray) reviewers = NULL;
+
+  fixture_open (self);
+  g_assert_cmpstr (csm_session_get_title (self->session), ==, "Square");
+  g_assert_cmpstr (csm_session_get_reviewer (self->session), ==, "R. Viewer");
+  g_assert_cmpstr (csm_session_get_path (self->session), ==, self->case_path);
+  g_assert_false (csm_session_is_read_only (self->session));
+  g_assert_cmpuint (count (csm_session_get_codes (self->session)), >, 3);
+  g_assert_cmpuint (count (csm_session_get_exhibits (self->session)), ==, 0);
+  reviewers = csm_session_list_reviewers (self->session);
+  g_assert_cmpuint (reviewers->len, ==, 1);
+}
+
+static bool
+ledger_row_is (Fixture *self, unsigned position, const char *kind)
+{
+  g_autoptr (CsmLedgerItem) item =
+      g_list_model_get_item (csm_session_get_ledger (self->session), position);
+
+  return item != NULL && strcmp (csm_ledger_item_get_record (item)->kind, kind) == 0;
+}
+
+static void
+test_ledger_arrives_newest_first (Fixture *self, gconstpointer data)
+{
+  fixture_open (self);
+  g_assert_cmpuint (count (csm_session_get_ledger (self->session)), >, 1);
+  fixture_wait_for (self, ledger_row_is (self, 0, "access.opened"));
+}
+
+static void
+test_wrong_passphrase_leaves_it_closed (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmSecret) wrong = csm_secret_new_from ("six", 3);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  csm_session_open_async (self->session, self->case_path, wrong, false, NULL, fixture_answer_cb,
+                          &result);
+  g_assert_cmpint (csm_session_get_state (self->session), ==, CSM_SESSION_OPENING);
+  fixture_wait_for (self, result != NULL);
+  g_assert_false (csm_session_open_finish (self->session, result, &error));
+  g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_WRONG_PASSPHRASE);
+  g_assert_cmpint (csm_session_get_state (self->session), ==, CSM_SESSION_CLOSED);
+}
+
+static void
+test_create_opens_and_gives_a_recovery_code (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = fixture_path (self, "new.casement");
+  g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
+  g_autoptr (CsmSecret) recovery = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  const CsmSessionCreate options = { .path = path,
+                                     .title = "New",
+                                     .reviewer = "A",
+                                     .passphrase = passphrase,
+                                     .clock_confirmed = true,
+                                     .recovery = true };
+
+  csm_session_create_async (self->session, &options, NULL, fixture_answer_cb, &result);
+  fixture_wait_for (self, result != NULL);
+  csm_session_create_finish (self->session, result, &recovery, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (recovery);
+  g_assert_cmpint (csm_session_get_state (self->session), ==, CSM_SESSION_OPEN);
+  g_assert_cmpstr (csm_session_get_title (self->session), ==, "New");
+}
+
+static void
+test_lock_empties_at_once_and_unlock_comes_back (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmJob) job = NULL;
+
+  fixture_open (self);
+  job = fixture_import (
+      self, (const char *[]){ fixture_clip ("a.mp4"), fixture_clip ("b.mp4"), NULL });
+  fixture_select (self, 1);
+  csm_session_seek (self->session, 31);
+  fixture_wait_picture (self);
+  fixture_mark (self, 3, 5, NULL, "here");
+  g_assert_cmpuint (count (csm_session_get_exhibit_marks (self->session)), ==, 1);
+
+  csm_session_lock (self->session);
+  g_assert_null (csm_session_get_picture (self->session));
+  g_assert_null (csm_session_get_selected (self->session));
+  g_assert_cmpint (csm_session_get_ordinal (self->session), ==, -1);
+  g_assert_cmpuint (count (csm_session_get_exhibits (self->session)), ==, 0);
+  g_assert_cmpuint (count (csm_session_get_marks (self->session)), ==, 0);
+  g_assert_cmpuint (count (csm_session_get_exhibit_marks (self->session)), ==, 0);
+  g_assert_cmpuint (count (csm_session_get_ledger (self->session)), ==, 0);
+  g_assert_cmpstr (csm_session_get_title (self->session), ==, "");
+  g_assert_false (csm_session_can_undo (self->session));
+  fixture_wait_for (self, csm_session_get_state (self->session) == CSM_SESSION_LOCKED);
+
+  fixture_open (self);
+  fixture_wait_picture (self);
+  g_assert_cmpint (csm_session_get_ordinal (self->session), ==, 31);
+  g_assert_true (csm_exhibit_item_get_record (csm_session_get_selected (self->session)) ==
+                 fixture_exhibit (self, 1));
+  g_assert_cmpuint (count (csm_session_get_exhibit_marks (self->session)), ==, 1);
+}
+
+static void
+test_locked_file_is_free (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
+  g_autoptr (GError) error = NULL;
+  CsmCase *acase;
+
+  fixture_open (self);
+  fixture_lock (self);
+  acase = csm_case_open (self->case_path, passphrase, false, &error);
+  g_assert_no_error (error);
+  csm_case_close (acase);
+}
+
+static void
+test_unlock_while_locking_waits_for_it (Fixture *self, gconstpointer data)
+{
+  fixture_open (self);
+  csm_session_lock (self->session);
+  fixture_open (self);
+  g_assert_cmpstr (csm_session_get_title (self->session), ==, "Square");
+}
+
+static void
+test_lock_while_opening_ends_closed (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  csm_session_open_async (self->session, self->case_path, passphrase, false, NULL,
+                          fixture_answer_cb, &result);
+  csm_session_lock (self->session);
+  fixture_wait_for (self, result != NULL);
+  g_assert_false (csm_session_open_finish (self->session, result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  fixture_wait_for (self, csm_session_get_state (self->session) == CSM_SESSION_CLOSED);
+  g_assert_cmpuint (count (csm_session_get_codes (self->session)), ==, 0);
+}
+
+static void
+test_read_only_shows_and_refuses (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
+  g_autoptr (GAsyncResult) opened = NULL;
+  g_autoptr (GAsyncResult) saved = NULL;
+  g_autoptr (CsmJob) job = NULL;
+  g_autoptr (CsmMark) mark = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fixture_open (self);
+  job = fixture_import (self, (const char *[]){ fixture_clip ("a.mp4"), NULL });
+  fixture_wait_checked (self);
+  fixture_lock (self);
+  csm_session_open_async (self->session, self->case_path, passphrase, true, NULL,
+                          fixture_answer_cb, &opened);
+  fixture_wait_for (self, opened != NULL);
+  g_assert_true (csm_session_open_finish (self->session, opened, &error));
+  g_assert_true (csm_session_is_read_only (self->session));
+
+  fixture_select (self, 0);
+  mark = csm_session_draft_mark (self->session);
+  csm_session_save_mark_async (self->session, mark, fixture_answer_cb, &saved);
+  fixture_wait_for (self, saved != NULL);
+  g_assert_false (csm_session_save_mark_finish (self->session, saved, &error));
+  g_assert_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_READ_ONLY);
+  g_assert_cmpuint (count (csm_session_get_exhibit_marks (self->session)), ==, 0);
+  g_assert_false (csm_session_can_undo (self->session));
+}
+
+static void
+test_late_answers_are_dropped (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmJob) job = NULL;
+  CsmId first, second;
+
+  fixture_open (self);
+  job = fixture_import (
+      self, (const char *[]){ fixture_clip ("a.mp4"), fixture_clip ("b.mp4"), NULL });
+  first = fixture_exhibit (self, 0)->id;
+  second = fixture_exhibit (self, 1)->id;
+  fixture_select (self, 1);
+  g_assert_cmpint (csm_session_get_picture (self->session)->width, ==, 192);
+
+  /* Answers for the first are on their way when the second is chosen. */
+  csm_session_select (self->session, &first);
+  csm_session_select (self->session, &second);
+  g_assert_null (csm_session_get_picture (self->session));
+  fixture_wait_picture (self);
+  g_assert_cmpint (csm_session_get_picture (self->session)->width, ==, 192);
+
+  csm_session_select (self->session, &first);
+  csm_session_seek (self->session, 5);
+  csm_session_lock (self->session);
+  fixture_wait_for (self, csm_session_get_state (self->session) == CSM_SESSION_LOCKED);
+  for (int i = 0; i < 20; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_null (csm_session_get_picture (self->session));
+  g_assert_null (csm_session_get_index (self->session));
+  g_assert_cmpint (csm_session_get_worker_pid (self->session), ==, 0);
+}
+
+static bool
+opens_with (Fixture *self, const char *text)
+{
+  g_autoptr (CsmSecret) passphrase = csm_secret_new_from (text, strlen (text));
+  CsmCase *acase = csm_case_open (self->case_path, passphrase, true, NULL);
+
+  csm_case_close (acase);
+  return acase != NULL;
+}
+
+static gboolean
+change_passphrase (Fixture *self, const char *old, const char *new, GError **error)
+{
+  g_autoptr (CsmSecret) was = csm_secret_new_from (old, strlen (old));
+  g_autoptr (CsmSecret) now = csm_secret_new_from (new, strlen (new));
+  g_autoptr (GAsyncResult) result = NULL;
+
+  csm_session_change_passphrase_async (self->session, was, now, fixture_answer_cb, &result);
+  fixture_wait_for (self, result != NULL);
+  return csm_session_change_passphrase_finish (self->session, result, error);
+}
+
+static void
+test_passphrase_changes (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture_open (self);
+  change_passphrase (self, FIXTURE_PASSPHRASE, "eight blue lamps", &error);
+  g_assert_no_error (error);
+  fixture_wait_for (self, ledger_row_is (self, 0, "key.changed"));
+  fixture_lock (self);
+  g_assert_true (opens_with (self, "eight blue lamps"));
+  g_assert_false (opens_with (self, FIXTURE_PASSPHRASE));
+}
+
+#define ADD(name, function)                                                           \
+  g_test_add ("/casement/review/case/" name, Fixture, NULL, fixture_set_up, function, \
+              fixture_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("open-shows-the-case", test_open_shows_the_case);
+  ADD ("ledger-arrives-newest-first", test_ledger_arrives_newest_first);
+  ADD ("wrong-passphrase-leaves-it-closed", test_wrong_passphrase_leaves_it_closed);
+  ADD ("create-opens-and-gives-a-recovery-code", test_create_opens_and_gives_a_recovery_code);
+  ADD ("lock-empties-at-once-and-unlock-comes-back",
+       test_lock_empties_at_once_and_unlock_comes_back);
+  ADD ("locked-file-is-free", test_locked_file_is_free);
+  ADD ("unlock-while-locking-waits-for-it", test_unlock_while_locking_waits_for_it);
+  ADD ("lock-while-opening-ends-closed", test_lock_while_opening_ends_closed);
+  ADD ("read-only-shows-and-refuses", test_read_only_shows_and_refuses);
+  ADD ("late-answers-are-dropped", test_late_answers_are_dropped);
+  ADD ("passphrase-changes", test_passphrase_changes);
+  return fixture_run ();
+}
