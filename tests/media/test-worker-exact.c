@@ -1,5 +1,6 @@
 /* test-worker-exact.c: frame N is line N of FFmpeg's framemd5, on clips made here
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "csm-clip.h"
 #include "csm-exact.h"
 
 #include <glib/gstdio.h>
@@ -34,23 +35,6 @@ static const Clip clips[] = {
   { "motion.mjpeg", "-f lavfi -i testsrc2=s=96x54:r=10:d=2 -c:v mjpeg" },
 };
 
-static char *folder;
-
-static char *
-make_clip (const char *name, const char *arguments)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  g_autofree char *line = g_strdup_printf (
-      "ffmpeg -nostdin -loglevel error -y -threads 1 %s -fflags +bitexact %s", arguments, path);
-  g_autoptr (GError) error = NULL;
-  int status = 0;
-
-  g_spawn_command_line_sync (line, NULL, NULL, &status, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
-  return g_steal_pointer (&path);
-}
-
 static void
 assert_exact (const char *path, bool times)
 {
@@ -65,7 +49,7 @@ static void
 every_frame_is_ffmpegs (gconstpointer data)
 {
   const Clip *clip = data;
-  g_autofree char *path = make_clip (clip->name, clip->arguments);
+  g_autofree char *path = csm_clip_make (clip->name, clip->arguments);
 
   assert_exact (path, true);
 }
@@ -73,7 +57,7 @@ every_frame_is_ffmpegs (gconstpointer data)
 static char *
 make_base_clip (void)
 {
-  return make_clip ("base.mp4", SOURCE "-c:v libx264 -preset veryfast -g 24 -bf 3");
+  return csm_clip_make ("base.mp4", SOURCE "-c:v libx264 -preset veryfast -g 24 -bf 3");
 }
 
 /* Starts between two keys: the container hides the frames before by an edit list. */
@@ -82,7 +66,7 @@ a_cut_with_an_edit_list_is_ffmpegs (void)
 {
   g_autofree char *base = make_base_clip ();
   g_autofree char *arguments = g_strdup_printf ("-ss 1.3 -i %s -c copy", base);
-  g_autofree char *path = make_clip ("edit-list.mp4", arguments);
+  g_autofree char *path = csm_clip_make ("edit-list.mp4", arguments);
 
   assert_exact (path, true);
 }
@@ -109,7 +93,7 @@ static void
 a_truncated_file_is_ffmpegs (void)
 {
   g_autofree char *path =
-      make_clip ("truncated.mkv", SOURCE "-c:v libx264 -preset veryfast -g 24 -bf 3");
+      csm_clip_make ("truncated.mkv", SOURCE "-c:v libx264 -preset veryfast -g 24 -bf 3");
 
   damage (path, 600, 0);
   assert_exact (path, true);
@@ -119,8 +103,8 @@ static void
 a_stream_that_starts_amid_a_group_is_ffmpegs (void)
 {
   g_autofree char *whole =
-      make_clip ("whole.ts", SOURCE "-c:v libx264 -preset veryfast -g 30 -bf 2");
-  g_autofree char *path = g_build_filename (folder, "amid.ts", NULL);
+      csm_clip_make ("whole.ts", SOURCE "-c:v libx264 -preset veryfast -g 30 -bf 2");
+  g_autofree char *path = csm_clip_get_path ("amid.ts");
   g_autofree char *bytes = NULL;
   g_autoptr (GError) error = NULL;
   gsize size, skip;
@@ -138,7 +122,7 @@ static void
 a_damaged_file_is_ffmpegs (void)
 {
   g_autofree char *path =
-      make_clip ("damaged.ts", SOURCE "-c:v libx264 -preset veryfast -g 24 -bf 2 -b:v 1M");
+      csm_clip_make ("damaged.ts", SOURCE "-c:v libx264 -preset veryfast -g 24 -bf 2 -b:v 1M");
 
   damage (path, 1000, 9973);
   assert_exact (path, true);
@@ -147,11 +131,11 @@ a_damaged_file_is_ffmpegs (void)
 static void
 a_change_of_size_is_ffmpegs (void)
 {
-  g_autofree char *one =
-      make_clip ("one.ts", "-f lavfi -i testsrc2=s=192x108:d=1 -c:v libx264 -preset veryfast");
-  g_autofree char *other =
-      make_clip ("other.ts", "-f lavfi -i testsrc2=s=160x90:d=1 -c:v libx264 -preset veryfast");
-  g_autofree char *path = g_build_filename (folder, "both.ts", NULL);
+  g_autofree char *one = csm_clip_make (
+      "one.ts", "-f lavfi -i testsrc2=s=192x108:d=1 -c:v libx264 -preset veryfast");
+  g_autofree char *other = csm_clip_make (
+      "other.ts", "-f lavfi -i testsrc2=s=160x90:d=1 -c:v libx264 -preset veryfast");
+  g_autofree char *path = csm_clip_get_path ("both.ts");
   g_autofree char *first = NULL, *second = NULL;
   g_autoptr (GByteArray) both = g_byte_array_new ();
   g_autoptr (GError) error = NULL;
@@ -218,12 +202,10 @@ a_scan_without_risks_names_the_same_frames (void)
 int
 main (int argc, char **argv)
 {
-  g_autoptr (GError) error = NULL;
   int status;
 
   g_test_init (&argc, &argv, NULL);
-  folder = g_dir_make_tmp ("casement-exact-XXXXXX", &error);
-  g_assert_no_error (error);
+  csm_clip_begin ();
   for (size_t i = 0; i < G_N_ELEMENTS (clips); i++)
     {
       g_autofree char *name =
@@ -240,11 +222,6 @@ main (int argc, char **argv)
   FACT ("two-verifications-say-the-same", two_verifications_say_the_same);
   FACT ("scan-names-the-same-frames", a_scan_without_risks_names_the_same_frames);
   status = g_test_run ();
-  {
-    g_autofree char *line = g_strdup_printf ("rm -rf %s", folder);
-
-    g_spawn_command_line_sync (line, NULL, NULL, NULL, NULL);
-  }
-  g_free (folder);
+  csm_clip_end ();
   return status;
 }

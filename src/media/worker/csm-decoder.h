@@ -29,7 +29,8 @@ typedef enum {
  * Errors     CSM_MEDIA_ERROR. */
 typedef struct _CsmDecoder CsmDecoder;
 
-/* (transfer full) (nullable): takes @input, also on failure. Starts at the first packet. */
+/* (transfer full) (nullable): takes @input, also on failure. Starts at the first packet.
+ * @threads is an upper limit. */
 CsmDecoder *csm_decoder_new (CsmInput *input, int track, int threads, GError **error);
 void csm_decoder_free (CsmDecoder *self);
 void csm_decoder_set_packet_seen (CsmDecoder *self, CsmPacketSeen seen, gpointer data);

@@ -191,11 +191,10 @@ add_frame (Verify *self, const AVFrame *frame)
   return csm_frame_index_builder_add_frame (self->builder, &entry);
 }
 
-/* @threads 2: gives up, without @error, as soon as anything went wrong. */
+/* With several threads: gives up, without @error, as soon as anything went wrong. */
 static gboolean
 decode_all (Verify *self,
             CsmDecoder *decoder,
-            int threads,
             CsmPassProgress progress,
             gpointer data,
             GError **error)
@@ -209,7 +208,7 @@ decode_all (Verify *self,
 
       if (got == CSM_DECODED_ERROR)
         return FALSE;
-      if (threads > 1 && csm_decoder_has_errors (decoder))
+      if (csm_decoder_get_threads (decoder) > 1 && csm_decoder_has_errors (decoder))
         return FALSE;
       if (got == CSM_DECODED_END)
         return TRUE;
@@ -252,7 +251,7 @@ verify_with (CsmByteSource *source,
       csm_frame_index_builder_new (track, timebase_of (stream), csm_av_get_library ());
   csm_decoder_set_packet_seen (decoder, packet_seen_cb, &self);
 
-  if (decode_all (&self, decoder, threads, progress, data, error))
+  if (decode_all (&self, decoder, progress, data, error))
     index = csm_frame_index_builder_finish (g_steal_pointer (&self.builder), true);
   csm_frame_index_builder_free (self.builder);
   g_array_unref (self.packets);

@@ -1,0 +1,286 @@
+/* test-worker-picture.c: pixels on screen, in stills and in thumbnails
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "csm-clip.h"
+#include "media/csm-worker.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define TEST_SOURCE "-f lavfi -i testsrc2=s=192x108:r=25:d=1 "
+
+typedef struct
+{
+  CsmMediaSource *source;
+  CsmWorker *worker;
+} Fixture;
+
+static void
+fixture_open (Fixture *self, const char *path)
+{
+  g_autoptr (CsmFrameIndex) index = NULL;
+  g_autoptr (GError) error = NULL;
+
+  self->source = csm_media_source_new_for_path (path, &error);
+  g_assert_no_error (error);
+  self->worker = csm_worker_new (self->source, false);
+  index = csm_worker_verify (self->worker, 0, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  csm_worker_set_index (self->worker, index, &error);
+  g_assert_no_error (error);
+}
+
+static void
+fixture_clear (Fixture *self)
+{
+  csm_worker_free (self->worker);
+  csm_media_source_unref (self->source);
+}
+
+static CsmPicture *
+read_picture (Fixture *self, const CsmPictureOptions *options)
+{
+  g_autoptr (GError) error = NULL;
+  CsmPicture *picture = csm_worker_read_picture (self->worker, 0, options, 0, NULL, &error);
+
+  g_assert_no_error (error);
+  return picture;
+}
+
+static const uint8_t *
+pixel (const CsmPicture *picture, int x, int y)
+{
+  const uint8_t *pixels = g_bytes_get_data (picture->pixels, NULL);
+
+  return pixels + (size_t) y * (size_t) picture->stride + (size_t) x * 4;
+}
+
+/* (transfer full): R, G, B bytes of @png as the ffmpeg program reads them. */
+static GBytes *
+read_png (GBytes *png)
+{
+  g_autofree char *path = csm_clip_get_path ("still.png");
+  g_autofree char *raw = csm_clip_get_path ("still.rgb");
+  g_autofree char *arguments = g_strdup_printf ("-i %s -f rawvideo -pix_fmt rgb24", path);
+  g_autofree char *made = NULL;
+  g_autoptr (GError) error = NULL;
+  char *bytes;
+  gsize size;
+
+  g_file_set_contents (path, g_bytes_get_data (png, NULL), (gssize) g_bytes_get_size (png),
+                       &error);
+  g_assert_no_error (error);
+  made = csm_clip_make ("still.rgb", arguments);
+  g_file_get_contents (raw, &bytes, &size, &error);
+  g_assert_no_error (error);
+  return g_bytes_new_take (bytes, size);
+}
+
+static GBytes *
+read_still (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+  GBytes *png = csm_worker_read_png (self->worker, 0, NULL, &error);
+
+  g_assert_no_error (error);
+  return png;
+}
+
+static void
+the_picture_is_the_still (gconstpointer arguments)
+{
+  static int n;
+  g_autofree char *name = g_strdup_printf ("same-%d.mkv", n++);
+  g_autofree char *path = csm_clip_make (name, arguments);
+  CsmPictureOptions options = { .accurate = true, .as_decoded = true };
+  g_autoptr (CsmPicture) picture = NULL;
+  g_autoptr (GBytes) png = NULL, rgb = NULL;
+  const uint8_t *still;
+  Fixture self;
+
+  fixture_open (&self, path);
+  picture = read_picture (&self, &options);
+  png = read_still (&self);
+  rgb = read_png (png);
+  g_assert_cmpuint (g_bytes_get_size (rgb), ==,
+                    (size_t) picture->width * (size_t) picture->height * 3);
+  still = g_bytes_get_data (rgb, NULL);
+  for (int y = 0; y < picture->height; y++)
+    for (int x = 0; x < picture->width; x++, still += 3)
+      {
+        const uint8_t *shown = pixel (picture, x, y);
+
+        if (shown[2] != still[0] || shown[1] != still[1] || shown[0] != still[2])
+          g_error ("pixel %d,%d differs", x, y);
+      }
+  fixture_clear (&self);
+}
+
+/* What the ffmpeg program makes of it, converted by another path, so not to the bit. */
+static void
+assert_looks_like (const CsmPicture *picture, const uint8_t *rgb)
+{
+  int64_t difference = 0;
+
+  for (int y = 0; y < picture->height; y++)
+    for (int x = 0; x < picture->width; x++, rgb += 3)
+      for (int c = 0; c < 3; c++)
+        difference += ABS (pixel (picture, x, y)[2 - c] - rgb[c]);
+  g_assert_cmpint (difference / (picture->width * picture->height * 3), <, 8);
+}
+
+static void
+rotation_is_applied (gconstpointer tag)
+{
+  g_autofree char *base = csm_clip_make ("base.mp4", TEST_SOURCE "-c:v libx264");
+  g_autofree char *arguments =
+      g_strdup_printf ("-i %s -c copy -metadata:s:v rotate=%s", base, (const char *) tag);
+  g_autofree char *path = csm_clip_make ("turned.mp4", arguments);
+  g_autofree char *turning =
+      g_strdup_printf ("-i %s -frames:v 1 -f rawvideo -pix_fmt rgb24", path);
+  g_autofree char *turned = csm_clip_make ("turned.rgb", turning);
+  CsmPictureOptions options = { .accurate = true };
+  g_autoptr (CsmPicture) picture = NULL;
+  g_autofree char *rgb = NULL;
+  gsize size;
+  Fixture self;
+
+  fixture_open (&self, path);
+  picture = read_picture (&self, &options);
+  g_assert_cmpint (picture->width, ==, g_str_equal (tag, "180") ? 192 : 108);
+  g_assert_true (g_file_get_contents (turned, &rgb, &size, NULL));
+  g_assert_cmpuint (size, ==, (size_t) picture->width * (size_t) picture->height * 3);
+  assert_looks_like (picture, (const uint8_t *) rgb);
+  fixture_clear (&self);
+}
+
+static void
+assert_size (Fixture *self, CsmPictureOptions options, int width, int height)
+{
+  g_autoptr (CsmPicture) picture = read_picture (self, &options);
+
+  g_assert_cmpint (picture->width, ==, width);
+  g_assert_cmpint (picture->height, ==, height);
+}
+
+static void
+aspect_and_limits_are_kept (void)
+{
+  g_autofree char *path = csm_clip_make ("wide.mkv", TEST_SOURCE "-vf setsar=2 -c:v libx264");
+  Fixture self;
+
+  fixture_open (&self, path);
+  assert_size (&self, (CsmPictureOptions){ 0 }, 384, 108);
+  assert_size (&self, (CsmPictureOptions){ .as_decoded = true }, 192, 108);
+  assert_size (&self, (CsmPictureOptions){ .max_width = 96, .max_height = 500 }, 96, 27);
+  assert_size (&self, (CsmPictureOptions){ .max_width = 500, .max_height = 54 }, 192, 54);
+  assert_size (&self, (CsmPictureOptions){ .max_width = 5000, .max_height = 5000 }, 384, 108);
+  fixture_clear (&self);
+}
+
+static void
+alpha_is_premultiplied (void)
+{
+  g_autofree char *path =
+      csm_clip_make ("half.png", "-f lavfi -i color=white@0.5:s=16x16,format=rgba -frames:v 1");
+  CsmPictureOptions options = { .accurate = true };
+  g_autoptr (CsmPicture) picture = NULL;
+  const uint8_t *p;
+  Fixture self;
+
+  fixture_open (&self, path);
+  picture = read_picture (&self, &options);
+  p = pixel (picture, 8, 8);
+  g_assert_cmpint (p[3], >, 100);
+  g_assert_cmpint (p[3], <, 150);
+  g_assert_cmpint (p[0], <=, p[3]);
+  g_assert_cmpint (p[0], >, 100);
+  fixture_clear (&self);
+}
+
+/* IHDR: bit depth and colour type lie at 24 and 25. */
+static void
+assert_still (const char *name, const char *arguments, int depth, int colour, const char *text)
+{
+  g_autofree char *path = csm_clip_make (name, arguments);
+  g_autoptr (GBytes) png = NULL;
+  const uint8_t *bytes;
+  size_t size;
+  Fixture self;
+
+  fixture_open (&self, path);
+  png = read_still (&self);
+  bytes = g_bytes_get_data (png, &size);
+  g_assert_cmpint (bytes[24], ==, depth);
+  g_assert_cmpint (bytes[25], ==, colour);
+  g_assert_nonnull (memmem (bytes, size, text, strlen (text)));
+  fixture_clear (&self);
+}
+
+static void
+stills_say_how_they_were_made (void)
+{
+  assert_still ("small.mkv", TEST_SOURCE "-c:v libx264", 8, 2,
+                "matrix smpte170m (assumed), range limited");
+  assert_still ("large.mkv", "-f lavfi -i testsrc2=s=1280x720:d=0.1 -c:v libx264", 8, 2,
+                "matrix bt709 (assumed), range limited");
+  assert_still ("stated.mkv", TEST_SOURCE "-c:v libx264 -colorspace bt709", 8, 2,
+                "matrix bt709 (stated), range limited");
+  assert_still ("ten.mkv", TEST_SOURCE "-c:v libx264 -pix_fmt yuv420p10le", 16, 2,
+                "192x108 yuv420p10le, unrotated, unscaled");
+  assert_still ("grey.mkv", TEST_SOURCE "-c:v ffv1 -pix_fmt gray", 8, 0, "192x108 gray");
+  assert_still ("alpha.mkv", TEST_SOURCE "-c:v ffv1 -pix_fmt bgra", 8, 6, "no matrix (RGB)");
+}
+
+static void
+thumbnails_are_upright_and_small (void)
+{
+  g_autofree char *base = csm_clip_make ("base.mp4", TEST_SOURCE "-c:v libx264");
+  g_autofree char *arguments = g_strdup_printf ("-i %s -c copy -metadata:s:v rotate=90", base);
+  g_autofree char *path = csm_clip_make ("turned.mp4", arguments);
+  g_autoptr (GBytes) png = NULL;
+  g_autoptr (GError) error = NULL;
+  const uint8_t *bytes;
+  Fixture self;
+
+  fixture_open (&self, path);
+  png = csm_worker_read_thumbnail (self.worker, 3, 54, 54, NULL, &error);
+  g_assert_no_error (error);
+  bytes = g_bytes_get_data (png, NULL);
+  g_assert_cmpint (bytes[18] << 8 | bytes[19], ==, 30);
+  g_assert_cmpint (bytes[22] << 8 | bytes[23], ==, 54);
+  fixture_clear (&self);
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  csm_clip_begin ();
+#define FACT(what, run) g_test_add_func ("/casement/media/worker-picture/" what, run)
+#define SAME(what, arguments)                                                              \
+  g_test_add_data_func ("/casement/media/worker-picture/" what "-is-the-still", arguments, \
+                        the_picture_is_the_still)
+#define TURN(what, degrees)                                                            \
+  g_test_add_data_func ("/casement/media/worker-picture/rotation-" what "-is-applied", \
+                        #degrees, rotation_is_applied)
+  SAME ("420", TEST_SOURCE "-c:v libx264 -pix_fmt yuv420p");
+  SAME ("444", TEST_SOURCE "-c:v ffv1 -pix_fmt yuv444p");
+  SAME ("full-range", TEST_SOURCE "-c:v mjpeg -pix_fmt yuvj422p");
+  SAME ("odd-size", "-f lavfi -i testsrc2=s=101x67:d=0.2 -c:v ffv1 -pix_fmt yuv420p");
+  SAME ("rgb", TEST_SOURCE "-c:v ffv1 -pix_fmt bgr0");
+  SAME ("grey", TEST_SOURCE "-c:v ffv1 -pix_fmt gray");
+  /* More than the transfer memory holds at once. */
+  SAME ("in-bands", "-f lavfi -i testsrc2=s=4800x3600:d=0.04 -c:v mjpeg");
+  TURN ("90", 90);
+  TURN ("180", 180);
+  TURN ("270", 270);
+  FACT ("aspect-and-limits-are-kept", aspect_and_limits_are_kept);
+  FACT ("alpha-is-premultiplied", alpha_is_premultiplied);
+  FACT ("stills-say-how-they-were-made", stills_say_how_they_were_made);
+  FACT ("thumbnails-are-upright-and-small", thumbnails_are_upright_and_small);
+  status = g_test_run ();
+  csm_clip_end ();
+  return status;
+}
