@@ -3,6 +3,7 @@
 #include "app/csm-create-page.h"
 
 #include "app/csm-passphrase-hints.h"
+#include "app/csm-say.h"
 #include "base/csm-passphrase.h"
 #include "intake/csm-place.h"
 
@@ -226,7 +227,9 @@ created_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   set_busy (self, false);
   if (!done)
     {
-      show_text (self->error, error->message);
+      g_autofree char *message = csm_say_error (error);
+
+      show_text (self->error, message);
       return;
     }
   csm_create_page_reset (self);

@@ -3,6 +3,7 @@
 #include "app/csm-passphrase-dialog.h"
 
 #include "app/csm-passphrase-hints.h"
+#include "app/csm-say.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -71,7 +72,11 @@ changed_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   if (csm_session_change_passphrase_finish (CSM_SESSION (object), result, &error))
     gtk_window_close (GTK_WINDOW (self));
   else
-    show_error (self, error->message);
+    {
+      g_autofree char *message = csm_say_error (error);
+
+      show_error (self, message);
+    }
 }
 
 static void

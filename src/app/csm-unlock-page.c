@@ -3,6 +3,7 @@
 #include "app/csm-unlock-page.h"
 
 #include "app/csm-passphrase-hints.h"
+#include "app/csm-say.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -56,7 +57,6 @@ update_actions (CsmUnlockPage *self)
   gtk_widget_set_sensitive (
       GTK_WIDGET (self->unlock),
       !busy && gtk_editable_get_text (GTK_EDITABLE (self->passphrase))[0] != '\0');
-  gtk_widget_set_sensitive (GTK_WIDGET (self->passphrase), !busy);
 }
 
 static void
@@ -78,6 +78,10 @@ static void
 show_step (CsmUnlockPage *self, const char *name)
 {
   static const char *const names[] = { "location", "passphrase" };
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  if (root != NULL)
+    gtk_root_set_focus (root, NULL);
 
   gtk_widget_set_visible (gtk_stack_get_child_by_name (self->steps, name), TRUE);
   gtk_stack_set_visible_child_name (self->steps, name);
@@ -196,7 +200,9 @@ opened_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       gtk_editable_set_text (GTK_EDITABLE (self->passphrase), "");
       return;
     }
-  show_text (self->error, error->message);
+  g_autofree char *message = csm_say_error (error);
+
+  show_text (self->error, message);
   gtk_editable_select_region (GTK_EDITABLE (self->passphrase), 0, -1);
   gtk_widget_grab_focus (GTK_WIDGET (self->passphrase));
 }

@@ -17,7 +17,8 @@ csm_window_show_page (CsmWindow *self, const char *name)
   GtkWidget *shown = gtk_stack_get_child_by_name (self->pages, name);
 
   /* A page that is not shown is not in the accessible tree either: its entries have names that
-   * other pages use too. */
+   * other pages use too. What has the focus lets go of it before it is hidden. */
+  gtk_window_set_focus (GTK_WINDOW (self), NULL);
   gtk_widget_set_visible (shown, TRUE);
   gtk_stack_set_visible_child (self->pages, shown);
   for (unsigned i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (pages)); i++)

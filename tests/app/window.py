@@ -1,0 +1,209 @@
+"""window.py: the real window, driven by AT-SPI and the keyboard as a person would."""
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+import pyatspi
+
+ROOT = pathlib.Path(os.environ["CSM_SOURCE_ROOT"])
+CASEMENT = os.environ["CSM_CASEMENT"]
+CASECTL = os.environ["CSM_CASECTL"]
+PATIENCE = 60  # seconds until something that must appear is given up
+
+
+class Missing(AssertionError):
+    """Something that a person would look for is not there."""
+
+
+def wait(what, condition, patience=PATIENCE):
+    """The first true answer of condition(); fails by name when none comes."""
+    end = time.monotonic() + patience
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise Missing(what)
+        time.sleep(0.1)
+
+
+def is_showing(node):
+    """GTK 4.8 says VISIBLE where it means showing; pages that are not shown are not in the tree."""
+    return node.getState().contains(pyatspi.STATE_VISIBLE)
+
+
+def walk(node):
+    """The node and all below it, depth first; what vanishes meanwhile is left out."""
+    yield node
+    try:
+        children = [node.getChildAtIndex(i) for i in range(node.childCount)]
+    except Exception:
+        return
+    for child in children:
+        if child is not None:
+            yield from walk(child)
+
+
+class Window:
+    """One run of the application."""
+
+    def __init__(self, *arguments, trace=None):
+        command = [CASEMENT, *map(str, arguments)]
+        if trace:
+            command = ["strace", "-f", "-q", "-e", "trace=socket,connect,bind", "-o", str(trace), *command]
+        self.process = subprocess.Popen(command)
+        self.app = wait("the application on the accessibility bus", self._find_app)
+        self.pid = self.app.get_process_id()
+        wait("its window", lambda: self.x_window())
+
+    def _find_app(self):
+        for app in pyatspi.Registry.getDesktop(0):
+            if app is not None and app.name == "casement":
+                return app
+        return None
+
+    def x_window(self):
+        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--class", "casement"],
+                               capture_output=True, text=True).stdout.split()
+        return found[-1] if found else None
+
+    def is_running(self):
+        return pathlib.Path(f"/proc/{self.pid}").exists()
+
+    def close(self):
+        """Quits as a person does; a window that does not go is killed, which is a failure."""
+        self.keys("ctrl+q")
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.kill(self.pid, signal.SIGKILL)
+            raise
+
+    # --- looking ---
+    def all(self, name, role=None):
+        for node in walk(self.app):
+            try:
+                if node.name == name and is_showing(node) and (role is None or node.getRole() in role):
+                    yield node
+            except Exception:
+                continue
+
+    def find(self, name, *role, patience=PATIENCE):
+        return wait(f"“{name}” in the window", lambda: next(self.all(name, role or None), None), patience)
+
+    def has(self, name):
+        return next(self.all(name), None) is not None
+
+    def button(self, name, patience=PATIENCE):
+        return self.find(name, pyatspi.ROLE_PUSH_BUTTON, pyatspi.ROLE_TOGGLE_BUTTON, patience=patience)
+
+    def text(self, name):
+        node = self.find(name)
+        return node.queryText().getText(0, -1)
+
+    def frame(self):
+        """The readout: (ordinal, count)."""
+        ordinal, count = self.text("Frame").split(" / ")
+        return int(ordinal), int(count)
+
+    def rows(self, name):
+        """Names of the rows that a list shows."""
+        return [n.name for n in walk(self.find(name)) if n.getRole() == pyatspi.ROLE_LIST_ITEM]
+
+    def shows(self, words):
+        """Whether any label holds @words."""
+        for node in walk(self.app):
+            try:
+                if words in (node.name or "") and is_showing(node):
+                    return True
+            except Exception:
+                continue
+        return False
+
+    # --- doing ---
+    def click(self, name):
+        node = self.button(name)
+        wait(f"“{name}” to be usable", lambda: node.getState().contains(pyatspi.STATE_SENSITIVE))
+        node.queryAction().doAction(0)
+
+    def type_into(self, name, text):
+        node = self.find(name, pyatspi.ROLE_TEXT, pyatspi.ROLE_PASSWORD_TEXT, pyatspi.ROLE_ENTRY)
+        node.queryEditableText().setTextContents(text)
+
+    def keys(self, *keys):
+        window = self.x_window()
+        subprocess.run(["xdotool", "windowfocus", "--sync", window], check=True)
+        for key in keys:
+            subprocess.run(["xdotool", "key", "--window", "0", key], check=True)
+            time.sleep(0.03)
+
+    def extents(self, name):
+        return self.find(name).queryComponent().getExtents(pyatspi.WINDOW_COORDS)
+
+    def drag(self, name, start, end):
+        """Drags inside the widget @name, from and to fractions of its size."""
+        x, y, width, height = self.extents(name)
+        window = self.x_window()
+
+        def at(point):
+            return [str(int(x + width * point[0])), str(int(y + height * point[1]))]
+
+        middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+        for step in (["mousemove", "--window", window, *at(start)], ["mousedown", "1"],
+                     ["mousemove", "--window", window, *at(middle)],
+                     ["mousemove", "--window", window, *at(end)], ["mouseup", "1"]):
+            subprocess.run(["xdotool", *step], check=True)
+            time.sleep(0.15)
+
+    def screenshot(self, path):
+        subprocess.run(["import", "-window", "root", str(path)], check=True)
+
+    # --- flows ---
+    def create_case(self, path, passphrase, title="Square, 9 August", reviewer="Reviewer One"):
+        self.click("Create Case")
+        self.type_into("Title", title)
+        self.type_into("Reviewer Name", reviewer)
+        self.type_into("Location", str(path))
+        self.type_into("Passphrase", passphrase)
+        self.type_into("Repeat Passphrase", passphrase)
+        self.click("Create")
+        self.button("Import")
+
+    def unlock(self, passphrase):
+        self.type_into("Passphrase", passphrase)
+        self.click("Unlock")
+        self.button("Import")
+
+    def import_path(self, path):
+        self.click("Import")
+        self.type_into("Location", str(path))
+        self.click("Add Files")
+
+
+class Tap:
+    """Test Anything Protocol: one fact, one line."""
+
+    def __init__(self):
+        self.count = 0
+        self.failed = 0
+
+    def check(self, holds, what):
+        self.count += 1
+        self.failed += not holds
+        print(f"{'ok' if holds else 'not ok'} {self.count} - {what}", flush=True)
+
+    def equal(self, found, expected, what):
+        self.check(found == expected, what)
+        if found != expected:
+            print(f"# found {found!r}, expected {expected!r}", flush=True)
+
+    def done(self):
+        print(f"1..{self.count}", flush=True)
+        return 1 if self.failed else 0
+
+
+def casectl(*arguments, passphrase_file):
+    return subprocess.run([CASECTL, *map(str, arguments), "--passphrase-file", str(passphrase_file)],
+                          capture_output=True, text=True)
