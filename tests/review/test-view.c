@@ -1,0 +1,338 @@
+/* test-view.c: seeking, stepping and playing the exhibit in view
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "review-fixture.h"
+
+#include "review/csm-session-private.h"
+
+#include <signal.h>
+#include <string.h>
+
+static void
+set_up_view (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmJob) job = NULL;
+
+  fixture_set_up (self, data);
+  fixture_open (self);
+  job = fixture_import (self, (const char *[]){ fixture_clip (data), NULL });
+}
+
+static int64_t
+ordinal (Fixture *self)
+{
+  return csm_session_get_ordinal (self->session);
+}
+
+static void
+step (Fixture *self, int times, int64_t delta)
+{
+  for (int i = 0; i < times; i++)
+    {
+      int64_t before = ordinal (self);
+
+      csm_session_step (self->session, delta);
+      g_assert_cmpint (ordinal (self), ==, before + delta);
+      fixture_wait_picture (self);
+    }
+}
+
+static void
+test_steps_are_exact (Fixture *self, gconstpointer data)
+{
+  fixture_select (self, 0);
+  g_assert_cmpint (ordinal (self), ==, 0);
+  g_assert_cmpint (csm_session_get_n_frames (self->session), ==, 75);
+  step (self, 25, 1);
+  g_assert_cmpint (ordinal (self), ==, 25);
+  step (self, 10, -1);
+  g_assert_cmpint (ordinal (self), ==, 15);
+  g_assert_cmpint (csm_session_get_picture (self->session)->ordinal, ==, 15);
+}
+
+static void
+test_ends_hold (Fixture *self, gconstpointer data)
+{
+  fixture_select (self, 0);
+  csm_session_step (self->session, -10);
+  g_assert_cmpint (ordinal (self), ==, 0);
+  csm_session_seek (self->session, G_MAXINT64);
+  g_assert_cmpint (ordinal (self), ==, 74);
+  csm_session_step (self->session, 1);
+  g_assert_cmpint (ordinal (self), ==, 74);
+  fixture_wait_picture (self);
+}
+
+static void
+test_newest_seek_wins (Fixture *self, gconstpointer data)
+{
+  fixture_select (self, 0);
+  for (int i = 0; i < 60; i++)
+    csm_session_seek (self->session, (i * 37) % 75);
+  csm_session_seek (self->session, 33);
+  g_assert_cmpint (ordinal (self), ==, 33);
+  fixture_wait_picture (self);
+  g_assert_cmpint (csm_session_get_picture (self->session)->ordinal, ==, 33);
+  g_assert_cmpuint (self->problems->len, ==, 0);
+}
+
+static void
+test_go_to_reads_frames_and_times (Fixture *self, gconstpointer data)
+{
+  static const struct
+  {
+    const char *text;
+    int64_t ordinal;
+  } cases[] = { { "12", 12 },           { " 0 ", 0 },     { "1.0s", 25 },
+                { "00:00:01.000", 25 }, { "1.039s", 25 }, { "1.04", 26 },
+                { "0:02", 50 },         { "2.96", 74 },   { "74", 74 } };
+  static const char *const refused[] = { "75", "1:00", "x", "", "-1", "99999999999999999999" };
+
+  fixture_select (self, 0);
+  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (csm_session_go_to (self->session, cases[i].text, &error));
+      g_assert_no_error (error);
+      g_assert_cmpint (ordinal (self), ==, cases[i].ordinal);
+    }
+  for (unsigned i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (csm_session_go_to (self->session, refused[i], &error));
+      g_assert_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME);
+      g_assert_cmpint (ordinal (self), ==, 74);
+    }
+}
+
+static void
+test_time_shown_leads_back_to_its_frame (Fixture *self, gconstpointer data)
+{
+  CsmFrameIndex *index;
+
+  fixture_select (self, 0);
+  index = csm_session_get_index (self->session);
+  for (int64_t i = 0; i < 75; i++)
+    {
+      g_autofree char *time = csm_ticks_format (csm_frame_index_get (index, i)->pts,
+                                                csm_frame_index_get_timebase (index));
+
+      g_assert_true (csm_session_go_to (self->session, time, NULL));
+      g_assert_cmpint (ordinal (self), ==, i);
+    }
+}
+
+static void
+test_position_is_kept_for_each_exhibit (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmJob) job =
+      fixture_import (self, (const char *[]){ fixture_clip ("b.mp4"), NULL });
+
+  fixture_select (self, 0);
+  csm_session_seek (self->session, 40);
+  fixture_wait_picture (self);
+  fixture_select (self, 1);
+  g_assert_cmpint (ordinal (self), ==, 0);
+  fixture_select (self, 0);
+  g_assert_cmpint (ordinal (self), ==, 40);
+}
+
+static void
+test_in_and_out_keep_their_order (Fixture *self, gconstpointer data)
+{
+  fixture_select (self, 0);
+  csm_session_set_in (self->session, 10);
+  csm_session_set_out (self->session, 20);
+  csm_session_set_in (self->session, 30);
+  g_assert_cmpint (csm_session_get_in (self->session), ==, 30);
+  g_assert_cmpint (csm_session_get_out (self->session), ==, -1);
+  csm_session_set_out (self->session, 25);
+  g_assert_cmpint (csm_session_get_in (self->session), ==, -1);
+  csm_session_set_out (self->session, 1000);
+  g_assert_cmpint (csm_session_get_out (self->session), ==, 74);
+}
+
+static void
+test_view_size_is_asked_for (Fixture *self, gconstpointer data)
+{
+  fixture_select (self, 0);
+  g_assert_cmpint (csm_session_get_picture (self->session)->width, ==, 160);
+  csm_session_set_view (self->session, 80, 80, false);
+  fixture_wait_for (self, csm_session_get_picture (self->session)->width == 80);
+  g_assert_cmpint (csm_session_get_picture (self->session)->height, ==, 60);
+}
+
+/* --- playing --- */
+
+typedef struct
+{
+  Fixture *fixture;
+  int n;
+  int64_t last;
+  bool backwards; /* went against the direction */
+  bool differs;   /* the readout named another frame */
+} Shown;
+
+static void
+picture_changed_cb (CsmSession *session, Shown *shown)
+{
+  const CsmPicture *picture = csm_session_get_picture (session);
+
+  if (picture == NULL)
+    return;
+  shown->n++;
+  if (csm_session_get_playing (session) && picture->ordinal < shown->last)
+    shown->backwards = true;
+  shown->last = picture->ordinal;
+}
+
+static void
+ordinal_changed_cb (CsmSession *session, GParamSpec *pspec, Shown *shown)
+{
+  const CsmPicture *picture = csm_session_get_picture (session);
+
+  if (csm_session_get_playing (session) && picture != NULL &&
+      picture->ordinal != csm_session_get_ordinal (session))
+    shown->differs = true;
+}
+
+static void
+test_playing_names_the_frame_shown (Fixture *self, gconstpointer data)
+{
+  Shown shown = { self, 0, -1, false, false };
+
+  fixture_select (self, 0);
+  csm_session_set_rate (self->session, 2);
+  csm_session_set_playing (self->session, true);
+  g_assert_true (csm_session_get_playing (self->session));
+  g_signal_connect (self->session, "picture-changed", G_CALLBACK (picture_changed_cb), &shown);
+  g_signal_connect (self->session, "notify::ordinal", G_CALLBACK (ordinal_changed_cb), &shown);
+  fixture_wait_for (self, !csm_session_get_playing (self->session));
+  /* It stops by itself, on the last frame. */
+  g_assert_cmpint (ordinal (self), ==, 74);
+  g_assert_cmpint (shown.n, >, 2);
+  g_assert_false (shown.backwards);
+  g_assert_false (shown.differs);
+  fixture_wait_picture (self);
+  g_signal_handlers_disconnect_by_data (self->session, &shown);
+}
+
+static void
+test_playing_backwards_ends_at_the_first (Fixture *self, gconstpointer data)
+{
+  fixture_select (self, 0);
+  csm_session_seek (self->session, 20);
+  fixture_wait_picture (self);
+  csm_session_set_rate (self->session, -4);
+  csm_session_set_playing (self->session, true);
+  fixture_wait_for (self, !csm_session_get_playing (self->session));
+  g_assert_cmpint (ordinal (self), ==, 0);
+}
+
+static void
+test_pause_stays_on_the_frame_shown (Fixture *self, gconstpointer data)
+{
+  int64_t at;
+
+  fixture_select (self, 0);
+  csm_session_set_playing (self->session, true);
+  fixture_wait_for (self, ordinal (self) >= 3);
+  csm_session_set_playing (self->session, false);
+  at = ordinal (self);
+  fixture_wait_picture (self);
+  for (int i = 0; i < 50; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpint (ordinal (self), ==, at);
+  g_assert_cmpint (csm_session_get_picture (self->session)->ordinal, ==, at);
+}
+
+static void
+test_killed_worker_is_replaced_while_playing (Fixture *self, gconstpointer data)
+{
+  int64_t at;
+  int pid;
+
+  fixture_select (self, 0);
+  csm_session_set_rate (self->session, 0.5);
+  csm_session_set_playing (self->session, true);
+  fixture_wait_for (self, ordinal (self) >= 3);
+  pid = csm_session_get_worker_pid (self->session);
+  g_assert_cmpint (pid, >, 0);
+  at = ordinal (self);
+  g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
+  fixture_wait_for (self, ordinal (self) > at + 2);
+  g_assert_true (csm_session_get_playing (self->session));
+  g_assert_true (fixture_has_text (self->problems, "E-0001 stopped and was started again"));
+  g_assert_cmpint (csm_session_get_worker_pid (self->session), !=, pid);
+  csm_session_set_playing (self->session, false);
+  fixture_wait_picture (self);
+}
+
+static void
+test_killed_worker_is_replaced_while_paused (Fixture *self, gconstpointer data)
+{
+  fixture_select (self, 0);
+  csm_session_seek (self->session, 30);
+  fixture_wait_picture (self);
+  g_assert_cmpint (kill (csm_session_get_worker_pid (self->session), SIGKILL), ==, 0);
+  csm_session_step (self->session, 1);
+  fixture_wait_picture (self);
+  g_assert_cmpint (ordinal (self), ==, 31);
+}
+
+static void
+test_risky_file_gives_numbers_after_its_check (Fixture *self, gconstpointer data)
+{
+  const CsmId id = fixture_exhibit (self, 0)->id;
+
+  csm_session_select (self->session, &id);
+  fixture_wait_for (self, fixture_has_text (self->notices, "needs a full check") ||
+                              csm_session_get_n_frames (self->session) > 0);
+  g_assert_true (csm_session_get_n_frames (self->session) == 0 ||
+                 csm_session_get_index_state (self->session) == CSM_INDEX_EXACT);
+  fixture_wait_picture (self);
+  g_assert_cmpint (csm_session_get_index_state (self->session), ==, CSM_INDEX_EXACT);
+  g_assert_cmpint (csm_session_get_n_frames (self->session), ==, 75);
+}
+
+static void
+test_index_becomes_exact_under_the_eye (Fixture *self, gconstpointer data)
+{
+  fixture_select (self, 0);
+  csm_session_seek (self->session, 22);
+  fixture_wait_for (self, csm_session_get_index_state (self->session) == CSM_INDEX_EXACT);
+  g_assert_true (csm_frame_index_is_exact (csm_session_get_index (self->session)));
+  g_assert_cmpint (ordinal (self), ==, 22);
+  fixture_wait_picture (self);
+}
+
+#define ADD(name, clip, function)                                                  \
+  g_test_add ("/casement/review/view/" name, Fixture, clip, set_up_view, function, \
+              fixture_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("steps-are-exact", "a.mp4", test_steps_are_exact);
+  ADD ("ends-hold", "a.mp4", test_ends_hold);
+  ADD ("newest-seek-wins", "a.mp4", test_newest_seek_wins);
+  ADD ("go-to-reads-frames-and-times", "a.mp4", test_go_to_reads_frames_and_times);
+  ADD ("time-shown-leads-back-to-its-frame", "a.mp4", test_time_shown_leads_back_to_its_frame);
+  ADD ("position-is-kept-for-each-exhibit", "a.mp4", test_position_is_kept_for_each_exhibit);
+  ADD ("in-and-out-keep-their-order", "a.mp4", test_in_and_out_keep_their_order);
+  ADD ("view-size-is-asked-for", "a.mp4", test_view_size_is_asked_for);
+  ADD ("playing-names-the-frame-shown", "a.mp4", test_playing_names_the_frame_shown);
+  ADD ("playing-backwards-ends-at-the-first", "a.mp4",
+       test_playing_backwards_ends_at_the_first);
+  ADD ("pause-stays-on-the-frame-shown", "a.mp4", test_pause_stays_on_the_frame_shown);
+  ADD ("killed-worker-is-replaced-while-playing", "a.mp4",
+       test_killed_worker_is_replaced_while_playing);
+  ADD ("killed-worker-is-replaced-while-paused", "a.mp4",
+       test_killed_worker_is_replaced_while_paused);
+  ADD ("risky-file-gives-numbers-after-its-check", "raw.h264",
+       test_risky_file_gives_numbers_after_its_check);
+  ADD ("index-becomes-exact-under-the-eye", "a.mp4", test_index_becomes_exact_under_the_eye);
+  return fixture_run ();
+}
