@@ -104,7 +104,7 @@ static const char derived_evidence_sql[] =
     "  presence_entry BLOB NOT NULL," /* the last add, remove or restore */
     "  entry BLOB NOT NULL"           /* the last add or set */
     ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX exhibit_position ON exhibit (position, number);"
+    "CREATE UNIQUE INDEX exhibit_position ON exhibit (position, number);"
     "CREATE INDEX exhibit_sha256 ON exhibit (sha256);"
     "CREATE TABLE mark ("
     "  id BLOB PRIMARY KEY,"
@@ -233,13 +233,6 @@ const CsmDerivedTable csm_derived_tables[] = {
 };
 
 gboolean
-csm_schema_create_derived (CsmDb *db, GError **error)
-{
-  return csm_db_exec (db, derived_people_sql, "make the tables", error) &&
-         csm_db_exec (db, derived_evidence_sql, "make the tables", error);
-}
-
-gboolean
 csm_schema_create (CsmDb *db, GError **error)
 {
   g_autofree char *stamp = g_strdup_printf ("PRAGMA application_id = " APPLICATION_ID ";"
@@ -248,7 +241,8 @@ csm_schema_create (CsmDb *db, GError **error)
 
   if (csm_db_exec (db, "BEGIN IMMEDIATE", "make the tables", error) &&
       csm_db_exec (db, ledger_sql, "make the tables", error) &&
-      csm_schema_create_derived (db, error) &&
+      csm_db_exec (db, derived_people_sql, "make the tables", error) &&
+      csm_db_exec (db, derived_evidence_sql, "make the tables", error) &&
       csm_db_exec (db, kept_sql, "make the tables", error) &&
       csm_db_exec (db, stamp, "make the tables", error) &&
       csm_db_exec (db, "COMMIT", "make the tables", error))

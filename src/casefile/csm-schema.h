@@ -18,10 +18,8 @@ typedef struct
 /* Ends with a NULL name. */
 extern const CsmDerivedTable csm_derived_tables[];
 
-/* Every table, in one transaction, for a new case. */
+/* Every table, in one transaction, for a new case and for a replay. */
 gboolean csm_schema_create (CsmDb *db, GError **error);
-/* The derived tables alone, for a replay. */
-gboolean csm_schema_create_derived (CsmDb *db, GError **error);
 /* Brings an older case up to date when @writable; _NEWER for a later one, _DAMAGED for what is
  * no case. */
 gboolean csm_schema_check (CsmDb *db, bool writable, GError **error);
