@@ -84,6 +84,21 @@ test_sorting_more (void)
                     "{\"a😀\":4,\"a\357\254\263\":3,\"😀\":2,\"😁\":1}");
 }
 
+/* Whatever order the keys came in. */
+static void
+test_sorting_from_any_order (void)
+{
+  static const char expected[] = "{\"😀\":0,\"😁\":0,\"\357\254\263\":0}";
+  static const char *const texts[] = {
+    "{\"😀\":0,\"😁\":0,\"\357\254\263\":0}", "{\"😀\":0,\"\357\254\263\":0,\"😁\":0}",
+    "{\"😁\":0,\"😀\":0,\"\357\254\263\":0}", "{\"😁\":0,\"\357\254\263\":0,\"😀\":0}",
+    "{\"\357\254\263\":0,\"😀\":0,\"😁\":0}", "{\"\357\254\263\":0,\"😁\":0,\"😀\":0}",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    assert_canonical (texts[i], expected);
+}
+
 static void
 test_escapes (void)
 {
@@ -303,6 +318,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/casement/base/json/rfc-8785-strings", test_rfc_strings);
   g_test_add_func ("/casement/base/json/rfc-8785-sorting", test_rfc_sorting);
   g_test_add_func ("/casement/base/json/sorting-more", test_sorting_more);
+  g_test_add_func ("/casement/base/json/sorting-from-any-order", test_sorting_from_any_order);
   g_test_add_func ("/casement/base/json/escapes", test_escapes);
   g_test_add_func ("/casement/base/json/integers", test_integers);
   g_test_add_func ("/casement/base/json/not-text", test_not_text);
