@@ -169,6 +169,9 @@ make_case (CsmTool *tool, const Create *options, const CsmSecret *passphrase)
   if (g_cancellable_is_cancelled (tool->cancellable))
     return csm_tool_refuse (tool, CSM_EXIT_WRITE, "%s: stopped; nothing was made", what);
   acase = csm_case_create (tool->paths[0], &new_case, new_case.recovery ? &code : NULL, &error);
+  if (g_error_matches (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_NOT_FOUND))
+    return csm_tool_refuse (tool, CSM_EXIT_WRITE,
+                            "%s: its folder is not there; make the folder first", what);
   if (acase == NULL)
     return csm_tool_fail (tool, what, error, CSM_EXIT_WRITE);
   printf ("Made ");

@@ -205,7 +205,14 @@ csm_tool_fail (const CsmTool *tool, const char *what, const GError *error, int f
   if (strchr (error->message, ';') != NULL)
     line = g_strdup_printf ("%s: %s", what, error->message);
   else
-    line = g_strdup_printf ("%s: %s; %s", what, error->message, find_advice (error, code));
+    {
+      /* Some rooms speak in whole sentences, for a window. */
+      g_autofree char *why = g_strdup (error->message);
+
+      if (g_str_has_suffix (why, "."))
+        why[strlen (why) - 1] = '\0';
+      line = g_strdup_printf ("%s: %s; %s", what, why, find_advice (error, code));
+    }
   print_line (tool, line);
   return code;
 }

@@ -129,7 +129,7 @@ def writing_where_nothing_can_be_written_exits_5(place):
     place.run("import", place.case, place.clip())
     place.run("extract", place.case, "E-0001", "-o", "none/out", code=5)
     place.run("still", place.case, "E-0001", "1", "-o", "none/s.png", code=5)
-    place.run("create", "none/x.casement", "--title", "T", "--reviewer", "R", code=None)
+    place.run("create", "none/x.casement", "--title", "T", "--reviewer", "R", code=5)
     with open("/dev/full", "w") as full:
         done = subprocess.run(place.command("codebook", place.case), stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 5, done
