@@ -17,9 +17,12 @@ struct _CsmPass
   GCancellable *cancellable;
   CsmProgress *progress;
 
+  /* Guarded by lock: freed on a lane, ended by the main thread */
+  GMutex lock;
+  CsmWorker *worker;
+
   /* Who has the task */
   CsmMediaSource *source;
-  CsmWorker *worker;
   CsmIntakeLook *look;
   CsmFrameIndex *index;
   GError *failure; /* of the file */
@@ -32,6 +35,27 @@ struct _CsmPass
 
 static void start_next_pass (CsmSession *self);
 
+/* Lane: ending a process waits for it. */
+static void
+free_worker (CsmPass *pass)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&pass->lock);
+
+  g_clear_pointer (&pass->worker, csm_worker_free);
+}
+
+/* Stops a pass where it is: what runs returns at once. */
+static void
+stop_pass (CsmPass *pass)
+{
+  g_cancellable_cancel (pass->cancellable);
+  if (!g_mutex_trylock (&pass->lock)) /* it is being freed already */
+    return;
+  if (pass->worker != NULL)
+    csm_session_kill_worker (pass->worker);
+  g_mutex_unlock (&pass->lock);
+}
+
 static void
 pass_free (CsmPass *pass)
 {
@@ -43,6 +67,7 @@ pass_free (CsmPass *pass)
   g_clear_pointer (&pass->index, csm_frame_index_unref);
   g_clear_error (&pass->failure);
   csm_exhibit_free (pass->after);
+  g_mutex_clear (&pass->lock);
   g_free (pass);
 }
 
@@ -115,11 +140,14 @@ store_pass_job (GTask *task, gpointer resource)
 {
   CsmPass *pass = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
+  bool stored;
 
   if (!csm_session_need_case (task, resource))
     return;
   /* A case that is only looked at keeps nothing; who looks has the exact index all the same. */
-  if (!csm_case_is_read_only (resource) && !store_pass (resource, pass, &error))
+  stored = csm_case_is_read_only (resource) || store_pass (resource, pass, &error);
+  free_worker (pass);
+  if (!stored)
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;
@@ -182,7 +210,9 @@ read_pass_job (GTask *task, gpointer resource)
 {
   CsmPass *pass = g_task_get_task_data (task);
 
+  g_mutex_lock (&pass->lock);
   pass->worker = csm_worker_new (pass->source, true);
+  g_mutex_unlock (&pass->lock);
   if (!pass->verify)
     pass->look = csm_intake_look_worker (pass->worker, pass->cancellable);
   else
@@ -196,7 +226,7 @@ read_pass_job (GTask *task, gpointer resource)
   if (g_cancellable_is_cancelled (pass->cancellable) ||
       (pass->look == NULL && pass->index == NULL && pass->failure == NULL))
     {
-      g_clear_pointer (&pass->worker, csm_worker_free);
+      free_worker (pass);
       g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s",
                                _ ("The check was put aside"));
     }
@@ -292,6 +322,7 @@ start_next_pass (CsmSession *self)
   pass->sequence = self->sequence;
   pass->session = self;
   pass->cancellable = g_cancellable_new ();
+  g_mutex_init (&pass->lock);
   pass->progress = csm_progress_new (show_checking_cb, pass);
   self->pass = pass;
   run_pass (self, pass, pass_opened_cb, run_opening);
@@ -338,7 +369,7 @@ csm_session_verify_first (CsmSession *self, const CsmId *exhibit)
     {
       /* It begins again behind this one. */
       g_queue_push_head (&self->verify_queue, g_strdup (running->exhibit.hex));
-      g_cancellable_cancel (running->cancellable);
+      stop_pass (running);
     }
   g_queue_push_head (&self->verify_queue, g_strdup (exhibit->hex));
   start_next_pass (self);
@@ -348,7 +379,7 @@ void
 csm_session_drop_queues (CsmSession *self)
 {
   if (self->pass != NULL)
-    g_cancellable_cancel (self->pass->cancellable);
+    stop_pass (self->pass);
   g_queue_clear_full (&self->look_queue, g_free);
   g_queue_clear_full (&self->verify_queue, g_free);
 }

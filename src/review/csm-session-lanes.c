@@ -3,6 +3,7 @@
 #include "review/csm-session-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <signal.h>
 
 #define SHOW_EVERY_MS 100
 
@@ -133,6 +134,15 @@ csm_session_need_case (GTask *task, gpointer resource)
   g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s",
                            _ ("The case was closed"));
   return false;
+}
+
+void
+csm_session_kill_worker (CsmWorker *worker)
+{
+  int pid = csm_worker_get_pid (worker);
+
+  if (pid > 0)
+    (void) kill (pid, SIGKILL); /* it may have gone by itself */
 }
 
 /* --- progress --- */

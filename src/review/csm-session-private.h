@@ -75,7 +75,8 @@ struct _CsmSession
   /* Main thread only: the view */
   unsigned view_sequence;
   GCancellable *view_cancellable;
-  CsmWorker *view_worker; /* borrowed from the view lane; NULL until it is ready */
+  CsmWorker *view_process; /* borrowed: the view lane's, or its job's before */
+  CsmWorker *view_worker;  /* the same, once it is ready; else NULL */
   CsmExhibitItem *selected;
   CsmMarkItem *selected_mark;
   CsmFrameIndex *index;
@@ -172,6 +173,9 @@ void csm_session_run_view (CsmSession *self, GTask *task, const char *kind, CsmL
 void csm_session_yield (CsmSession *self, CsmCase *acase);
 /* False, with the task answered, when the case was closed before the job ran. */
 bool csm_session_need_case (GTask *task, gpointer resource);
+/* Ends the process of a worker that nobody wants an answer from any more, whatever it does: the
+ * call that waits for it returns at once. */
+void csm_session_kill_worker (CsmWorker *worker);
 /* Around a save: the case does not close before it is done. */
 void csm_session_begin_write (CsmSession *self);
 void csm_session_end_write (CsmSession *self);

@@ -20,7 +20,7 @@ typedef struct
   char *no_media; /* nullable: why there is nothing to read */
 
   /* From the view lane */
-  CsmWorker *worker; /* borrowed: the lane's */
+  CsmWorker *worker; /* NULL once the lane has taken it */
   CsmFrameIndex *index;
   bool has_picture;
 } ViewJob;
@@ -31,6 +31,7 @@ view_job_free (gpointer data)
   ViewJob *job = data;
 
   csm_media_source_unref (job->source);
+  csm_worker_free (job->worker);
   g_clear_pointer (&job->stored, g_bytes_unref);
   csm_snapshot_free (job->snapshot);
   csm_refresh_wish_free (job->wish);
@@ -97,8 +98,6 @@ empty_view_job (GTask *task, gpointer resource)
 void
 csm_session_leave_view (CsmSession *self)
 {
-  bool had_worker = self->view_worker != NULL;
-
   csm_session_stop_playing (self);
   remember_position (self);
   self->view_sequence++;
@@ -106,14 +105,18 @@ csm_session_leave_view (CsmSession *self)
   g_object_unref (self->view_cancellable);
   self->view_cancellable = g_cancellable_new ();
   self->view_worker = NULL;
+  if (self->view_process != NULL)
+    {
+      /* It holds the exhibit's key: it goes now, not when it comes to read its messages. */
+      csm_session_kill_worker (self->view_process);
+      self->view_process = NULL;
+      csm_session_run_view (self, csm_session_task_new (self, NULL, NULL, 0, NULL, NULL), NULL,
+                            empty_view_job);
+    }
   self->play_busy = false;
   self->n_failures = 0;
   self->committing = false;
   g_clear_pointer (&self->found_index, csm_frame_index_unref);
-  if (had_worker)
-    csm_session_run_view (self, csm_session_task_new (self, NULL, NULL, 0, NULL, NULL), NULL,
-                          empty_view_job);
-
   set_ordinal (self, -1);
   set_index (self, NULL, CSM_INDEX_NONE);
   csm_session_set_in (self, -1);
@@ -152,10 +155,10 @@ start_worker_job (GTask *task, gpointer resource)
   GCancellable *cancellable = g_task_get_cancellable (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (CsmMediaInfo) info = NULL;
+  CsmWorker *worker = g_steal_pointer (&job->worker);
 
-  job->worker = csm_worker_new (job->source, false);
-  csm_lane_set_resource (self->view_lane, job->worker);
-  info = csm_worker_probe (job->worker, cancellable, &error);
+  csm_lane_set_resource (self->view_lane, worker);
+  info = csm_worker_probe (worker, cancellable, &error);
   if (info == NULL)
     {
       g_task_return_error (task, g_steal_pointer (&error));
@@ -164,8 +167,8 @@ start_worker_job (GTask *task, gpointer resource)
   job->has_picture = csm_media_info_get_stream (info, 'v', 0) != NULL;
   if (job->has_picture)
     {
-      job->index = find_index (job->worker, job, cancellable, &error);
-      if (job->index == NULL || !csm_worker_set_index (job->worker, job->index, &error))
+      job->index = find_index (worker, job, cancellable, &error);
+      if (job->index == NULL || !csm_worker_set_index (worker, job->index, &error))
         {
           g_task_return_error (task, g_steal_pointer (&error));
           return;
@@ -184,7 +187,7 @@ may_number_frames (const CsmFrameIndex *index)
 static void
 enter_view (CsmSession *self, ViewJob *job)
 {
-  self->view_worker = job->worker;
+  self->view_worker = self->view_process;
   if (!job->has_picture)
     {
       csm_session_emit_notice (self, _ ("This exhibit has no picture to show."));
@@ -228,7 +231,6 @@ worker_started_cb (GObject *object, GAsyncResult *result, gpointer data)
       g_autofree char *lead = g_strdup_printf (
           _ ("%s cannot be shown"), csm_exhibit_item_get_record (self->selected)->number);
 
-      self->view_worker = job->worker;
       self->index_state = CSM_INDEX_FAILED;
       csm_session_notify (self, CSM_SESSION_PROP_INDEX_STATE);
       csm_session_emit_error (self, lead, error);
@@ -267,7 +269,7 @@ view_job_next (ViewJob *job)
 
   next->exhibit = job->exhibit;
   next->state = job->state;
-  next->source = g_steal_pointer (&job->source);
+  next->worker = csm_worker_new (job->source, false); /* no process yet */
   next->stored = g_steal_pointer (&job->stored);
   return next;
 }
@@ -279,6 +281,7 @@ handed_out_cb (GObject *object, GAsyncResult *result, gpointer data)
   ViewJob *job = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   bool read = g_task_propagate_boolean (G_TASK (result), &error);
+  ViewJob *next;
 
   if (!csm_session_is_in_view (self, data))
     return;
@@ -297,10 +300,11 @@ handed_out_cb (GObject *object, GAsyncResult *result, gpointer data)
       csm_session_emit_problem (self, text);
       return;
     }
+  next = view_job_next (job);
+  self->view_process = next->worker;
   csm_session_run_view (self,
                         csm_session_task_new (self, self->view_cancellable, worker_started_cb,
-                                              self->view_sequence, view_job_next (job),
-                                              view_job_free),
+                                              self->view_sequence, next, view_job_free),
                         NULL, start_worker_job);
 }
 
