@@ -1,0 +1,501 @@
+/* csm-lossy-disk.c: a disk in memory that loses power
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "csm-lossy-disk.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* A write, or with no data a truncation to @offset, since the last sync. */
+typedef struct
+{
+  int64_t offset;
+  GBytes *data;
+} Change;
+
+typedef struct
+{
+  GByteArray *now;
+  GByteArray *durable;
+  GPtrArray *changes;
+} Inode;
+
+typedef struct
+{
+  Inode *now; /* NULL: no such name */
+  Inode *durable;
+} Name;
+
+typedef struct
+{
+  CsmDiskFile parent;
+  Inode *inode;
+} MemoryFile;
+
+static CsmLossyConfig config;
+static GHashTable *names;  /* char *: Name */
+static GPtrArray *inodes;  /* all, until the disk is cleared */
+static int cut_countdown;  /* -1: never */
+static int fail_countdown; /* -1: never */
+static bool dead;
+static bool lying;
+
+static guint
+roll (guint n)
+{
+  return (guint) g_test_rand_int () % n;
+}
+
+static void
+change_free (gpointer data)
+{
+  Change *change = data;
+
+  g_clear_pointer (&change->data, g_bytes_unref);
+  g_free (change);
+}
+
+static Inode *
+inode_new (void)
+{
+  Inode *inode = g_new0 (Inode, 1);
+
+  inode->now = g_byte_array_new ();
+  inode->durable = g_byte_array_new ();
+  inode->changes = g_ptr_array_new_with_free_func (change_free);
+  g_ptr_array_add (inodes, inode);
+  return inode;
+}
+
+static void
+inode_free (gpointer data)
+{
+  Inode *inode = data;
+
+  g_byte_array_unref (inode->now);
+  g_byte_array_unref (inode->durable);
+  g_ptr_array_unref (inode->changes);
+  g_free (inode);
+}
+
+static void
+resize (GByteArray *bytes, int64_t size)
+{
+  const guint old = bytes->len;
+
+  g_byte_array_set_size (bytes, (guint) size);
+  if (bytes->len > old)
+    memset (bytes->data + old, 0, bytes->len - old);
+}
+
+static void
+put (GByteArray *bytes, int64_t offset, const uint8_t *data, int64_t size)
+{
+  if (size <= 0)
+    return;
+  if (offset + size > bytes->len)
+    resize (bytes, offset + size);
+  memcpy (bytes->data + offset, data, (size_t) size);
+}
+
+/* 0: go on; EIO: fails without effect; ECANCELED: the power goes with this operation. */
+static int
+tick (void)
+{
+  if (dead)
+    return EIO;
+  if (fail_countdown >= 0 && fail_countdown-- == 0)
+    return EIO;
+  if (cut_countdown >= 0 && cut_countdown-- == 0)
+    {
+      dead = true;
+      return ECANCELED;
+    }
+  return 0;
+}
+
+static Name *
+get_name (const char *path)
+{
+  Name *name = g_hash_table_lookup (names, path);
+
+  if (name == NULL)
+    {
+      name = g_new0 (Name, 1);
+      g_hash_table_insert (names, g_strdup (path), name);
+    }
+  return name;
+}
+
+static int
+lossy_resolve (const char *path, char **ret_path)
+{
+  *ret_path = g_strdup (path);
+  return 0;
+}
+
+static int
+lossy_open (const char *path, CsmDiskMode mode, CsmDiskFile **ret_file)
+{
+  Name *name = get_name (path);
+  MemoryFile *file;
+  int failed;
+
+  if (dead)
+    return EIO;
+  if (name->now != NULL && mode == CSM_DISK_CREATE)
+    return EEXIST;
+  if (name->now == NULL)
+    {
+      if (mode == CSM_DISK_READ || mode == CSM_DISK_WRITE)
+        return ENOENT;
+      failed = tick ();
+      if (failed != 0)
+        return EIO;
+      name->now = inode_new ();
+    }
+  file = g_new0 (MemoryFile, 1);
+  file->parent.disk = csm_disk_get ();
+  file->inode = name->now;
+  *ret_file = &file->parent;
+  return 0;
+}
+
+static void
+lossy_close (CsmDiskFile *file)
+{
+  g_free (file);
+}
+
+static int
+lossy_lock (CsmDiskFile *file, bool exclusive)
+{
+  return 0;
+}
+
+static int
+lossy_read (CsmDiskFile *file, void *buffer, size_t size, int64_t offset, size_t *ret_size)
+{
+  const GByteArray *now = ((MemoryFile *) file)->inode->now;
+
+  if (dead)
+    return EIO;
+  *ret_size = (size_t) CLAMP ((int64_t) now->len - offset, 0, (int64_t) size);
+  if (*ret_size > 0)
+    memcpy (buffer, now->data + offset, *ret_size);
+  return 0;
+}
+
+static void
+note_change (Inode *inode, int64_t offset, GBytes *data)
+{
+  Change *change = g_new0 (Change, 1);
+
+  change->offset = offset;
+  change->data = data;
+  g_ptr_array_add (inode->changes, change);
+}
+
+static int
+lossy_write (CsmDiskFile *file, const void *data, size_t size, int64_t offset)
+{
+  Inode *inode = ((MemoryFile *) file)->inode;
+  const int failed = tick ();
+
+  if (failed == EIO)
+    return EIO;
+  note_change (inode, offset, g_bytes_new (data, size));
+  put (inode->now, offset, data, (int64_t) size);
+  return failed == 0 ? 0 : EIO;
+}
+
+static int
+lossy_truncate (CsmDiskFile *file, int64_t size)
+{
+  Inode *inode = ((MemoryFile *) file)->inode;
+  const int failed = tick ();
+
+  if (failed == EIO)
+    return EIO;
+  note_change (inode, size, NULL);
+  resize (inode->now, size);
+  return failed == 0 ? 0 : EIO;
+}
+
+static int
+lossy_sync (CsmDiskFile *file)
+{
+  Inode *inode = ((MemoryFile *) file)->inode;
+
+  if (tick () != 0)
+    return EIO;
+  if (lying)
+    return 0;
+  g_byte_array_set_size (inode->durable, 0);
+  g_byte_array_append (inode->durable, inode->now->data, inode->now->len);
+  g_ptr_array_set_size (inode->changes, 0);
+  return 0;
+}
+
+static int
+lossy_get_size (CsmDiskFile *file, int64_t *ret_size)
+{
+  if (dead)
+    return EIO;
+  *ret_size = ((MemoryFile *) file)->inode->now->len;
+  return 0;
+}
+
+static bool
+lossy_exists (const char *path)
+{
+  return get_name (path)->now != NULL;
+}
+
+static bool
+lossy_is_writable (const char *path)
+{
+  return true;
+}
+
+static int
+lossy_unlink (const char *path)
+{
+  Name *name = get_name (path);
+  int failed;
+
+  if (name->now == NULL)
+    return ENOENT;
+  failed = tick ();
+  if (failed != EIO)
+    name->now = NULL;
+  return failed == 0 ? 0 : EIO;
+}
+
+static int
+lossy_rename_new (const char *from, const char *to)
+{
+  Name *old = get_name (from);
+  Name *new = get_name (to);
+  int failed;
+
+  if (old->now == NULL)
+    return ENOENT;
+  if (new->now != NULL)
+    return EEXIST;
+  failed = tick ();
+  if (failed != EIO)
+    new->now = g_steal_pointer (&old->now);
+  return failed == 0 ? 0 : EIO;
+}
+
+static int
+lossy_sync_folder (const char *path)
+{
+  GHashTableIter iter;
+  Name *name;
+
+  if (tick () != 0)
+    return EIO;
+  g_hash_table_iter_init (&iter, names);
+  while (!lying && g_hash_table_iter_next (&iter, NULL, (gpointer *) &name))
+    name->durable = name->now;
+  return 0;
+}
+
+static const CsmDisk lossy_disk = {
+  .resolve = lossy_resolve,
+  .open = lossy_open,
+  .close = lossy_close,
+  .lock = lossy_lock,
+  .read = lossy_read,
+  .write = lossy_write,
+  .truncate = lossy_truncate,
+  .sync = lossy_sync,
+  .get_size = lossy_get_size,
+  .exists = lossy_exists,
+  .is_writable = lossy_is_writable,
+  .unlink = lossy_unlink,
+  .rename_new = lossy_rename_new,
+  .sync_folder = lossy_sync_folder,
+};
+
+/* Losing power */
+
+/* Only bytes of the write itself suffer: a prefix, a suffix, or garbage inside. */
+static void
+tear_own_bytes (GByteArray *bytes, const Change *change)
+{
+  gsize size;
+  const uint8_t *data = g_bytes_get_data (change->data, &size);
+  const int64_t n = (int64_t) size;
+  const int64_t cut = n > 0 ? roll ((guint) n) : 0;
+  g_autofree uint8_t *garbled = g_memdup2 (data, size);
+
+  switch (roll (4))
+    {
+    case 0:
+      put (bytes, change->offset, data, cut);
+      return;
+    case 1:
+      put (bytes, change->offset + cut, data + cut, n - cut);
+      return;
+    default:
+      for (int64_t i = cut; i < n && roll (2000) != 0; i++)
+        garbled[i] = (uint8_t) roll (256);
+      put (bytes, change->offset, garbled, n);
+    }
+}
+
+/* Some sectors are written, one is wrecked, with what else lies in it. */
+static void
+tear_sectors (GByteArray *bytes, const Change *change)
+{
+  gsize size;
+  const uint8_t *data = g_bytes_get_data (change->data, &size);
+  const int64_t end = change->offset + (int64_t) size;
+  const int64_t first = change->offset / config.sector;
+  const int64_t n = (end + config.sector - 1) / config.sector - first;
+  const int64_t bad = n > 0 ? first + roll ((guint) n) : -1;
+  const bool zeros = roll (2) == 0;
+
+  for (int64_t sector = first; sector < first + n; sector++)
+    {
+      const int64_t start = MAX (sector * config.sector, change->offset);
+      const int64_t stop = MIN ((sector + 1) * config.sector, end);
+
+      if (sector == bad)
+        {
+          const int64_t last =
+              MIN ((sector + 1) * config.sector, MAX ((int64_t) bytes->len, stop));
+
+          for (int64_t at = sector * config.sector; at < last; at++)
+            {
+              const uint8_t byte = zeros ? 0 : (uint8_t) roll (256);
+
+              put (bytes, at, &byte, 1);
+            }
+        }
+      else if (roll (2) == 0)
+        put (bytes, start, data + (start - change->offset), stop - start);
+    }
+}
+
+static void
+apply (GByteArray *bytes, const Change *change, int what)
+{
+  gsize size;
+  const uint8_t *data;
+
+  if (what == 0)
+    return;
+  if (change->data == NULL)
+    {
+      resize (bytes, change->offset);
+      return;
+    }
+  data = g_bytes_get_data (change->data, &size);
+  if (what == 1)
+    put (bytes, change->offset, data, (int64_t) size);
+  else if (config.sector == 0)
+    tear_own_bytes (bytes, change);
+  else
+    tear_sectors (bytes, change);
+}
+
+static void
+lose_changes (Inode *inode)
+{
+  const guint mode = roll (4);
+
+  for (guint i = 0; i < inode->changes->len; i++)
+    {
+      const bool is_last = i + 1 == inode->changes->len;
+      int what; /* 0 dropped, 1 kept, 2 torn */
+
+      if (mode == 0)
+        what = is_last ? 2 : 1;
+      else if (mode == 1)
+        what = (int) roll (2);
+      else if (mode == 2)
+        what = is_last ? (int) roll (3) : 0;
+      else
+        what = (int) roll (3);
+      apply (inode->durable, g_ptr_array_index (inode->changes, i), what);
+    }
+  g_ptr_array_set_size (inode->changes, 0);
+  g_byte_array_set_size (inode->now, 0);
+  g_byte_array_append (inode->now, inode->durable->data, inode->durable->len);
+}
+
+void
+lossy_disk_power_on (void)
+{
+  GHashTableIter iter;
+  Name *name;
+
+  for (guint i = 0; i < inodes->len; i++)
+    lose_changes (g_ptr_array_index (inodes, i));
+  g_hash_table_iter_init (&iter, names);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &name))
+    {
+      if (roll (2) == 0)
+        name->now = name->durable;
+      name->durable = name->now;
+    }
+  dead = false;
+  cut_countdown = -1;
+  fail_countdown = -1;
+}
+
+void
+lossy_disk_cut_after (int n)
+{
+  cut_countdown = n;
+}
+
+void
+lossy_disk_fail_after (int n)
+{
+  fail_countdown = n;
+}
+
+void
+lossy_disk_lie (bool lies)
+{
+  lying = lies;
+}
+
+bool
+lossy_disk_is_dead (void)
+{
+  return dead;
+}
+
+void
+lossy_disk_clear (void)
+{
+  g_clear_pointer (&names, g_hash_table_unref);
+  g_clear_pointer (&inodes, g_ptr_array_unref);
+  names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  inodes = g_ptr_array_new_with_free_func (inode_free);
+  dead = false;
+  lying = false;
+  cut_countdown = -1;
+  fail_countdown = -1;
+}
+
+void
+lossy_disk_start (const CsmLossyConfig *new_config)
+{
+  config = *new_config;
+  lossy_disk_clear ();
+  csm_disk_set (&lossy_disk);
+}
+
+void
+lossy_disk_stop (void)
+{
+  csm_disk_set (NULL);
+  g_clear_pointer (&names, g_hash_table_unref);
+  g_clear_pointer (&inodes, g_ptr_array_unref);
+}
