@@ -10,8 +10,7 @@ struct _CsmItemRow
   char *accessible_name;
 };
 
-enum
-{
+enum {
   PROP_ACCESSIBLE_NAME = 1,
   N_PROPS,
 };
@@ -26,10 +25,8 @@ name_parent (CsmItemRow *self)
   GtkWidget *parent = gtk_widget_get_parent (GTK_WIDGET (self));
 
   if (parent != NULL && self->accessible_name != NULL)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (parent),
-                                    GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                    self->accessible_name,
-                                    -1);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (parent), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    self->accessible_name, -1);
 }
 
 static void
@@ -73,7 +70,7 @@ csm_item_row_class_init (CsmItemRowClass *klass)
   object_class->finalize = csm_item_row_finalize;
 
   properties[PROP_ACCESSIBLE_NAME] = g_param_spec_string (
-    "accessible-name", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+      "accessible-name", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 

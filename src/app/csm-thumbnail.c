@@ -14,8 +14,7 @@ struct _CsmThumbnail
   GBytes *png;
 };
 
-enum
-{
+enum {
   PROP_PNG = 1,
   N_PROPS,
 };
@@ -80,8 +79,8 @@ csm_thumbnail_class_init (CsmThumbnailClass *klass)
   object_class->set_property = csm_thumbnail_set_property;
   object_class->dispose = csm_thumbnail_dispose;
 
-  properties[PROP_PNG] = g_param_spec_boxed (
-    "png", NULL, NULL, G_TYPE_BYTES, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_PNG] = g_param_spec_boxed ("png", NULL, NULL, G_TYPE_BYTES,
+                                             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_template_from_resource (widget_class,

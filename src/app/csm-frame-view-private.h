@@ -1,0 +1,61 @@
+/* csm-frame-view-private.h: what the parts of the frame view share
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "app/csm-frame-view.h"
+
+#define CSM_FRAME_VIEW_HANDLE 9.0
+
+/* What a drag moves: edges of the rectangle, all of it, or the picture. */
+typedef enum {
+  CSM_DRAG_NONE = 0,
+  CSM_DRAG_LEFT = 1 << 0,
+  CSM_DRAG_RIGHT = 1 << 1,
+  CSM_DRAG_TOP = 1 << 2,
+  CSM_DRAG_BOTTOM = 1 << 3,
+  CSM_DRAG_MOVE = 1 << 4,
+  CSM_DRAG_NEW = 1 << 5,
+  CSM_DRAG_PAN = 1 << 6,
+} CsmFrameViewDrag;
+
+struct _CsmFrameView
+{
+  GtkWidget parent_instance;
+
+  /* Owned */
+  CsmSession *session;
+  CsmCodeLanes *lanes;
+  GdkTexture *texture;
+
+  /* Of the texture: the picture as it came. */
+  int picture_width, picture_height;
+  bool asked_as_decoded;
+
+  double zoom; /* screen pixels for each of the frame's; 0: fit */
+  double pointer_x, pointer_y;
+  double center_x, center_y; /* of the view, 0 to 1 in the picture */
+
+  bool drawing;
+  bool has_rect;
+  CsmRect rect;
+
+  CsmFrameViewDrag drag;
+  double drag_x, drag_y; /* where it began: frame pixels, or the centre when panning */
+  CsmRect drag_rect;
+};
+
+/* The frame's own size: 0 without a picture. */
+void csm_frame_view_get_frame_size (CsmFrameView *self, int *ret_width, int *ret_height);
+/* Where the picture lies in the widget; false without one. */
+bool csm_frame_view_get_area (CsmFrameView *self, graphene_rect_t *ret_area);
+/* The frame's pixels are the picture's, but for scale: regions can be placed. */
+bool csm_frame_view_is_upright (CsmFrameView *self);
+void csm_frame_view_set_center (CsmFrameView *self, double x, double y);
+/* Around a point of the widget. */
+void csm_frame_view_zoom_at (CsmFrameView *self, double factor, double x, double y);
+
+/* csm-frame-view-region.c */
+void csm_frame_view_add_region_controllers (CsmFrameView *self);
+void csm_frame_view_snapshot_regions (CsmFrameView *self,
+                                      GtkSnapshot *snapshot,
+                                      const graphene_rect_t *area);

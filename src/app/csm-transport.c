@@ -1,0 +1,235 @@
+/* csm-transport.c: the buttons and readouts under the picture
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/csm-transport.h"
+
+#include <glib/gi18n.h>
+
+struct _CsmTransport
+{
+  AdwBin parent_instance;
+
+  /* Template children */
+  GtkButton *play_button;
+  GtkMenuButton *rate_button;
+  GtkLabel *frame_label;
+  GtkLabel *time_label;
+  GtkLabel *pts_label;
+  GtkLabel *span_label;
+  GtkWidget *span_box;
+  GtkLabel *badge_label;
+  GtkEntry *go_to_entry;
+  GtkWidget *go_to_error;
+  GtkLabel *go_to_error_label;
+
+  /* Owned */
+  CsmSession *session;
+};
+
+G_DEFINE_FINAL_TYPE (CsmTransport, csm_transport, ADW_TYPE_BIN)
+
+/* --- readouts --- */
+
+static void
+show_frame (CsmTransport *self)
+{
+  int64_t ordinal = csm_session_get_ordinal (self->session);
+  int64_t n_frames = csm_session_get_n_frames (self->session);
+  g_autofree char *text = NULL;
+
+  if (ordinal >= 0)
+    text = g_strdup_printf ("%" G_GINT64_FORMAT " / %" G_GINT64_FORMAT, ordinal, n_frames);
+  gtk_label_set_text (self->frame_label, text != NULL ? text : "–");
+  /* A label takes its text as its name whenever that changes: this one is a readout with a
+   * name, and its text is to be read as text. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->frame_label),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Frame"), -1);
+}
+
+static void
+show_time (CsmTransport *self)
+{
+  int64_t ordinal = csm_session_get_ordinal (self->session);
+  CsmFrameIndex *index = csm_session_get_index (self->session);
+  g_autofree char *time = NULL;
+  g_autofree char *pts = NULL;
+
+  if (index != NULL && ordinal >= 0 && ordinal < csm_frame_index_get_n_frames (index))
+    {
+      const CsmFrameEntry *frame = csm_frame_index_get (index, ordinal);
+
+      time = csm_ticks_format (frame->pts, csm_frame_index_get_timebase (index));
+      if (frame->pts != CSM_NO_PTS)
+        /* Translators: pts is the frame's presentation time stamp, a number of ticks */
+        pts = g_strdup_printf (_ ("pts %" G_GINT64_FORMAT), frame->pts);
+    }
+  gtk_label_set_text (self->time_label, time != NULL ? time : "");
+  gtk_label_set_text (self->pts_label, pts != NULL ? pts : "");
+}
+
+static void
+show_position (CsmTransport *self)
+{
+  show_frame (self);
+  show_time (self);
+}
+
+static void
+show_span (CsmTransport *self)
+{
+  int64_t in = csm_session_get_in (self->session);
+  int64_t out = csm_session_get_out (self->session);
+  g_autofree char *text = NULL;
+
+  if (in >= 0 && out >= 0)
+    /* Translators: first and last frame of a span, and how many that are */
+    text = g_strdup_printf (
+        _ ("In %" G_GINT64_FORMAT "  Out %" G_GINT64_FORMAT "  (%" G_GINT64_FORMAT ")"), in,
+        out, out - in + 1);
+  else if (in >= 0)
+    text = g_strdup_printf (_ ("In %" G_GINT64_FORMAT), in);
+  else if (out >= 0)
+    text = g_strdup_printf (_ ("Out %" G_GINT64_FORMAT), out);
+  gtk_widget_set_visible (self->span_box, text != NULL);
+  gtk_label_set_text (self->span_label, text != NULL ? text : "");
+}
+
+static void
+show_badge (CsmTransport *self)
+{
+  CsmIndexState state = csm_session_get_index_state (self->session);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->badge_label), state == CSM_INDEX_PROVISIONAL);
+}
+
+static void
+show_playing (CsmTransport *self)
+{
+  bool playing = csm_session_get_playing (self->session);
+  const char *label = playing ? _ ("Pause") : _ ("Play");
+
+  gtk_button_set_icon_name (self->play_button, playing ? "media-playback-pause-symbolic"
+                                                       : "media-playback-start-symbolic");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->play_button), label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->play_button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+}
+
+static void
+show_rate (CsmTransport *self)
+{
+  /* Translators: how fast it plays, with a sign */
+  g_autofree char *text = g_strdup_printf (_ ("%g×"), csm_session_get_rate (self->session));
+
+  gtk_menu_button_set_label (self->rate_button, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->rate_button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Rate"), -1);
+}
+
+/* --- go to --- */
+
+static void
+set_error (CsmTransport *self, const char *message)
+{
+  gtk_widget_set_visible (self->go_to_error, message != NULL);
+  gtk_label_set_text (self->go_to_error_label, message != NULL ? message : "");
+  if (message != NULL)
+    gtk_widget_add_css_class (GTK_WIDGET (self->go_to_entry), "error");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->go_to_entry), "error");
+}
+
+static void
+go_to_activate_cb (CsmTransport *self)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->go_to_entry));
+  g_autoptr (GError) error = NULL;
+
+  if (*text == '\0')
+    return;
+  if (!csm_session_go_to (self->session, text, &error))
+    {
+      set_error (self, error->message);
+      return;
+    }
+  set_error (self, NULL);
+  gtk_editable_set_text (GTK_EDITABLE (self->go_to_entry), "");
+  /* The next key is one of the player's. */
+  (void) gtk_widget_activate_action (GTK_WIDGET (self), "view.focus-picture", NULL);
+}
+
+static void
+go_to_changed_cb (CsmTransport *self)
+{
+  set_error (self, NULL);
+}
+
+void
+csm_transport_focus_go_to (CsmTransport *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->go_to_entry));
+}
+
+/* --- the widget --- */
+
+void
+csm_transport_set_session (CsmTransport *self, CsmSession *session)
+{
+  static const struct
+  {
+    const char *signal;
+    void (*show) (CsmTransport *self);
+  } shown[] = {
+    { "notify::ordinal", show_position }, { "notify::n-frames", show_position },
+    { "notify::index", show_time },       { "notify::index-state", show_badge },
+    { "notify::in", show_span },          { "notify::out", show_span },
+    { "notify::playing", show_playing },  { "notify::rate", show_rate },
+  };
+
+  g_return_if_fail (self->session == NULL);
+  self->session = g_object_ref (session);
+  for (unsigned i = 0; i < G_N_ELEMENTS (shown); i++)
+    {
+      g_signal_connect_object (session, shown[i].signal, G_CALLBACK (shown[i].show), self,
+                               G_CONNECT_SWAPPED);
+      shown[i].show (self);
+    }
+}
+
+static void
+csm_transport_dispose (GObject *object)
+{
+  CsmTransport *self = CSM_TRANSPORT (object);
+
+  g_clear_object (&self->session);
+  gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_TRANSPORT);
+  G_OBJECT_CLASS (csm_transport_parent_class)->dispose (object);
+}
+
+static void
+csm_transport_class_init (CsmTransportClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = csm_transport_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/casement/Casement/csm-transport.ui");
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, play_button);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, rate_button);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, frame_label);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, time_label);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, pts_label);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, span_label);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, span_box);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, badge_label);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, go_to_entry);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, go_to_error);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, go_to_error_label);
+  gtk_widget_class_bind_template_callback (widget_class, go_to_activate_cb);
+  gtk_widget_class_bind_template_callback (widget_class, go_to_changed_cb);
+}
+
+static void
+csm_transport_init (CsmTransport *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

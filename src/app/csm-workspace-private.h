@@ -1,0 +1,66 @@
+/* csm-workspace-private.h: what the parts of the workspace share
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "app/csm-frame-view.h"
+#include "app/csm-inspector.h"
+#include "app/csm-ledger-page.h"
+#include "app/csm-sidebar.h"
+#include "app/csm-timeline.h"
+#include "app/csm-transport.h"
+#include "app/csm-workspace.h"
+
+struct _CsmWorkspace
+{
+  AdwBin parent_instance;
+
+  /* Template children */
+  AdwWindowTitle *title;
+  GtkWidget *undo_button;
+  GtkWidget *redo_button;
+  GtkMenuButton *reviewer_button;
+  GtkLabel *reviewer_label;
+  GtkToggleButton *search_button;
+  AdwToastOverlay *toasts;
+  CsmSidebar *sidebar;
+  GtkStack *main_stack;
+  GtkStack *picture_stack;
+  AdwStatusPage *failed_page;
+  CsmFrameView *frame_view;
+  CsmTimeline *timeline;
+  CsmTransport *transport;
+  GtkWidget *player_box;
+  CsmInspector *inspector;
+  CsmLedgerPage *ledger_page;
+
+  /* Owned */
+  CsmSession *session;
+  CsmCodeLanes *lanes;
+
+  /* The rectangle on the picture is the region of the mark in the editor; otherwise it waits
+   * for the next new mark. */
+  bool rect_is_editors;
+  int64_t rect_ordinal; /* the frame that it was drawn on */
+
+  bool told_of_removal;
+};
+
+/* csm-workspace-actions.c */
+void csm_workspace_install_actions (GtkWidgetClass *widget_class);
+void csm_workspace_update_actions (CsmWorkspace *self);
+
+/* csm-workspace-marks.c */
+void csm_workspace_connect_marks (CsmWorkspace *self);
+void csm_workspace_add_mark (CsmWorkspace *self);
+void csm_workspace_remove_mark (CsmWorkspace *self);
+void csm_workspace_draw_region (CsmWorkspace *self, bool drawing);
+void csm_workspace_edit_region (CsmWorkspace *self);
+
+/* csm-workspace-out.c */
+void csm_workspace_save_still (CsmWorkspace *self);
+void csm_workspace_save_marks (CsmWorkspace *self);
+void csm_workspace_extract (CsmWorkspace *self);
+void csm_workspace_remove_exhibit (CsmWorkspace *self);
+
+/* Says @text in passing: plain text, not markup. */
+void csm_workspace_say (CsmWorkspace *self, const char *text);
