@@ -380,18 +380,22 @@ test_counts_without_content (void)
     }
 }
 
+/* Where the golden index says which packet its frame came from: an offset from the end. */
+#define GOLDEN_PACKET 19
+
+static const uint8_t golden[] = {
+  'C',  'S',  'M',  'I',  1, 1, 2,    1, 0x90, 0xbf, 0x05, 3, 'l', 'i', 'b', /* head */
+  2,                                                                         /* packets */
+  0x01, 0x64, 0xe0, 0x01, 0, 0, 0x28, /* key, 100 bytes at 112 */
+  0x30, 0x32, 0,    0,                /* 50 bytes, only a dts */
+  1,                                  /* frames */
+  0x03, 0,    0,    0x28, 1, 0, 0,    0, 0,    0,    0,    0, 2,   0,   0,   0, 0, 0, 0, 0x80,
+};
+
 /* A change of the stored form needs a new version, and this vector to stay readable. */
 static void
 test_golden_vector (void)
 {
-  const uint8_t golden[] = {
-    'C',  'S',  'M',  'I',  1, 1, 2,    1, 0x90, 0xbf, 0x05, 3, 'l', 'i', 'b', /* head */
-    2,                                                                         /* packets */
-    0x01, 0x64, 0xe0, 0x01, 0, 0, 0x28, /* key, 100 bytes at 112 */
-    0x30, 0x32, 0,    0,                /* 50 bytes, only a dts */
-    1,                                  /* frames */
-    0x03, 0,    0,    0x28, 1, 0, 0,    0, 0,    0,    0,    0, 2,   0,   0,   0, 0, 0, 0, 0x80,
-  };
   const CsmIndexPacket packets[] = {
     { .pos = 112, .size = 100, .flags = CSM_INDEX_PACKET_KEY, .duration = 20 },
     { .pos = -1, .size = 50, .dts = 20, .pts = CSM_NO_PTS, .duration = 20 },
@@ -410,6 +414,27 @@ test_golden_vector (void)
   bytes = csm_frame_index_serialize (index);
   g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), golden,
                    sizeof golden);
+}
+
+/* A frame may come from no packet known, or from one that is there. */
+static void
+test_packet_outside (void)
+{
+  const uint8_t differences[] = { 0, 1, 2, 3, 4 }; /* packets 0, -1, 1, -2, 2 */
+  const bool inside[] = { true, true, true, false, false };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (differences); i++)
+    {
+      uint8_t data[sizeof golden];
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (CsmFrameIndex) index = NULL;
+
+      memcpy (data, golden, sizeof data);
+      data[sizeof data - GOLDEN_PACKET] = differences[i];
+      bytes = g_bytes_new (data, sizeof data);
+      index = csm_frame_index_parse (bytes, NULL);
+      g_assert_cmpint (index != NULL, ==, inside[i]);
+    }
 }
 
 static void
@@ -443,6 +468,7 @@ main (int argc, char **argv)
   ADD ("every-truncation-is-refused", test_every_truncation);
   ADD ("counts-without-content", test_counts_without_content);
   ADD ("stored-form-stays", test_golden_vector);
+  ADD ("frame-of-a-packet-outside", test_packet_outside);
   ADD ("other-version-is-refused", test_other_version);
 #undef ADD
   return g_test_run ();
