@@ -199,6 +199,51 @@ a_scan_without_risks_names_the_same_frames (void)
     }
 }
 
+static char *
+read_shown (CsmWorker *worker, int64_t ordinal, int direction)
+{
+  const CsmPictureOptions options = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmPicture) picture =
+      csm_worker_read_picture (worker, ordinal, &options, direction, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (picture->ordinal, ==, ordinal);
+  return g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, picture->pixels);
+}
+
+/* Hints make the worker decode ahead in between: what it finds then is shown now. */
+static void
+back_and_forth_shows_the_same (void)
+{
+  g_autofree char *path =
+      csm_clip_make ("both-ways.ts", SOURCE
+                     "-c:v libx264 -preset veryfast -bf 3 -x264-params open-gop=1:keyint=20");
+  g_autoptr (CsmMediaSource) source = csm_media_source_new_for_path (path, NULL);
+  g_autoptr (CsmWorker) worker = csm_worker_new (source, false);
+  g_autoptr (GPtrArray) shown = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmFrameIndex) index = csm_worker_verify (worker, 0, NULL, NULL, NULL, &error);
+  int64_t n;
+
+  g_assert_no_error (error);
+  csm_worker_set_index (worker, index, &error);
+  g_assert_no_error (error);
+  n = csm_frame_index_get_n_frames (index);
+  for (int64_t i = 0; i < n; i++)
+    g_ptr_array_add (shown, read_shown (worker, i, 1));
+  csm_worker_set_index (worker, index, &error); /* forgets what was decoded */
+  g_assert_no_error (error);
+  for (int64_t i = n - 1; i >= 0; i--)
+    {
+      g_autofree char *again = read_shown (worker, i, -1);
+
+      g_assert_cmpstr (again, ==, g_ptr_array_index (shown, i));
+      if (i % 10 == 0)
+        g_usleep (20 * 1000); /* room for decoding ahead; nothing depends on it */
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -221,6 +266,7 @@ main (int argc, char **argv)
   FACT ("change-of-size-is-ffmpegs", a_change_of_size_is_ffmpegs);
   FACT ("two-verifications-say-the-same", two_verifications_say_the_same);
   FACT ("scan-names-the-same-frames", a_scan_without_risks_names_the_same_frames);
+  FACT ("back-and-forth-shows-the-same", back_and_forth_shows_the_same);
   status = g_test_run ();
   csm_clip_end ();
   return status;

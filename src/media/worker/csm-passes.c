@@ -225,6 +225,20 @@ decode_all (Verify *self,
     }
 }
 
+typedef struct
+{
+  CsmPassProgress progress;
+  gpointer data;
+} Opening;
+
+static bool
+opening_cb (gpointer data)
+{
+  Opening *self = data;
+
+  return self->progress (0, 0, self->data);
+}
+
 static CsmFrameIndex *
 verify_with (CsmByteSource *source,
              int track,
@@ -233,7 +247,8 @@ verify_with (CsmByteSource *source,
              gpointer data,
              GError **error)
 {
-  g_autoptr (CsmInput) input = csm_input_open (source, NULL, NULL, error);
+  Opening opening = { progress, data };
+  g_autoptr (CsmInput) input = csm_input_open (source, opening_cb, &opening, error);
   g_autoptr (CsmDecoder) decoder = NULL;
   Verify self = { .guess = { .last_pts = INT64_MIN, .last_dts = INT64_MIN } };
   CsmFrameIndex *index = NULL;
@@ -241,6 +256,7 @@ verify_with (CsmByteSource *source,
 
   if (input == NULL)
     return NULL;
+  csm_input_shield (input);
   decoder = csm_decoder_new (g_steal_pointer (&input), track, threads, error);
   if (decoder == NULL)
     return NULL;

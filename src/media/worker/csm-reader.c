@@ -191,14 +191,15 @@ find_key (CsmReader *self, int64_t ordinal, int64_t limit)
 }
 
 static bool
-open_decoder (CsmReader *self, int threads, GError **error)
+open_decoder (CsmReader *self, int threads, CsmReaderPoll poll, gpointer data, GError **error)
 {
   g_autoptr (CsmInput) input = NULL;
 
   g_clear_pointer (&self->decoder, csm_decoder_free);
-  input = csm_input_open (self->source, NULL, NULL, error);
+  input = csm_input_open (self->source, poll, data, error);
   if (input == NULL)
     return false;
+  csm_input_shield (input);
   self->decoder = csm_decoder_new (g_steal_pointer (&input),
                                    csm_frame_index_get_track (self->index), threads, error);
   self->counting = true;
@@ -343,7 +344,7 @@ run_from_start (CsmReader *self,
     {
       Step result;
 
-      if (!open_decoder (self, threads, error))
+      if (!open_decoder (self, threads, poll, data, error))
         return STEP_ERROR;
       result = run (self, ordinal, poll, data, error);
       if (result != STEP_ASTRAY)
@@ -374,7 +375,7 @@ reach (CsmReader *self, int64_t ordinal, CsmReaderPoll poll, gpointer data, GErr
     }
   if (self->decoder == NULL)
     {
-      if (!open_decoder (self, usual_threads (self), error))
+      if (!open_decoder (self, usual_threads (self), poll, data, error))
         return STEP_ERROR;
       if (can_go_on (self, ordinal))
         result = run (self, ordinal, poll, data, error);

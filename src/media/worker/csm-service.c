@@ -6,6 +6,7 @@
 #include "media/worker/csm-decoder.h"
 #include "media/worker/csm-session.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -170,6 +171,9 @@ csm_service_run (int socket, CsmServiceOpen open_source)
   g_autofree char *layers = NULL;
 
   tzset (); /* reads a file, once */
+  /* Pictures come and go: giving each back to the kernel costs more than converting it. */
+  (void) mallopt (M_MMAP_THRESHOLD, 32 << 20);
+  (void) mallopt (M_TRIM_THRESHOLD, 256 << 20);
   csm_decoder_init_log ();
   if (take_hello (&self, open_source, &error))
     layers = csm_cage_lock (ADDRESS_SPACE, &error);

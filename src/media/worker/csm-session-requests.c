@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define CACHE_BUDGET ((size_t) 256 << 20)
+/* Pixels: hashing, converting or packing such a frame takes its time. */
+#define LARGE_FRAME (4096 * 2304)
 
 /* ---- the container ---- */
 
@@ -220,14 +222,19 @@ csm_session_take_index (CsmSession *self, const void *data, size_t size)
 static AVFrame *
 read_frame (CsmSession *self, const CsmRequest *request, GError **error)
 {
+  AVFrame *frame;
+
   if (self->reader == NULL)
     {
       g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME,
                            "No frame index was set.");
       return NULL;
     }
-  return csm_reader_read (self->reader, request->ordinal, request->direction,
-                          csm_session_poll_cb, self, error);
+  frame = csm_reader_read (self->reader, request->ordinal, request->direction,
+                           csm_session_poll_cb, self, error);
+  if (frame != NULL && (int64_t) frame->width * frame->height > LARGE_FRAME)
+    csm_session_say_alive (self);
+  return frame;
 }
 
 static CsmConvertOptions
@@ -345,6 +352,7 @@ csm_session_png (CsmSession *self, const CsmRequest *request)
 
   if (frame != NULL)
     png = csm_png_encode_still (self->converter, frame, &error);
+  csm_session_say_alive (self);
   answer_png (self, png, error);
 }
 

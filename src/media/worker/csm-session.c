@@ -86,22 +86,31 @@ receive_aside (CsmSession *self, bool wait)
   return (int) u.request.kind;
 }
 
+static bool
+report (CsmSession *self, int64_t done, int64_t total)
+{
+  CsmReply reply = { .kind = CSM_REPLY_PROGRESS, .done = done, .total = total };
+
+  self->last_report = g_get_monotonic_time ();
+  return csm_session_reply (self, &reply, NULL, 0);
+}
+
+void
+csm_session_say_alive (CsmSession *self)
+{
+  (void) report (self, 0, 0); /* a host that has gone is met at the next reply */
+}
+
 bool
 csm_session_progress_cb (int64_t done, int64_t total, gpointer session)
 {
   CsmSession *self = session;
-  int64_t now = g_get_monotonic_time ();
 
   (void) receive_aside (self, false); /* its effect is in self */
   if (self->gone || self->cancelled)
     return true;
-  if (now - self->last_report >= REPORT_EVERY)
-    {
-      CsmReply reply = { .kind = CSM_REPLY_PROGRESS, .done = done, .total = total };
-
-      self->last_report = now;
-      return !csm_session_reply (self, &reply, NULL, 0);
-    }
+  if (g_get_monotonic_time () - self->last_report >= REPORT_EVERY)
+    return !report (self, done, total);
   return false;
 }
 

@@ -39,6 +39,8 @@ bool csm_session_send_bytes (CsmSession *self, GBytes *bytes);
  * alive. true: stop. A CsmPassProgress, and with the next a CsmReaderPoll and CsmInterrupt. */
 bool csm_session_progress_cb (int64_t done, int64_t total, gpointer session);
 bool csm_session_poll_cb (gpointer session);
+/* Says so now: before work that cannot look up for a while. */
+void csm_session_say_alive (CsmSession *self);
 /* Waits for the host to have read the transfer memory. false: cancelled or gone. */
 bool csm_session_wait_for_ack (CsmSession *self);
 
