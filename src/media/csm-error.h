@@ -8,8 +8,7 @@
 GQuark csm_media_error_quark (void);
 
 /* The nick of each code is written to the ledger: append only, never renumber. */
-typedef enum
-{
+typedef enum {
   CSM_MEDIA_ERROR_IO = 1,      /* the disk or the pipe failed, retrying may help */
   CSM_MEDIA_ERROR_UNSUPPORTED, /* container or codec that is not read here */
   CSM_MEDIA_ERROR_DAMAGED,     /* the bytes break the format's own rules */

@@ -15,13 +15,12 @@ typedef struct
   int64_t duration; /* ticks, 0 when unknown */
   int64_t packet;   /* its packet's ordinal in decoding order */
   bool key;
-  bool damaged;      /* the decoder reported errors in this frame; known when exact */
-  uint64_t hash[2];  /* XXH3-128 of the raw planes; zero until exact */
+  bool damaged;     /* the decoder reported errors in this frame; known when exact */
+  uint64_t hash[2]; /* XXH3-128 of the raw planes; zero until exact */
 } CsmFrameEntry;
 
 /* Why a scan alone cannot give frame numbers (media.md, "five risk checks"). */
-typedef enum
-{
+typedef enum {
   CSM_FRAME_RISK_NO_PTS = 1 << 0,
   CSM_FRAME_RISK_DUPLICATE_PTS = 1 << 1,
   CSM_FRAME_RISK_DTS_BACKWARD = 1 << 2,

@@ -18,7 +18,7 @@ typedef struct
   char *pixel_format; /* video: "yuv420p" */
   int width, height;  /* video: coded, before rotation and sample aspect ratio */
   int sar_num, sar_den;
-  int rotation;       /* degrees clockwise to show it upright: 0, 90, 180, 270 */
+  int rotation; /* degrees clockwise to show it upright: 0, 90, 180, 270 */
   bool attached_picture;
   int sample_rate, channels; /* audio */
   CsmTimebase timebase;
@@ -44,7 +44,8 @@ CsmMediaInfo *csm_media_info_new (int n_streams);
 CsmMediaInfo *csm_media_info_ref (CsmMediaInfo *self);
 void csm_media_info_unref (CsmMediaInfo *self);
 /* (nullable): stream @kind:@number, borrowed. */
-const CsmStreamInfo *
-csm_media_info_get_stream (const CsmMediaInfo *self, char kind, int number);
+const CsmStreamInfo *csm_media_info_get_stream (const CsmMediaInfo *self,
+                                                char kind,
+                                                int number);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmMediaInfo, csm_media_info_unref)

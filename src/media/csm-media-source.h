@@ -18,8 +18,10 @@
 typedef struct _CsmMediaSource CsmMediaSource;
 
 /* (transfer full): takes the @n_fds descriptors (1 to 16); copies @blob (may be NULL). */
-CsmMediaSource *
-csm_media_source_new (const int *fds, int n_fds, const void *blob, size_t blob_size);
+CsmMediaSource *csm_media_source_new (const int *fds,
+                                      int n_fds,
+                                      const void *blob,
+                                      size_t blob_size);
 /* (transfer full) (nullable): a plain file, opened O_RDONLY|O_NOCTTY|O_CLOEXEC; only a regular
  * file is taken. Errors: CSM_MEDIA_ERROR_IO. */
 CsmMediaSource *csm_media_source_new_for_path (const char *path, GError **error);
