@@ -9,8 +9,8 @@
 void
 csm_kept_media_clear (CsmKeptMedia *self)
 {
-  csm_media_ref_free (self->ref);
-  g_free (self->link_path);
+  g_clear_pointer (&self->ref, csm_media_ref_free);
+  g_clear_pointer (&self->link_path, g_free);
 }
 
 void

@@ -35,6 +35,44 @@ case_fixture_set_up (CaseFixture *self, gconstpointer data)
 }
 
 static void
+copy_tree (const char *from, const char *to)
+{
+  g_autoptr (GDir) dir = g_dir_open (from, 0, NULL);
+  g_autofree char *bytes = NULL;
+  const char *name;
+  size_t size;
+
+  if (dir == NULL)
+    {
+      g_assert_true (g_file_get_contents (from, &bytes, &size, NULL));
+      g_assert_true (g_file_set_contents_full (to, bytes, (gssize) size,
+                                               G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+      return;
+    }
+  (void) g_mkdir (to, 0700); /* the topmost is there */
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *source = g_build_filename (from, name, NULL);
+      g_autofree char *target = g_build_filename (to, name, NULL);
+
+      copy_tree (source, target);
+    }
+}
+
+void
+case_fixture_set_up_copy (CaseFixture *self, const CaseFixture *from)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->folder = g_dir_make_tmp ("casement-case-XXXXXX", &error);
+  g_assert_no_error (error);
+  copy_tree (from->folder, self->folder);
+  self->path = g_build_filename (self->folder, "a.casement", NULL);
+  self->passphrase = csm_secret_ref (from->passphrase);
+  case_fixture_open (self, false);
+}
+
+static void
 remove_tree (const char *path)
 {
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);

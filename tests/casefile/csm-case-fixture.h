@@ -18,6 +18,9 @@ void case_fixture_tear_down (CaseFixture *self, gconstpointer data);
 #define case_fixture_add(path, test) \
   g_test_add (path, CaseFixture, NULL, case_fixture_set_up, test, case_fixture_tear_down)
 
+/* A copy of the closed case @from in a folder of its own, open. */
+void case_fixture_set_up_copy (CaseFixture *self, const CaseFixture *from);
+
 CsmCaseOptions case_fixture_options (const CaseFixture *self);
 void case_fixture_close (CaseFixture *self);
 void case_fixture_open (CaseFixture *self, bool read_only);
