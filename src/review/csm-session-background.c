@@ -13,6 +13,7 @@ struct _CsmPass
   /* Immutable */
   CsmId exhibit;
   bool verify; /* else: look */
+  bool urgent; /* somebody waits in front of an empty view */
   unsigned sequence;
   GCancellable *cancellable;
   CsmProgress *progress;
@@ -211,7 +212,7 @@ read_pass_job (GTask *task, gpointer resource)
   CsmPass *pass = g_task_get_task_data (task);
 
   g_mutex_lock (&pass->lock);
-  pass->worker = csm_worker_new (pass->source, true);
+  pass->worker = csm_worker_new (pass->source, !pass->urgent);
   g_mutex_unlock (&pass->lock);
   if (!pass->verify)
     pass->look = csm_intake_look_worker (pass->worker, pass->cancellable);
@@ -319,6 +320,8 @@ start_next_pass (CsmSession *self)
   pass = g_new0 (CsmPass, 1);
   (void) csm_id_parse (id, &pass->exhibit); /* our own, out of a CsmId */
   pass->verify = verify;
+  pass->urgent = self->found_index != NULL && self->selected != NULL &&
+                 strcmp (csm_exhibit_item_get_record (self->selected)->id.hex, id) == 0;
   pass->sequence = self->sequence;
   pass->session = self;
   pass->cancellable = g_cancellable_new ();

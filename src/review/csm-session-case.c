@@ -125,8 +125,8 @@ open_case_job (GTask *task, gpointer resource)
   g_task_return_pointer (task, g_steal_pointer (&opened), opened_free);
 }
 
-static void
-set_state (CsmSession *self, CsmSessionState state)
+void
+csm_session_set_state (CsmSession *self, CsmSessionState state)
 {
   if (self->state == state)
     return;
@@ -134,8 +134,8 @@ set_state (CsmSession *self, CsmSessionState state)
   csm_session_notify (self, CSM_SESSION_PROP_STATE);
 }
 
-static void
-set_path (CsmSession *self, const char *path)
+void
+csm_session_set_path (CsmSession *self, const char *path)
 {
   if (g_strcmp0 (self->path, path) == 0)
     return;
@@ -159,6 +159,12 @@ set_identity (CsmSession *self, const Opened *opened)
   csm_session_notify (self, CSM_SESSION_PROP_TITLE);
   csm_session_notify (self, CSM_SESSION_PROP_REVIEWER);
   csm_session_notify (self, CSM_SESSION_PROP_READ_ONLY);
+}
+
+void
+csm_session_forget_identity (CsmSession *self)
+{
+  set_identity (self, NULL);
 }
 
 static void
@@ -191,7 +197,7 @@ opened_as_wished (CsmSession *self, const char *path, Opened *opened)
   self->has_locked_exhibit = false;
   g_set_object (&self->case_cancellable, NULL);
   self->case_cancellable = g_cancellable_new ();
-  set_path (self, path);
+  csm_session_set_path (self, path);
   set_identity (self, opened);
   /* Usable before the lists fill: what they set off asks for the state. */
   self->state = CSM_SESSION_OPEN;
@@ -225,8 +231,9 @@ case_opened_cb (GObject *object, GAsyncResult *result, gpointer data)
   if (opened == NULL)
     {
       if (!self->closing)
-        set_state (self, self->has_locked_exhibit || self->path != NULL ? CSM_SESSION_LOCKED
-                                                                        : CSM_SESSION_CLOSED);
+        csm_session_set_state (self, self->has_locked_exhibit || self->path != NULL
+                                         ? CSM_SESSION_LOCKED
+                                         : CSM_SESSION_CLOSED);
       g_task_return_error (outer, g_steal_pointer (&error));
       return;
     }
@@ -252,16 +259,15 @@ start_opening (CsmSession *self, GTask *outer)
   own->passphrase = csm_secret_ref (job->passphrase);
   self->sequence++;
   own->wish = csm_session_make_wish (self, CSM_REFRESH_ALL);
-  set_state (self, CSM_SESSION_OPENING);
+  csm_session_set_state (self, CSM_SESSION_OPENING);
   inner = g_task_new (self, g_task_get_cancellable (outer), case_opened_cb, outer);
   g_task_set_check_cancellable (inner, FALSE);
   g_task_set_task_data (inner, own, open_job_free);
   csm_session_run_case_long (self, inner, open_case_job);
 }
 
-/* Takes @outer and its job. */
-static void
-open_or_wait (CsmSession *self, GTask *outer)
+void
+csm_session_start_opening (CsmSession *self, GTask *outer)
 {
   if (self->closing && self->pending_open == NULL)
     self->pending_open = outer;
@@ -301,7 +307,7 @@ csm_session_create_async (CsmSession *self,
   job->record_access = options->record_access;
   job->recovery = options->recovery;
   g_task_set_task_data (outer, job, open_job_free);
-  open_or_wait (self, outer);
+  csm_session_start_opening (self, outer);
 }
 
 gboolean
@@ -345,288 +351,11 @@ csm_session_open_async (CsmSession *self,
   job->passphrase = csm_secret_ref (passphrase);
   job->read_only = read_only;
   g_task_set_task_data (outer, job, open_job_free);
-  open_or_wait (self, outer);
+  csm_session_start_opening (self, outer);
 }
 
 gboolean
 csm_session_open_finish (CsmSession *self, GAsyncResult *result, GError **error)
 {
   return csm_session_create_finish (self, result, NULL, error);
-}
-
-/* --- closing --- */
-
-static void
-clear_view_job (GTask *task, gpointer resource)
-{
-  CsmSession *self = g_task_get_source_object (task);
-
-  csm_lane_set_resource (self->view_lane, NULL);
-  g_task_return_boolean (task, TRUE);
-}
-
-static void
-fence_job (GTask *task, gpointer resource)
-{
-  g_task_return_boolean (task, TRUE);
-}
-
-static void
-close_case_job (GTask *task, gpointer resource)
-{
-  CsmSession *self = g_task_get_source_object (task);
-  CsmCase *acase = resource;
-  g_autoptr (GError) error = NULL;
-
-  /* Closing never fails and never waits for a record that cannot be written. */
-  if (acase != NULL && !csm_case_is_read_only (acase) && csm_case_get_self (acase) != NULL)
-    (void) csm_case_record_access (acase, "locked", NULL, NULL, &error);
-  csm_lane_set_resource (self->case_lane, NULL);
-  if (error != NULL)
-    g_task_return_error (task, g_steal_pointer (&error));
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
-static void
-closing_done (CsmSession *self)
-{
-  GTask *waiting = g_steal_pointer (&self->pending_open);
-
-  self->closing = false;
-  if (self->close_to == CSM_SESSION_CLOSED)
-    set_path (self, NULL);
-  set_state (self, self->close_to);
-  if (waiting == NULL)
-    return;
-  if (self->state == CSM_SESSION_OPENING || self->state == CSM_SESSION_OPEN)
-    open_or_wait (self, waiting);
-  else
-    start_opening (self, waiting);
-}
-
-static void
-close_step_done_cb (GObject *object, GAsyncResult *result, gpointer data)
-{
-  CsmSession *self = CSM_SESSION (object);
-  g_autoptr (GError) error = NULL;
-
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
-    csm_session_emit_error (self, _ ("The locking could not be recorded"), error);
-  if (--self->close_steps == 0)
-    closing_done (self);
-}
-
-/* The case goes last: saves that were asked for reach the disk first. */
-static void
-close_case_when_written (CsmSession *self)
-{
-  if (!self->closing || self->n_writes > 0)
-    return;
-  csm_session_run_case_long (
-      self, csm_session_task_new (self, NULL, close_step_done_cb, 0, NULL, NULL),
-      close_case_job);
-}
-
-void
-csm_session_begin_write (CsmSession *self)
-{
-  self->n_writes++;
-}
-
-void
-csm_session_end_write (CsmSession *self)
-{
-  g_assert (self->n_writes > 0);
-  if (--self->n_writes == 0)
-    close_case_when_written (self);
-}
-
-static void
-remember_place (CsmSession *self)
-{
-  self->has_locked_exhibit = self->selected != NULL;
-  if (self->selected != NULL)
-    self->locked_exhibit = csm_exhibit_item_get_record (self->selected)->id;
-}
-
-static void
-cancel_jobs (CsmSession *self)
-{
-  for (unsigned i = 0; i < csm_item_list_get_size (self->jobs); i++)
-    csm_job_cancel (csm_item_list_peek (self->jobs, i));
-  g_cancellable_cancel (self->case_cancellable);
-  csm_session_drop_queues (self);
-}
-
-static void
-forget_everything (CsmSession *self)
-{
-  self->sequence++;
-  g_atomic_int_inc (&self->search_sequence);
-  csm_session_leave_view (self);
-  csm_session_clear_undo (self);
-  csm_session_clear_lists (self);
-  set_identity (self, NULL);
-}
-
-static void
-begin_closing (CsmSession *self, CsmSessionState target)
-{
-  if (self->closing)
-    {
-      /* Closing beats locking, and an unlocking that still waits. */
-      if (target == CSM_SESSION_CLOSED)
-        self->close_to = target;
-      if (self->pending_open != NULL)
-        {
-          g_autoptr (GTask) waiting = g_steal_pointer (&self->pending_open);
-
-          g_task_return_new_error (waiting, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s",
-                                   _ ("The case was closed"));
-        }
-      return;
-    }
-  if (self->state == CSM_SESSION_CLOSED)
-    return;
-  if (self->state == CSM_SESSION_LOCKED)
-    {
-      if (target == CSM_SESSION_CLOSED)
-        {
-          self->has_locked_exhibit = false;
-          g_hash_table_remove_all (self->positions);
-          set_path (self, NULL);
-          set_state (self, target);
-        }
-      return;
-    }
-
-  if (self->state == CSM_SESSION_OPEN)
-    remember_place (self);
-  self->closing = true;
-  self->close_to = target;
-  self->close_steps = 3;
-  cancel_jobs (self);
-  forget_everything (self);
-  if (target == CSM_SESSION_CLOSED)
-    {
-      self->has_locked_exhibit = false;
-      g_hash_table_remove_all (self->positions);
-    }
-  else if (self->path == NULL) /* locked while it was opening for the first time */
-    self->close_to = CSM_SESSION_CLOSED;
-  csm_session_run_view (self,
-                        csm_session_task_new (self, NULL, close_step_done_cb, 0, NULL, NULL),
-                        NULL, clear_view_job);
-  {
-    g_autoptr (GTask) fence =
-        csm_session_task_new (self, NULL, close_step_done_cb, 0, NULL, NULL);
-
-    csm_lane_run (self->back_lane, fence, NULL, fence_job);
-  }
-  close_case_when_written (self);
-}
-
-void
-csm_session_lock (CsmSession *self)
-{
-  g_return_if_fail (CSM_IS_SESSION (self));
-  begin_closing (self, CSM_SESSION_LOCKED);
-}
-
-void
-csm_session_close (CsmSession *self)
-{
-  g_return_if_fail (CSM_IS_SESSION (self));
-  begin_closing (self, CSM_SESSION_CLOSED);
-}
-
-/* --- the passphrase --- */
-
-typedef struct
-{
-  CsmSecret *old_passphrase;
-  CsmSecret *new_passphrase;
-} PassphraseJob;
-
-static void
-passphrase_job_free (gpointer data)
-{
-  PassphraseJob *job = data;
-
-  csm_secret_unref (job->old_passphrase);
-  csm_secret_unref (job->new_passphrase);
-  g_free (job);
-}
-
-static void
-change_passphrase_job (GTask *task, gpointer resource)
-{
-  CsmCase *acase = resource;
-  const PassphraseJob *job = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-
-  if (!csm_session_need_case (task, resource))
-    return;
-  if (!csm_vault_change_passphrase (csm_case_get_vault (acase), job->new_passphrase, &error) ||
-      !csm_case_record_passphrase (acase, &error))
-    g_task_return_error (task, g_steal_pointer (&error));
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
-static void
-passphrase_changed_cb (GObject *object, GAsyncResult *result, gpointer data)
-{
-  CsmSession *self = CSM_SESSION (object);
-  g_autoptr (GTask) outer = data;
-  g_autoptr (GError) error = NULL;
-  bool changed = g_task_propagate_boolean (G_TASK (result), &error);
-
-  csm_session_end_write (self);
-  if (changed)
-    {
-      csm_session_refresh (self, CSM_REFRESH_LEDGER);
-      g_task_return_boolean (outer, TRUE);
-    }
-  else
-    g_task_return_error (outer, g_steal_pointer (&error));
-}
-
-void
-csm_session_change_passphrase_async (CsmSession *self,
-                                     CsmSecret *old_passphrase,
-                                     CsmSecret *new_passphrase,
-                                     GAsyncReadyCallback callback,
-                                     gpointer data)
-{
-  g_return_if_fail (CSM_IS_SESSION (self));
-  g_return_if_fail (old_passphrase != NULL && new_passphrase != NULL);
-
-  GTask *outer = g_task_new (self, NULL, callback, data);
-  GTask *inner;
-  PassphraseJob *job;
-  GError *error = NULL;
-
-  g_task_set_source_tag (outer, csm_session_change_passphrase_async);
-  if (!csm_session_check_usable (self, &error))
-    {
-      g_task_return_error (outer, error);
-      g_object_unref (outer);
-      return;
-    }
-  job = g_new0 (PassphraseJob, 1);
-  job->old_passphrase = csm_secret_ref (old_passphrase);
-  job->new_passphrase = csm_secret_ref (new_passphrase);
-  inner = g_task_new (self, NULL, passphrase_changed_cb, outer);
-  g_task_set_task_data (inner, job, passphrase_job_free);
-  csm_session_begin_write (self);
-  csm_session_run_case_long (self, inner, change_passphrase_job);
-}
-
-gboolean
-csm_session_change_passphrase_finish (CsmSession *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-  return g_task_propagate_boolean (G_TASK (result), error);
 }

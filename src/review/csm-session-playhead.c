@@ -6,10 +6,6 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* In microseconds: what stands in for a frame whose time says nothing, and the longest that a
- * frame stays while playing. */
-#define UNKNOWN_DURATION_US 40000
-#define LONGEST_DURATION_US (10 * G_TIME_SPAN_SECOND)
 /* A reader that fails this often in a row is not asked again by itself. */
 #define MAX_FAILURES 3
 
@@ -21,8 +17,6 @@ typedef struct
   bool for_playing;
   unsigned epoch;
 } PictureJob;
-
-static void play_on (CsmSession *self);
 
 static void
 set_ordinal (CsmSession *self, int64_t ordinal)
@@ -93,7 +87,7 @@ picture_failed (CsmSession *self, const PictureJob *job, const GError *error)
       if (self->playing)
         {
           self->play_due = g_get_monotonic_time ();
-          play_on (self);
+          csm_session_play_on (self);
         }
       else
         csm_session_request_picture (self, 0);
@@ -135,11 +129,11 @@ picture_read_cb (GObject *object, GAsyncResult *result, gpointer data)
   if (!self->playing || job->epoch != self->play_epoch)
     return;
   set_ordinal (self, self->picture->ordinal);
-  play_on (self);
+  csm_session_play_on (self);
 }
 
-static void
-request_frame (CsmSession *self, int64_t ordinal, int direction)
+void
+csm_session_request_frame (CsmSession *self, int64_t ordinal, int direction)
 {
   PictureJob *job;
 
@@ -162,7 +156,7 @@ request_frame (CsmSession *self, int64_t ordinal, int direction)
 void
 csm_session_request_picture (CsmSession *self, int direction)
 {
-  request_frame (self, self->ordinal, direction);
+  csm_session_request_frame (self, self->ordinal, direction);
 }
 
 /* --- seeking --- */
@@ -299,159 +293,6 @@ csm_session_step_mark (CsmSession *self, int direction)
     return;
   csm_session_select_mark (self, &found->id);
   csm_session_seek (self, found->from);
-}
-
-/* --- playing --- */
-
-static bool
-get_time_us (const CsmFrameIndex *index, int64_t ordinal, __int128 *ret_us)
-{
-  const CsmFrameEntry *frame = csm_frame_index_get (index, ordinal);
-  CsmTimebase timebase = csm_frame_index_get_timebase (index);
-
-  if (frame->pts == CSM_NO_PTS || timebase.den <= 0)
-    return false;
-  *ret_us = (__int128) frame->pts * timebase.num * G_TIME_SPAN_SECOND / timebase.den;
-  return true;
-}
-
-/* How long after frame @from frame @to is due, by their own times; they are neighbours. */
-static int64_t
-get_gap_us (CsmSession *self, int64_t from, int64_t to)
-{
-  __int128 a, b, gap = 0;
-
-  if (get_time_us (self->index, from, &a) && get_time_us (self->index, to, &b))
-    gap = to > from ? b - a : a - b;
-  if (gap <= 0)
-    gap = UNKNOWN_DURATION_US;
-  return (int64_t) ((double) MIN (gap, LONGEST_DURATION_US) / ABS (self->rate));
-}
-
-static gboolean
-frame_due_cb (gpointer data)
-{
-  CsmSession *self = data;
-  int direction = self->rate < 0 ? -1 : 1;
-  int64_t now = g_get_monotonic_time ();
-  int64_t next = self->ordinal + direction;
-
-  self->play_source = 0;
-  if (next < 0 || next >= self->n_frames)
-    {
-      csm_session_set_playing (self, false);
-      return G_SOURCE_REMOVE;
-    }
-  self->play_due += get_gap_us (self, self->ordinal, next);
-  /* Frames whose time has passed already are left out; the clock is kept. */
-  while (next + direction >= 0 && next + direction < self->n_frames)
-    {
-      int64_t gap = get_gap_us (self, next, next + direction);
-
-      if (self->play_due + gap > now)
-        break;
-      self->play_due += gap;
-      next += direction;
-    }
-  /* The readout stays on the frame shown until this one is here. */
-  request_frame (self, next, direction);
-  return G_SOURCE_REMOVE;
-}
-
-/* Waits for the time of the next frame. */
-static void
-play_on (CsmSession *self)
-{
-  int direction = self->rate < 0 ? -1 : 1;
-  int64_t next = self->ordinal + direction;
-  int64_t delay = 0;
-
-  if (!self->playing || self->play_busy || self->play_source != 0)
-    return;
-  if (next >= 0 && next < self->n_frames)
-    delay = self->play_due + get_gap_us (self, self->ordinal, next) - g_get_monotonic_time ();
-  self->play_source = g_timeout_add_full (
-      G_PRIORITY_DEFAULT, delay > 0 ? (guint) (delay / 1000) : 0, frame_due_cb, self, NULL);
-}
-
-static void
-start_playing (CsmSession *self)
-{
-  bool forward = self->rate > 0;
-
-  if (self->view_worker == NULL || self->n_frames <= 0)
-    return;
-  self->playing = true;
-  self->play_epoch++;
-  self->play_busy = false;
-  self->play_due = g_get_monotonic_time ();
-  csm_session_notify (self, CSM_SESSION_PROP_PLAYING);
-  if (forward && self->ordinal >= self->n_frames - 1)
-    csm_session_seek (self, 0);
-  else if (!forward && self->ordinal <= 0)
-    csm_session_seek (self, self->n_frames - 1);
-  else
-    play_on (self);
-}
-
-void
-csm_session_stop_playing (CsmSession *self)
-{
-  g_clear_handle_id (&self->play_source, g_source_remove);
-  if (!self->playing)
-    return;
-  self->playing = false;
-  self->play_epoch++;
-  csm_session_notify (self, CSM_SESSION_PROP_PLAYING);
-}
-
-void
-csm_session_set_playing (CsmSession *self, bool playing)
-{
-  g_return_if_fail (CSM_IS_SESSION (self));
-
-  if (self->playing == playing)
-    return;
-  if (playing)
-    {
-      if (csm_session_is_usable (self))
-        start_playing (self);
-      return;
-    }
-  csm_session_stop_playing (self);
-  csm_session_request_picture (self, 0);
-}
-
-bool
-csm_session_get_playing (CsmSession *self)
-{
-  g_return_val_if_fail (CSM_IS_SESSION (self), false);
-  return self->playing;
-}
-
-void
-csm_session_set_rate (CsmSession *self, double rate)
-{
-  g_return_if_fail (CSM_IS_SESSION (self));
-
-  rate = rate < 0 ? CLAMP (rate, -4.0, -0.1) : CLAMP (rate, 0.1, 4.0);
-  if (self->rate == rate)
-    return;
-  self->rate = rate;
-  if (self->playing)
-    {
-      g_clear_handle_id (&self->play_source, g_source_remove);
-      self->play_due = g_get_monotonic_time ();
-      play_on (self);
-    }
-  csm_session_notify (self, CSM_SESSION_PROP_RATE);
-}
-
-double
-csm_session_get_rate (CsmSession *self)
-{
-  g_return_val_if_fail (CSM_IS_SESSION (self), 1);
-  return self->rate;
 }
 
 /* --- what is asked for --- */

@@ -150,6 +150,13 @@ bool csm_session_is_usable (CsmSession *self);
 /* Sets @error when csm_session_is_usable() does not hold. */
 gboolean csm_session_check_usable (CsmSession *self, GError **error);
 
+void csm_session_set_state (CsmSession *self, CsmSessionState state);
+void csm_session_set_path (CsmSession *self, const char *path);
+void csm_session_forget_identity (CsmSession *self);
+/* Takes @outer, a task of csm_session_open_async() or _create_async(): starts it, lets it wait
+ * for a closing, or refuses. */
+void csm_session_start_opening (CsmSession *self, GTask *outer);
+
 /* --- lanes --- */
 /* (transfer full): a call to a lane: source object, task data, and the number that
  * csm_session_is_current() or csm_session_is_in_view() compares. */
@@ -239,6 +246,10 @@ void csm_session_use_index (CsmSession *self, CsmFrameIndex *index);
 /* @pending: the frame to go to, -1: where the playhead was last. */
 void csm_session_select_at (CsmSession *self, const CsmId *exhibit, int64_t pending);
 void csm_session_request_picture (CsmSession *self, int direction);
+/* A frame that is not the one at the playhead: playing is on its way there. */
+void csm_session_request_frame (CsmSession *self, int64_t ordinal, int direction);
+/* Waits for the time of the next frame. */
+void csm_session_play_on (CsmSession *self);
 void csm_session_stop_playing (CsmSession *self);
 /* Where the playhead was last in @exhibit, 0 when nowhere. */
 int64_t csm_session_get_position (CsmSession *self, const CsmId *exhibit);
@@ -275,6 +286,16 @@ gboolean csm_session_put_mark_finish (CsmSession *self,
                                       CsmMark **ret_before,
                                       CsmMark **ret_after,
                                       GError **error);
+/* Whether the frames of @mark (nullable) can be read exactly now. */
+bool csm_session_can_commit (CsmSession *self, const CsmMark *mark);
+/* View lane: what both ends of @mark look like. */
+gboolean csm_commits_read (CsmWorker *worker,
+                           const CsmFrameIndex *index,
+                           const CsmMark *mark,
+                           CsmFrameCommit ret_commits[2],
+                           int *ret_n_commits,
+                           GCancellable *cancellable,
+                           GError **error);
 /* Commits the frames of marks of the exhibit in view that still wait for it. */
 void csm_session_commit_waiting (CsmSession *self);
 /* Changes an exhibit: its acquisition, or whether it is there. The finish function says what

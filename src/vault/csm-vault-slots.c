@@ -69,6 +69,29 @@ fail_full (GError **error)
 }
 
 gboolean
+csm_vault_check_passphrase (CsmVault *self, const CsmSecret *passphrase, GError **error)
+{
+  const CsmSlot *slot = find_slot (&self->header, self->own_slot);
+  g_autoptr (CsmSecret) code = NULL;
+  g_autoptr (CsmSecret) kek = NULL;
+  g_autoptr (CsmSecret) secret = NULL;
+
+  g_assert (slot != NULL);
+  if (slot->type == CSM_SLOT_RECOVERY && (code = csm_recovery_parse (passphrase)) != NULL)
+    kek = csm_kdf_from_recovery (code, self->header.salt);
+  else
+    kek = csm_kdf_from_passphrase (passphrase, self->header.salt, &self->header.cost, error);
+  if (kek == NULL)
+    return FALSE;
+  secret = csm_slot_open (slot, &self->header, kek);
+  if (secret != NULL)
+    return TRUE;
+  return csm_vault_fail (error, CSM_VAULT_ERROR_WRONG_PASSPHRASE,
+                         "check the passphrase: it does not fit; check the keyboard layout and "
+                         "Caps Lock and type it again");
+}
+
+gboolean
 csm_vault_change_passphrase (CsmVault *self, const CsmSecret *new_passphrase, GError **error)
 {
   CsmHeader next = self->header;

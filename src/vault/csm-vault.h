@@ -97,6 +97,11 @@ typedef struct
 int csm_vault_list_slots (const CsmVault *self, CsmSlotInfo *ret_slots);
 /* The slot that opened this vault, CSM_VAULT_ID_SIZE bytes. */
 const uint8_t *csm_vault_get_own_slot (const CsmVault *self);
+/* Whether @passphrase (or the recovery code, when that opened the vault) opens the own slot:
+ * derives the key again, about a second. _WRONG_PASSPHRASE when it does not. */
+gboolean csm_vault_check_passphrase (CsmVault *self,
+                                     const CsmSecret *passphrase,
+                                     GError **error);
 /* Re-seals this slot's secret key under @new_passphrase, crash-safe (the copy not in use is
  * written first, then both). The old passphrase opens nothing afterwards. */
 gboolean csm_vault_change_passphrase (CsmVault *self,

@@ -250,6 +250,9 @@ test_passphrase_changes (Fixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   fixture_open (self);
+  g_assert_false (change_passphrase (self, "not that", "eight blue lamps", &error));
+  g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_WRONG_PASSPHRASE);
+  g_clear_error (&error);
   change_passphrase (self, FIXTURE_PASSPHRASE, "eight blue lamps", &error);
   g_assert_no_error (error);
   fixture_wait_for (self, ledger_row_is (self, 0, "key.changed"));
