@@ -183,7 +183,7 @@ key_is_shown_by (CsmReader *self, int64_t key, int64_t ordinal)
 static int64_t
 find_key (CsmReader *self, int64_t ordinal, int64_t limit)
 {
-  for (int64_t k = limit; k >= 0; k--)
+  for (int64_t k = MIN (limit, csm_frame_index_get_n_packets (self->index) - 1); k >= 0; k--)
     if ((csm_frame_index_get_packet (self->index, k)->flags & CSM_INDEX_PACKET_KEY) != 0 &&
         !self->bad_keys[k] && key_is_shown_by (self, k, ordinal))
       return k;

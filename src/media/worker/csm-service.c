@@ -4,7 +4,7 @@
 
 #include "media/worker/csm-cage.h"
 #include "media/worker/csm-decoder.h"
-#include "media/worker/csm-session.h"
+#include "media/worker/csm-service-private.h"
 
 #include <malloc.h>
 #include <poll.h>
@@ -26,7 +26,7 @@ typedef union
 } Message;
 
 static bool
-map_ring (CsmSession *self, int fd)
+map_ring (CsmService *self, int fd)
 {
   void *ring = mmap (NULL, CSM_PROTOCOL_RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
@@ -39,7 +39,7 @@ map_ring (CsmSession *self, int fd)
 
 /* Everything that opens or maps: after it the cage can close. */
 static gboolean
-take_hello (CsmSession *self, CsmServiceOpen open_source, GError **error)
+take_hello (CsmService *self, CsmServiceOpen open_source, GError **error)
 {
   Message message = { 0 };
   int fds[CSM_PROTOCOL_MAX_FDS];
@@ -70,22 +70,22 @@ take_hello (CsmSession *self, CsmServiceOpen open_source, GError **error)
 }
 
 static void
-say_ready (CsmSession *self, const char *layers)
+say_ready (CsmService *self, const char *layers)
 {
   CsmReply reply = { .kind = CSM_REPLY_READY };
 
   g_strlcpy (reply.text, layers, sizeof reply.text);
-  csm_session_reply (self, &reply, NULL, 0);
+  csm_service_reply (self, &reply, NULL, 0);
 }
 
 static void
-answer (CsmSession *self, const Message *message)
+answer (CsmService *self, const Message *message)
 {
   const CsmRequest *request = &message->request;
 
   if (self->incoming != NULL && request->kind == CSM_REQUEST_INDEX_DATA)
     {
-      csm_session_take_index (self, message->bytes + sizeof *request, request->payload);
+      csm_service_take_index (self, message->bytes + sizeof *request, request->payload);
       return;
     }
   self->id = request->id;
@@ -94,28 +94,28 @@ answer (CsmSession *self, const Message *message)
   switch (request->kind)
     {
     case CSM_REQUEST_PROBE:
-      csm_session_probe (self);
+      csm_service_probe (self);
       break;
     case CSM_REQUEST_SCAN:
-      csm_session_scan (self, request);
+      csm_service_scan (self, request);
       break;
     case CSM_REQUEST_VERIFY:
-      csm_session_verify (self, request);
+      csm_service_verify (self, request);
       break;
     case CSM_REQUEST_SET_INDEX:
-      csm_session_set_index (self, request);
+      csm_service_set_index (self, request);
       break;
     case CSM_REQUEST_PICTURE:
-      csm_session_picture (self, request);
+      csm_service_picture (self, request);
       break;
     case CSM_REQUEST_DIGEST:
-      csm_session_digest (self, request);
+      csm_service_digest (self, request);
       break;
     case CSM_REQUEST_PNG:
-      csm_session_png (self, request);
+      csm_service_png (self, request);
       break;
     case CSM_REQUEST_THUMBNAIL:
-      csm_session_thumbnail (self, request);
+      csm_service_thumbnail (self, request);
       break;
     case CSM_REQUEST_CANCEL: /* too late */
       break;
@@ -127,7 +127,7 @@ answer (CsmSession *self, const Message *message)
 
 /* Decodes ahead until the host has something to say. */
 static void
-use_idle_time (CsmSession *self)
+use_idle_time (CsmService *self)
 {
   struct pollfd ready = { self->socket, POLLIN, 0 };
 
@@ -137,7 +137,7 @@ use_idle_time (CsmSession *self)
 }
 
 static void
-serve (CsmSession *self)
+serve (CsmService *self)
 {
   Message message;
 
@@ -154,7 +154,7 @@ serve (CsmSession *self)
 }
 
 static void
-session_clear (CsmSession *self)
+service_clear (CsmService *self)
 {
   csm_input_free (self->spare);
   csm_reader_free (self->reader);
@@ -166,7 +166,7 @@ session_clear (CsmSession *self)
 int
 csm_service_run (int socket, CsmServiceOpen open_source)
 {
-  CsmSession self = { .socket = socket };
+  CsmService self = { .socket = socket };
   g_autoptr (GError) error = NULL;
   g_autofree char *layers = NULL;
 
@@ -179,14 +179,14 @@ csm_service_run (int socket, CsmServiceOpen open_source)
     layers = csm_cage_lock (ADDRESS_SPACE, &error);
   if (layers == NULL)
     {
-      csm_session_fail (&self, error);
-      session_clear (&self);
+      csm_service_fail (&self, error);
+      service_clear (&self);
       return 1;
     }
   self.converter = csm_converter_new ();
   say_ready (&self, layers);
   serve (&self);
-  session_clear (&self);
+  service_clear (&self);
   return 0;
 }
 

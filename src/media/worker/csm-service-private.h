@@ -1,4 +1,4 @@
-/* csm-session.h: one host, one source: what requests share
+/* csm-service-private.h: one host, one source: what requests share
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
@@ -27,33 +27,33 @@ typedef struct
   bool cancelled;      /* the running request */
   bool gone;           /* the host went away or broke the protocol: end */
   int64_t last_report; /* microseconds of the monotonic clock */
-} CsmSession;
+} CsmService;
 
 /* Replies to the running request. false when the host has gone. */
-bool csm_session_reply (CsmSession *self, CsmReply *reply, const void *payload, size_t size);
-bool csm_session_done (CsmSession *self);
-bool csm_session_fail (CsmSession *self, const GError *error);
+bool csm_service_reply (CsmService *self, CsmReply *reply, const void *payload, size_t size);
+bool csm_service_done (CsmService *self);
+bool csm_service_fail (CsmService *self, const GError *error);
 /* Sends @bytes as _DATA. */
-bool csm_session_send_bytes (CsmSession *self, GBytes *bytes);
+bool csm_service_send_bytes (CsmService *self, GBytes *bytes);
 /* Looks whether the host wants the running request stopped, and now and then says that it is
  * alive. true: stop. A CsmPassProgress, and with the next a CsmReaderPoll and CsmInterrupt. */
-bool csm_session_progress_cb (int64_t done, int64_t total, gpointer session);
-bool csm_session_poll_cb (gpointer session);
+bool csm_service_progress_cb (int64_t done, int64_t total, gpointer service);
+bool csm_service_poll_cb (gpointer service);
 /* Says so now: before work that cannot look up for a while. */
-void csm_session_say_alive (CsmSession *self);
+void csm_service_say_alive (CsmService *self);
 /* Waits for the host to have read the transfer memory. false: cancelled or gone. */
-bool csm_session_wait_for_ack (CsmSession *self);
+bool csm_service_wait_for_ack (CsmService *self);
 
 /* Requests, each answered whole, success or failure. */
-void csm_session_probe (CsmSession *self);
-void csm_session_scan (CsmSession *self, const CsmRequest *request);
-void csm_session_verify (CsmSession *self, const CsmRequest *request);
-void csm_session_set_index (CsmSession *self, const CsmRequest *request);
-void csm_session_take_index (CsmSession *self, const void *data, size_t size);
-void csm_session_picture (CsmSession *self, const CsmRequest *request);
-void csm_session_digest (CsmSession *self, const CsmRequest *request);
-void csm_session_png (CsmSession *self, const CsmRequest *request);
-void csm_session_thumbnail (CsmSession *self, const CsmRequest *request);
+void csm_service_probe (CsmService *self);
+void csm_service_scan (CsmService *self, const CsmRequest *request);
+void csm_service_verify (CsmService *self, const CsmRequest *request);
+void csm_service_set_index (CsmService *self, const CsmRequest *request);
+void csm_service_take_index (CsmService *self, const void *data, size_t size);
+void csm_service_picture (CsmService *self, const CsmRequest *request);
+void csm_service_digest (CsmService *self, const CsmRequest *request);
+void csm_service_png (CsmService *self, const CsmRequest *request);
+void csm_service_thumbnail (CsmService *self, const CsmRequest *request);
 
 /* (transfer full) (nullable): the probe's input, or a new one. */
-CsmInput *csm_session_take_input (CsmSession *self, GError **error);
+CsmInput *csm_service_take_input (CsmService *self, GError **error);

@@ -1,6 +1,6 @@
-/* csm-session.c: talking to the host while a request runs
+/* csm-service-talk.c: talking to the host while a request runs
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "media/worker/csm-session.h"
+#include "media/worker/csm-service-private.h"
 
 #include <errno.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #define REPORT_EVERY (100 * 1000) /* microseconds */
 
 bool
-csm_session_reply (CsmSession *self, CsmReply *reply, const void *payload, size_t size)
+csm_service_reply (CsmService *self, CsmReply *reply, const void *payload, size_t size)
 {
   reply->id = self->id;
   reply->payload = (uint32_t) size;
@@ -19,15 +19,15 @@ csm_session_reply (CsmSession *self, CsmReply *reply, const void *payload, size_
 }
 
 bool
-csm_session_done (CsmSession *self)
+csm_service_done (CsmService *self)
 {
   CsmReply reply = { .kind = CSM_REPLY_DONE };
 
-  return csm_session_reply (self, &reply, NULL, 0);
+  return csm_service_reply (self, &reply, NULL, 0);
 }
 
 bool
-csm_session_fail (CsmSession *self, const GError *error)
+csm_service_fail (CsmService *self, const GError *error)
 {
   CsmReply reply = { .kind = CSM_REPLY_ERROR, .code = CSM_MEDIA_ERROR_DAMAGED };
 
@@ -36,11 +36,11 @@ csm_session_fail (CsmSession *self, const GError *error)
   else if (error != NULL && error->domain == CSM_MEDIA_ERROR)
     reply.code = (uint32_t) error->code;
   g_strlcpy (reply.text, error != NULL ? error->message : "Cancelled", sizeof reply.text);
-  return csm_session_reply (self, &reply, NULL, 0);
+  return csm_service_reply (self, &reply, NULL, 0);
 }
 
 bool
-csm_session_send_bytes (CsmSession *self, GBytes *bytes)
+csm_service_send_bytes (CsmService *self, GBytes *bytes)
 {
   size_t total;
   const uint8_t *data = g_bytes_get_data (bytes, &total);
@@ -52,7 +52,7 @@ csm_session_send_bytes (CsmSession *self, GBytes *bytes)
                          .done = (int64_t) done,
                          .total = (int64_t) total };
 
-      if (!csm_session_reply (self, &reply, data + done, size))
+      if (!csm_service_reply (self, &reply, data + done, size))
         return false;
       done += size;
     }
@@ -62,7 +62,7 @@ csm_session_send_bytes (CsmSession *self, GBytes *bytes)
 /* Takes what the host has to say in the middle of a request: only _CANCEL and _ACK belong
  * there. -1 nothing, else the kind. */
 static int
-receive_aside (CsmSession *self, bool wait)
+receive_aside (CsmService *self, bool wait)
 {
   union
   {
@@ -87,24 +87,24 @@ receive_aside (CsmSession *self, bool wait)
 }
 
 static bool
-report (CsmSession *self, int64_t done, int64_t total)
+report (CsmService *self, int64_t done, int64_t total)
 {
   CsmReply reply = { .kind = CSM_REPLY_PROGRESS, .done = done, .total = total };
 
   self->last_report = g_get_monotonic_time ();
-  return csm_session_reply (self, &reply, NULL, 0);
+  return csm_service_reply (self, &reply, NULL, 0);
 }
 
 void
-csm_session_say_alive (CsmSession *self)
+csm_service_say_alive (CsmService *self)
 {
   (void) report (self, 0, 0); /* a host that has gone is met at the next reply */
 }
 
 bool
-csm_session_progress_cb (int64_t done, int64_t total, gpointer session)
+csm_service_progress_cb (int64_t done, int64_t total, gpointer service)
 {
-  CsmSession *self = session;
+  CsmService *self = service;
 
   (void) receive_aside (self, false); /* its effect is in self */
   if (self->gone || self->cancelled)
@@ -115,13 +115,13 @@ csm_session_progress_cb (int64_t done, int64_t total, gpointer session)
 }
 
 bool
-csm_session_poll_cb (gpointer session)
+csm_service_poll_cb (gpointer service)
 {
-  return csm_session_progress_cb (0, 0, session);
+  return csm_service_progress_cb (0, 0, service);
 }
 
 bool
-csm_session_wait_for_ack (CsmSession *self)
+csm_service_wait_for_ack (CsmService *self)
 {
   while (!self->gone && !self->cancelled)
     if (receive_aside (self, true) == CSM_REQUEST_ACK)

@@ -1,9 +1,9 @@
-/* csm-session-requests.c: what a host can ask of the worker
+/* csm-service-requests.c: what a host can ask of the worker
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media/worker/csm-passes.h"
 #include "media/worker/csm-plane-hash.h"
 #include "media/worker/csm-png.h"
-#include "media/worker/csm-session.h"
+#include "media/worker/csm-service-private.h"
 
 #include <libavutil/pixdesc.h>
 #include <string.h>
@@ -15,11 +15,11 @@
 /* ---- the container ---- */
 
 CsmInput *
-csm_session_take_input (CsmSession *self, GError **error)
+csm_service_take_input (CsmService *self, GError **error)
 {
   if (self->spare != NULL)
     return g_steal_pointer (&self->spare);
-  return csm_input_open (self->source, csm_session_poll_cb, self, error);
+  return csm_input_open (self->source, csm_service_poll_cb, self, error);
 }
 
 static char
@@ -76,7 +76,7 @@ describe_stream (CsmStreamMessage *ret, AVFormatContext *format, AVStream *strea
 }
 
 static void
-send_streams (CsmSession *self, AVFormatContext *format, int n_streams)
+send_streams (CsmService *self, AVFormatContext *format, int n_streams)
 {
   int n_of_kind[128] = { 0 };
 
@@ -87,12 +87,12 @@ send_streams (CsmSession *self, AVFormatContext *format, int n_streams)
       AVStream *stream = format->streams[i];
 
       describe_stream (&message, format, stream, n_of_kind[(int) kind_of (stream)]++);
-      csm_session_reply (self, &reply, &message, sizeof message);
+      csm_service_reply (self, &reply, &message, sizeof message);
     }
 }
 
 static void
-send_tags (CsmSession *self, const AVDictionary *tags, int n_tags)
+send_tags (CsmService *self, const AVDictionary *tags, int n_tags)
 {
   const AVDictionaryEntry *tag = NULL;
 
@@ -103,12 +103,12 @@ send_tags (CsmSession *self, const AVDictionary *tags, int n_tags)
 
       g_strlcpy (message.key, tag->key, sizeof message.key);
       g_strlcpy (message.value, tag->value, sizeof message.value);
-      csm_session_reply (self, &reply, &message, sizeof message);
+      csm_service_reply (self, &reply, &message, sizeof message);
     }
 }
 
 static void
-send_info (CsmSession *self, AVFormatContext *format)
+send_info (CsmService *self, AVFormatContext *format)
 {
   CsmReply reply = { .kind = CSM_REPLY_INFO };
   CsmInfoMessage info = {
@@ -119,68 +119,68 @@ send_info (CsmSession *self, AVFormatContext *format)
 
   g_strlcpy (info.format, format->iformat->name, sizeof info.format);
   g_strlcpy (info.library, csm_av_get_library (), sizeof info.library);
-  csm_session_reply (self, &reply, &info, sizeof info);
+  csm_service_reply (self, &reply, &info, sizeof info);
   send_streams (self, format, info.n_streams);
   send_tags (self, format->metadata, info.n_tags);
 }
 
 void
-csm_session_probe (CsmSession *self)
+csm_service_probe (CsmService *self)
 {
   g_autoptr (GError) error = NULL;
-  CsmInput *input = csm_session_take_input (self, &error);
+  CsmInput *input = csm_service_take_input (self, &error);
 
   if (input == NULL)
     {
-      csm_session_fail (self, error);
+      csm_service_fail (self, error);
       return;
     }
   send_info (self, csm_input_get_format (input));
   self->spare = input;
-  csm_session_done (self);
+  csm_service_done (self);
 }
 
 /* ---- indexes ---- */
 
 static void
-answer_index (CsmSession *self, CsmFrameIndex *index, const GError *error)
+answer_index (CsmService *self, CsmFrameIndex *index, const GError *error)
 {
   g_autoptr (GBytes) bytes = NULL;
 
   if (index == NULL)
     {
-      csm_session_fail (self, error);
+      csm_service_fail (self, error);
       return;
     }
   bytes = csm_frame_index_serialize (index);
-  if (csm_session_send_bytes (self, bytes))
-    csm_session_done (self);
+  if (csm_service_send_bytes (self, bytes))
+    csm_service_done (self);
 }
 
 void
-csm_session_scan (CsmSession *self, const CsmRequest *request)
+csm_service_scan (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (CsmFrameIndex) index = NULL;
-  CsmInput *input = csm_session_take_input (self, &error);
+  CsmInput *input = csm_service_take_input (self, &error);
 
   if (input != NULL)
-    index = csm_pass_scan (input, request->track, csm_session_progress_cb, self, &error);
+    index = csm_pass_scan (input, request->track, csm_service_progress_cb, self, &error);
   answer_index (self, index, error);
 }
 
 void
-csm_session_verify (CsmSession *self, const CsmRequest *request)
+csm_service_verify (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (CsmFrameIndex) index =
-      csm_pass_verify (self->source, request->track, csm_session_progress_cb, self, &error);
+      csm_pass_verify (self->source, request->track, csm_service_progress_cb, self, &error);
 
   answer_index (self, index, error);
 }
 
 void
-csm_session_set_index (CsmSession *self, const CsmRequest *request)
+csm_service_set_index (CsmService *self, const CsmRequest *request)
 {
   g_clear_pointer (&self->incoming, g_byte_array_unref);
   self->incoming = g_byte_array_new ();
@@ -188,7 +188,7 @@ csm_session_set_index (CsmSession *self, const CsmRequest *request)
 }
 
 static void
-use_index (CsmSession *self)
+use_index (CsmService *self)
 {
   g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&self->incoming));
   g_autoptr (GError) error = NULL;
@@ -196,16 +196,16 @@ use_index (CsmSession *self)
 
   if (index == NULL)
     {
-      csm_session_fail (self, error);
+      csm_service_fail (self, error);
       return;
     }
   g_clear_pointer (&self->reader, csm_reader_free);
   self->reader = csm_reader_new (self->source, index, CACHE_BUDGET);
-  csm_session_done (self);
+  csm_service_done (self);
 }
 
 void
-csm_session_take_index (CsmSession *self, const void *data, size_t size)
+csm_service_take_index (CsmService *self, const void *data, size_t size)
 {
   if (self->incoming == NULL || size > self->expected - self->incoming->len)
     {
@@ -220,7 +220,7 @@ csm_session_take_index (CsmSession *self, const void *data, size_t size)
 /* ---- frames ---- */
 
 static AVFrame *
-read_frame (CsmSession *self, const CsmRequest *request, GError **error)
+read_frame (CsmService *self, const CsmRequest *request, GError **error)
 {
   AVFrame *frame;
 
@@ -231,14 +231,14 @@ read_frame (CsmSession *self, const CsmRequest *request, GError **error)
       return NULL;
     }
   frame = csm_reader_read (self->reader, request->ordinal, request->direction,
-                           csm_session_poll_cb, self, error);
+                           csm_service_poll_cb, self, error);
   if (frame != NULL && (int64_t) frame->width * frame->height > LARGE_FRAME)
-    csm_session_say_alive (self);
+    csm_service_say_alive (self);
   return frame;
 }
 
 static CsmConvertOptions
-options_for (CsmSession *self, const CsmRequest *request, const AVFrame *frame)
+options_for (CsmService *self, const CsmRequest *request, const AVFrame *frame)
 {
   const AVStream *stream = csm_reader_get_stream (self->reader);
   CsmConvertOptions options = { .max_width = request->max_width,
@@ -256,7 +256,7 @@ options_for (CsmSession *self, const CsmRequest *request, const AVFrame *frame)
 }
 
 static bool
-send_band (CsmSession *self, const CsmImage *image, int64_t ordinal, int y, int rows)
+send_band (CsmService *self, const CsmImage *image, int64_t ordinal, int y, int rows)
 {
   CsmReply reply = { .kind = CSM_REPLY_BAND };
   CsmBandMessage band = { .ordinal = ordinal,
@@ -268,26 +268,26 @@ send_band (CsmSession *self, const CsmImage *image, int64_t ordinal, int y, int 
 
   memcpy (self->ring, image->pixels + (ptrdiff_t) y * image->stride,
           (size_t) rows * (size_t) image->stride);
-  return csm_session_reply (self, &reply, &band, sizeof band) &&
-         csm_session_wait_for_ack (self);
+  return csm_service_reply (self, &reply, &band, sizeof band) &&
+         csm_service_wait_for_ack (self);
 }
 
 static void
-send_image (CsmSession *self, const CsmImage *image, int64_t ordinal)
+send_image (CsmService *self, const CsmImage *image, int64_t ordinal)
 {
   int rows_at_once = CSM_PROTOCOL_RING_SIZE / image->stride;
 
   for (int y = 0; y < image->height; y += rows_at_once)
     if (!send_band (self, image, ordinal, y, MIN (rows_at_once, image->height - y)))
       {
-        csm_session_fail (self, NULL);
+        csm_service_fail (self, NULL);
         return;
       }
-  csm_session_done (self);
+  csm_service_done (self);
 }
 
 void
-csm_session_picture (CsmSession *self, const CsmRequest *request)
+csm_service_picture (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AVFrame) frame = read_frame (self, request, &error);
@@ -303,11 +303,11 @@ csm_session_picture (CsmSession *self, const CsmRequest *request)
           return;
         }
     }
-  csm_session_fail (self, error);
+  csm_service_fail (self, error);
 }
 
 void
-csm_session_digest (CsmSession *self, const CsmRequest *request)
+csm_service_digest (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AVFrame) frame = read_frame (self, request, &error);
@@ -316,35 +316,35 @@ csm_session_digest (CsmSession *self, const CsmRequest *request)
 
   if (frame == NULL)
     {
-      csm_session_fail (self, error);
+      csm_service_fail (self, error);
       return;
     }
   if (!csm_plane_digest (frame, digest.sha256, digest.md5, &digest.size))
     {
       g_set_error_literal (&error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
                            "Frames of this format have no raw planes.");
-      csm_session_fail (self, error);
+      csm_service_fail (self, error);
       return;
     }
   digest.width = frame->width;
   digest.height = frame->height;
   g_strlcpy (digest.pixel_format, av_get_pix_fmt_name (frame->format),
              sizeof digest.pixel_format);
-  csm_session_reply (self, &reply, &digest, sizeof digest);
-  csm_session_done (self);
+  csm_service_reply (self, &reply, &digest, sizeof digest);
+  csm_service_done (self);
 }
 
 static void
-answer_png (CsmSession *self, GBytes *png, const GError *error)
+answer_png (CsmService *self, GBytes *png, const GError *error)
 {
   if (png == NULL)
-    csm_session_fail (self, error);
-  else if (csm_session_send_bytes (self, png))
-    csm_session_done (self);
+    csm_service_fail (self, error);
+  else if (csm_service_send_bytes (self, png))
+    csm_service_done (self);
 }
 
 void
-csm_session_png (CsmSession *self, const CsmRequest *request)
+csm_service_png (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AVFrame) frame = read_frame (self, request, &error);
@@ -352,12 +352,12 @@ csm_session_png (CsmSession *self, const CsmRequest *request)
 
   if (frame != NULL)
     png = csm_png_encode_still (self->converter, frame, &error);
-  csm_session_say_alive (self);
+  csm_service_say_alive (self);
   answer_png (self, png, error);
 }
 
 void
-csm_session_thumbnail (CsmSession *self, const CsmRequest *request)
+csm_service_thumbnail (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AVFrame) frame = read_frame (self, request, &error);
