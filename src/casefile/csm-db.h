@@ -22,9 +22,11 @@ CsmDb *csm_db_open_memory (GError **error);
 void csm_db_free (CsmDb *self);
 /* Borrowed: for tests, and for what has no statement. */
 sqlite3 *csm_db_get_handle (CsmDb *self);
+/* Borrowed: those kept for CsmQuery, by the address of their SQL. */
+GHashTable *csm_db_get_statements (CsmDb *self);
 /* Runs statements without parameters; @what ends the sentence "cannot ...". */
 gboolean csm_db_exec (CsmDb *self, const char *sql, const char *what, GError **error);
-/* As above, for SQL that was put together. */
+/* Sets @error from @rc, an answer of SQLite. Always FALSE. */
 gboolean csm_db_fail (CsmDb *self, int rc, const char *what, GError **error);
 /* False when the one integer that @sql asks for cannot be had; no row gives 0. */
 gboolean csm_db_get_int (CsmDb *self, const char *sql, int64_t *ret_value, GError **error);
