@@ -45,8 +45,8 @@ csm_page_seal (uint8_t *ret_sealed,
   uint8_t *nonce = ret_sealed + PAGE_PLAIN;
 
   make_page_ad (ad, number, file_id);
+  memset (ret_sealed, 0, PAGE_PLAIN);
   memcpy (ret_sealed, page, PAGE_USED);
-  memset (ret_sealed + PAGE_USED, 0, PAGE_PLAIN - PAGE_USED);
   randombytes_buf (nonce, NONCE_SIZE);
   crypto_aead_xchacha20poly1305_ietf_encrypt_detached (ret_sealed, nonce + NONCE_SIZE, NULL,
                                                        ret_sealed, PAGE_PLAIN, ad, sizeof ad,

@@ -4,6 +4,8 @@
 #include "vault/csm-seal.h"
 #include "vault/csm-vault-private.h"
 
+#include <sodium.h>
+
 #include <errno.h>
 #include <string.h>
 
@@ -106,7 +108,8 @@ static void
 scan_wal (CsmVault *self, CsmDiskFile *wal, GHashTable *covered)
 {
   g_autoptr (GArray) pending = g_array_new (FALSE, FALSE, sizeof (gint64));
-  g_autofree uint8_t *plain = g_malloc (CSM_WAL_FRAME_SIZE);
+  g_autoptr (CsmSecret) frame = csm_secret_new (CSM_WAL_FRAME_SIZE);
+  uint8_t *plain = csm_secret_data (frame);
   uint8_t sealed[CSM_WAL_SLOT_SIZE];
   uint64_t mark;
   size_t got = 0;
@@ -156,28 +159,30 @@ check_pages (CsmVault *self,
 {
   g_autofree uint8_t *sealed = g_malloc (PAGES_A_READ * CSM_PAGE_SIZE);
   g_autofree uint8_t *plain = g_malloc (CSM_PAGE_SIZE);
+  gboolean holds = TRUE;
 
-  for (gint64 number = 0; number < n_pages; number++)
+  for (gint64 number = 0; holds && number < n_pages; number++)
     {
       const int64_t within = number % PAGES_A_READ;
       const int64_t n = MIN (PAGES_A_READ, n_pages - number);
 
-      if (within == 0 && g_cancellable_set_error_if_cancelled (cancellable, error))
-        return FALSE;
-      if (within == 0 && !read_all (self, self->file, sealed, (size_t) (n * CSM_PAGE_SIZE),
-                                    CSM_PAGES_OFFSET + number * CSM_PAGE_SIZE, error))
-        return FALSE;
-      if (!csm_page_open (plain, sealed + within * CSM_PAGE_SIZE, (uint64_t) number,
+      if (within == 0)
+        holds = !g_cancellable_set_error_if_cancelled (cancellable, error) &&
+                read_all (self, self->file, sealed, (size_t) (n * CSM_PAGE_SIZE),
+                          CSM_PAGES_OFFSET + number * CSM_PAGE_SIZE, error);
+      if (holds &&
+          !csm_page_open (plain, sealed + within * CSM_PAGE_SIZE, (uint64_t) number,
                           self->header.file_id, self->page_key) &&
           !g_hash_table_contains (covered, &number))
         {
           g_autofree char *where = g_strdup_printf ("page %" G_GINT64_FORMAT, number + 1);
 
           csm_vault_set_fault (self, "%s of the case file is damaged", where);
-          return fail_at (error, where);
+          holds = fail_at (error, where);
         }
     }
-  return TRUE;
+  sodium_memzero (plain, CSM_PAGE_SIZE);
+  return holds;
 }
 
 gboolean

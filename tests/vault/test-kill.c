@@ -18,6 +18,9 @@ commit_for_ever (const char *path, int to)
   int64_t seq = fixture_query (db, "SELECT coalesce(max(seq), 0) FROM log");
 
   fixture_exec (db, "PRAGMA wal_autocheckpoint=20");
+  /* Ready. */
+  if (write (to, &seq, sizeof seq) != sizeof seq)
+    _exit (5);
   for (;;)
     {
       g_autofree char *sql = NULL;
@@ -35,9 +38,9 @@ commit_for_ever (const char *path, int to)
     }
 }
 
-/* Returns the last row that was acknowledged. */
+/* Returns the last row that was acknowledged. @wait: lets the child open the case first. */
 static int64_t
-run_and_kill (const char *path, int64_t last)
+run_and_kill (const char *path, int64_t last, bool wait)
 {
   int fds[2];
   int64_t seq;
@@ -53,7 +56,9 @@ run_and_kill (const char *path, int64_t last)
       commit_for_ever (path, fds[1]);
     }
   close (fds[1]);
-  g_usleep ((gulong) g_test_rand_int_range (3000, 90000));
+  if (wait)
+    g_assert_cmpint (read (fds[0], &seq, sizeof seq), ==, sizeof seq);
+  g_usleep ((gulong) g_test_rand_int_range (0, 60000));
   g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
   while (read (fds[0], &seq, sizeof seq) == sizeof seq)
     last = seq;
@@ -80,7 +85,7 @@ test_acknowledged_commits_survive (void)
   }
   for (int round = 0; round < ROUNDS; round++)
     {
-      const int64_t told = run_and_kill (path, last);
+      const int64_t told = run_and_kill (path, last, round % 5 != 0);
       /* Opening for reading, in the state that the kill left, sees the same. */
       CsmVault *vault = fixture_open (path, round % 2 == 0);
       sqlite3 *db = fixture_open_database (vault);

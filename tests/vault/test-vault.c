@@ -367,6 +367,35 @@ test_links_lead_to_the_file (Fixture *self, gconstpointer data)
   g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
 }
 
+/* Made by the first version of this format: every later one must read it. */
+static void
+test_a_kept_file_opens (void)
+{
+  char *folder = fixture_make_folder ();
+  g_autofree char *kept =
+      g_build_filename (g_getenv ("CSM_SOURCE_ROOT"), "tests/vault/data/v1.0.casement", NULL);
+  g_autofree char *path = g_build_filename (folder, "kept.casement", NULL);
+  g_autoptr (GBytes) bytes = fixture_read (kept);
+  static const char *const secrets[] = { "gr\xc3\xbc\xc3\x9f dich",
+                                         "T6XYT-5JKSB-ZBSC8-1NE3T-725H6-2NK6X-SJVHG-EKDDV" };
+
+  fixture_write_bytes (path, bytes);
+  for (size_t i = 0; i < G_N_ELEMENTS (secrets); i++)
+    {
+      g_autoptr (CsmSecret) secret = fixture_secret (secrets[i]);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (CsmVault) vault = csm_vault_open (path, secret, true, &error);
+      sqlite3 *db;
+
+      g_assert_no_error (error);
+      g_assert_true (csm_vault_check (vault, NULL, NULL));
+      db = fixture_open_database (vault);
+      g_assert_cmpint (fixture_query (db, "SELECT sum(a) FROM kept"), ==, 42);
+      g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+    }
+  fixture_remove_folder (folder);
+}
+
 #define ADD(name, function) \
   g_test_add ("/casement/vault/vault/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -392,5 +421,6 @@ main (int argc, char **argv)
   ADD ("one-writer-or-many-readers", test_one_writer_or_many_readers);
   ADD ("read-only-writes-nothing", test_read_only_writes_nothing);
   ADD ("links-lead-to-the-file", test_links_lead_to_the_file);
+  g_test_add_func ("/casement/vault/vault/a-kept-file-opens", test_a_kept_file_opens);
   return g_test_run ();
 }
