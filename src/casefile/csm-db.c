@@ -12,7 +12,7 @@ struct _CsmDb
   GHashTable *statements; /* address of static SQL to sqlite3_stmt */
 };
 
-G_DEFINE_QUARK (csm - case -error - quark, csm_case_error)
+G_DEFINE_QUARK (csm_case_error, csm_case_error)
 
 static void
 finalize_cb (gpointer statement)

@@ -85,6 +85,7 @@ test_every_revision_is_kept (CaseFixture *self, gconstpointer data)
   g_autoptr (CsmExhibit) exhibit = case_fixture_import (self, "a.mp4", 100, 1);
   g_autoptr (CsmMark) mark = case_fixture_mark (self, exhibit, 10, 25, "baton", "first");
   g_autoptr (CsmMark) changed = csm_mark_copy (mark);
+  g_autoptr (CsmMark) now = NULL;
   g_autoptr (CsmMark) back = NULL;
   g_autoptr (GPtrArray) revisions = NULL;
   g_autoptr (GPtrArray) entries = NULL;
@@ -96,7 +97,18 @@ test_every_revision_is_kept (CaseFixture *self, gconstpointer data)
   g_free (changed->text);
   changed->text = g_strdup ("second");
   changed->to = 30;
+  g_free (changed->code);
+  changed->code = g_strdup ("arrest");
+  changed->from = 9;
+  changed->from_pts = 9 * 512;
   g_assert_true (csm_case_set_mark (self->acase, changed, NULL, 0, NULL, &error));
+  now = csm_case_get_mark (self->acase, &mark->id, &error);
+  g_assert_cmpstr (now->text, ==, "second");
+  g_assert_cmpstr (now->code, ==, "arrest");
+  g_assert_cmpint (now->from, ==, 9);
+  g_assert_cmpint (now->from_pts, ==, 9 * 512);
+  g_assert_cmpint (now->to, ==, 30);
+  g_assert_cmpint (now->revision, ==, 2);
   g_assert_true (csm_case_remove_mark (self->acase, &mark->id, &error));
   g_assert_null (csm_case_get_mark (self->acase, &mark->id, &error));
   g_assert_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_NOT_FOUND);
