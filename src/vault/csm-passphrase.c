@@ -43,14 +43,14 @@ compose (gunichar *wide, size_t size)
   size_t n = 0;
   size_t starter = 0;
   bool has_starter = false;
-  int last_class = -1;
+  int last_class = -1; /* right after a starter */
 
   for (size_t i = 0; i < size; i++)
     {
       const int class = g_unichar_combining_class (wide[i]);
       gunichar joined;
 
-      if (has_starter && (last_class < class || last_class == -1) &&
+      if (has_starter && last_class < class &&
           g_unichar_compose (wide[starter], wide[i], &joined))
         {
           wide[starter] = joined;

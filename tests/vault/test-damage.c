@@ -179,6 +179,23 @@ test_every_bit_of_header_and_binding (void)
     }
 }
 
+/* Each sealing takes a nonce of its own. */
+static void
+test_equal_pages_look_different (void)
+{
+  static const uint8_t zeros[CSM_WAL_FRAME_SIZE];
+  g_autoptr (CsmSecret) key = csm_secret_new_random (CSM_KEY_SIZE);
+  uint8_t a[CSM_PAGE_SIZE];
+  uint8_t b[CSM_PAGE_SIZE];
+
+  csm_page_seal (a, zeros, 1, zeros, key);
+  csm_page_seal (b, zeros, 1, zeros, key);
+  g_assert_cmpint (memcmp (a, b, 32), !=, 0);
+  csm_wal_slot_seal (a, zeros, 1, 0, zeros, zeros, key);
+  csm_wal_slot_seal (b, zeros, 1, 0, zeros, zeros, key);
+  g_assert_cmpint (memcmp (a + 64, b + 64, 32), !=, 0);
+}
+
 /* The case closed: no bit of the main file can be changed unnoticed. */
 static void
 check_flip (Fixture *self, int fd, int64_t offset)
@@ -530,6 +547,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/casement/vault/damage/every-bit-of-header-and-binding",
                    test_every_bit_of_header_and_binding);
+  g_test_add_func ("/casement/vault/damage/equal-pages-look-different",
+                   test_equal_pages_look_different);
   ADD ("bytes-of-the-headers", test_bytes_of_the_headers);
   ADD ("every-61st-byte-of-the-rest", test_every_61st_byte_of_the_rest);
   ADD ("bytes-of-the-wal", test_bytes_of_the_wal);

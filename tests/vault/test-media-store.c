@@ -549,6 +549,29 @@ test_content_is_not_visible (Fixture *self, gconstpointer data)
   g_assert_false (fixture_contains (bytes, "needle"));
 }
 
+/* Sealed with one nonce, zeros would show where content is, and more. */
+static void
+test_equal_units_look_different (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmMediaRef) a = store_content (self, (const uint8_t *) "", 0, 1);
+  g_autoptr (CsmMediaRef) b = store_content (self, (const uint8_t *) "", 0, 1);
+  g_autofree char *path_a = dup_part (self, a, 0);
+  g_autofree char *path_b = dup_part (self, b, 0);
+  g_autoptr (GBytes) bytes_a = fixture_read (path_a);
+  g_autoptr (GBytes) bytes_b = fixture_read (path_b);
+  const uint8_t *units_a = g_bytes_get_data (bytes_a, NULL);
+  const uint8_t *units_b = g_bytes_get_data (bytes_b, NULL);
+
+  for (size_t i = 1; i < 16; i++)
+    {
+      const uint8_t *unit = units_a + i * CSM_MEDIA_UNIT_SIZE;
+
+      g_assert_cmpint (memcmp (unit, units_b + i * CSM_MEDIA_UNIT_SIZE, 32), !=, 0);
+      for (size_t j = 1; j < i; j++)
+        g_assert_cmpint (memcmp (unit, units_a + j * CSM_MEDIA_UNIT_SIZE, 32), !=, 0);
+    }
+}
+
 static void
 test_check_can_be_cancelled (Fixture *self, gconstpointer data)
 {
@@ -587,6 +610,7 @@ main (int argc, char **argv)
   ADD ("a-taken-name-is-not-touched", test_a_taken_name_is_not_touched);
   ADD ("marker-damage-is-found", test_marker_damage_is_found);
   ADD ("content-is-not-visible", test_content_is_not_visible);
+  ADD ("equal-units-look-different", test_equal_units_look_different);
   ADD ("check-can-be-cancelled", test_check_can_be_cancelled);
   return g_test_run ();
 }
