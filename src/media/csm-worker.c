@@ -11,7 +11,9 @@
 #include <signal.h>
 #include <string.h>
 
-#define PATIENCE_MS 10000
+/* Opening a film of 7680x4320 decodes several frames without a word; on a busy machine that
+ * takes more than ten seconds. */
+#define PATIENCE_MS 30000
 /* How many times longer a worker may stay at one place while it says that it is alive. */
 #define STALL_FACTOR 12
 /* A verify pass starts again when something went wrong. */

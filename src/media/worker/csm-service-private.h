@@ -26,6 +26,7 @@ typedef struct
   uint32_t id;         /* of the running request */
   bool cancelled;      /* the running request */
   bool gone;           /* the host went away or broke the protocol: end */
+  int64_t n_steps;     /* packets and the like, since the start: shows that work goes on */
   int64_t last_report; /* microseconds of the monotonic clock */
 } CsmService;
 

@@ -98,7 +98,7 @@ report (CsmService *self, int64_t done, int64_t total)
 void
 csm_service_say_alive (CsmService *self)
 {
-  (void) report (self, 0, 0); /* a host that has gone is met at the next reply */
+  (void) report (self, ++self->n_steps, 0); /* a host that has gone is met at the next reply */
 }
 
 bool
@@ -117,7 +117,9 @@ csm_service_progress_cb (int64_t done, int64_t total, gpointer service)
 bool
 csm_service_poll_cb (gpointer service)
 {
-  return csm_service_progress_cb (0, 0, service);
+  CsmService *self = service;
+
+  return csm_service_progress_cb (++self->n_steps, 0, self);
 }
 
 bool
