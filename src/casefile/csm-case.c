@@ -196,6 +196,8 @@ open_media (CsmCase *self)
                                       csm_vault_get_case_id (self->vault), false, &error);
   if (self->media == NULL)
     self->why_no_media = g_strdup (error->message);
+  else if (!self->read_only)
+    csm_media_store_sweep (self->media);
 }
 
 CsmCase *

@@ -136,11 +136,14 @@ remove_left_over (const CsmMediaStore *self, const char *name)
       }
 }
 
-static void
-sweep (const CsmMediaStore *self)
+void
+csm_media_store_sweep (CsmMediaStore *self)
 {
-  g_autoptr (GArray) parts = list_parts (self);
+  g_autoptr (GArray) parts = NULL;
 
+  g_return_if_fail (self != NULL);
+
+  parts = list_parts (self);
   for (guint i = 0; i < parts->len; i++)
     {
       const PartName *part = &g_array_index (parts, PartName, i);
@@ -271,7 +274,7 @@ csm_media_store_open (const char *case_path,
   self->path = g_steal_pointer (&path);
   memcpy (self->case_id, case_id, sizeof self->case_id);
   if (create)
-    sweep (self);
+    csm_media_store_sweep (self);
   return self;
 }
 

@@ -36,6 +36,9 @@ CsmMediaStore *csm_media_store_open (const char *case_path,
                                      const uint8_t *case_id,
                                      bool create,
                                      GError **error);
+/* Left-over `.part` files go: for a case that is open for writing and must not make a store
+ * where one is missing. */
+void csm_media_store_sweep (CsmMediaStore *self);
 void csm_media_store_free (CsmMediaStore *self);
 const char *csm_media_store_get_path (const CsmMediaStore *self);
 
