@@ -281,6 +281,16 @@ def an_interrupted_import_keeps_finished_files_and_goes_on(place):
     assert {e["status"] for e in place.json("exhibits", place.case)} == {"exact"}
 
 
+def what_a_killed_import_left_goes_at_the_next_one(place):
+    place.make_case()
+    left = place.media / ("0123456789abcdef" * 2 + ".0.part")
+    left.write_bytes(b"half an exhibit")
+    place.run("exhibits", place.case)
+    assert left.exists(), "a listing wrote"
+    place.run("import", place.case, place.clip())
+    assert not left.exists()
+
+
 harness.main("job", [
     the_whole_job_on_real_footage,
     nothing_readable_is_on_the_disk,
@@ -297,4 +307,5 @@ harness.main("job", [
     a_new_passphrase_opens_and_the_old_one_does_not,
     a_recovery_code_is_printed_once_and_opens,
     an_interrupted_import_keeps_finished_files_and_goes_on,
+    what_a_killed_import_left_goes_at_the_next_one,
 ])
