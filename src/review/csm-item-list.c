@@ -131,6 +131,17 @@ csm_item_list_insert_sorted (CsmItemList *self, gpointer item, GCompareFunc comp
 }
 
 void
+csm_item_list_replace (CsmItemList *self, unsigned position, gpointer item)
+{
+  g_return_if_fail (position < self->items->len);
+
+  g_object_ref (item);
+  g_object_unref (self->items->pdata[position]);
+  self->items->pdata[position] = item;
+  g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 1);
+}
+
+void
 csm_item_list_remove (CsmItemList *self, unsigned position)
 {
   g_return_if_fail (position < self->items->len);

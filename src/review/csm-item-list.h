@@ -22,6 +22,8 @@ void csm_item_list_set (CsmItemList *self, GPtrArray *items);
 void csm_item_list_clear (CsmItemList *self);
 /* Puts @item (reffed) before the first item that sorts after it. */
 void csm_item_list_insert_sorted (CsmItemList *self, gpointer item, GCompareFunc compare);
+/* Puts @item (reffed) in the place of the one there. */
+void csm_item_list_replace (CsmItemList *self, unsigned position, gpointer item);
 void csm_item_list_remove (CsmItemList *self, unsigned position);
 /* Removes the item itself; nothing happens when it is not there. */
 void csm_item_list_remove_item (CsmItemList *self, gpointer item);

@@ -7,7 +7,9 @@
 #include <gio/gio.h>
 
 /* Each item is a snapshot; a change in the case replaces the item in its model, at the same
- * place where order allows. Records are borrowed from the item.
+ * place where order allows. Exhibits are the exception: the object stays, gets a new record and
+ * notifies, so that a selection stays too. Records are borrowed from the item, and good until the
+ * main loop turns.
  *
  * Threads  main thread only. */
 

@@ -16,7 +16,6 @@ struct _CsmLedgerModel
 
   /* Owned */
   GHashTable *pages; /* page number to Page */
-  CsmLedgerItem *empty;
 
   /* Borrowed */
   gpointer data;
@@ -46,6 +45,19 @@ csm_ledger_model_get_n_items (GListModel *model)
   return CSM_LEDGER_MODEL (model)->count;
 }
 
+/* A row whose page is on its way. Each is an object of its own: a list view takes the same
+ * object at two places for a fault. */
+static CsmLedgerItem *
+make_empty (void)
+{
+  CsmLedgerRow *row = g_new0 (CsmLedgerRow, 1);
+
+  row->kind = g_strdup ("");
+  row->author = g_strdup ("");
+  row->summary = g_strdup ("…");
+  return csm_ledger_item_new (row);
+}
+
 static gpointer
 csm_ledger_model_get_item (GListModel *model, guint position)
 {
@@ -73,7 +85,7 @@ csm_ledger_model_get_item (GListModel *model, guint position)
       page->asked = true;
       self->fetch ((int64_t) (offset / CSM_LEDGER_PAGE) * CSM_LEDGER_PAGE, self->data);
     }
-  return g_object_ref (self->empty);
+  return make_empty ();
 }
 
 static void
@@ -95,7 +107,6 @@ csm_ledger_model_finalize (GObject *object)
   CsmLedgerModel *self = CSM_LEDGER_MODEL (object);
 
   g_hash_table_unref (self->pages);
-  g_object_unref (self->empty);
   G_OBJECT_CLASS (csm_ledger_model_parent_class)->finalize (object);
 }
 
@@ -108,12 +119,6 @@ csm_ledger_model_class_init (CsmLedgerModelClass *klass)
 static void
 csm_ledger_model_init (CsmLedgerModel *self)
 {
-  CsmLedgerRow *row = g_new0 (CsmLedgerRow, 1);
-
-  row->kind = g_strdup ("");
-  row->author = g_strdup ("");
-  row->summary = g_strdup ("…");
-  self->empty = csm_ledger_item_new (row);
   self->pages = g_hash_table_new_full (NULL, NULL, NULL, page_free);
 }
 

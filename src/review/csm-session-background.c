@@ -167,8 +167,8 @@ show_pass (CsmSession *self, CsmPass *pass)
     return;
   if (pass->after != NULL)
     {
-      /* What else is to be done is seen from what is known now. */
-      if (!pass->verify)
+      /* A look that could not be had (no worker, no cage) waits for the next opening. */
+      if (!pass->verify && pass->after->index_state == CSM_INDEX_PROVISIONAL)
         csm_session_enqueue (self, pass->after);
       csm_session_put_exhibit (self, g_steal_pointer (&pass->after));
     }

@@ -237,6 +237,16 @@ is_in_view (CsmSession *self, const CsmId *exhibit)
          strcmp (csm_exhibit_item_get_record (self->selected)->id.hex, exhibit->hex) == 0;
 }
 
+/* Whether @item may stand at @position, where an older form of it stands. */
+static bool
+fits_at (CsmItemList *list, unsigned position, CsmMarkItem *item)
+{
+  if (position > 0 && compare_marks (csm_item_list_peek (list, position - 1), item) > 0)
+    return false;
+  return position + 1 >= csm_item_list_get_size (list) ||
+         compare_marks (item, csm_item_list_peek (list, position + 1)) <= 0;
+}
+
 /* An item whose place stays is replaced there, so that the row keeps its place on the screen.
  */
 static void
@@ -244,6 +254,11 @@ put_in_list (CsmItemList *list, const CsmId *mark, CsmMarkItem *item)
 {
   int position = find_mark (list, mark);
 
+  if (position >= 0 && item != NULL && fits_at (list, (unsigned) position, item))
+    {
+      csm_item_list_replace (list, (unsigned) position, item);
+      return;
+    }
   if (position >= 0)
     csm_item_list_remove (list, (unsigned) position);
   if (item != NULL)

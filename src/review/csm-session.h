@@ -101,8 +101,9 @@ GListModel *csm_session_get_jobs (CsmSession *self);    /* CsmJob, running ones 
 GPtrArray *csm_session_list_reviewers (CsmSession *self);
 
 /* --- exhibits --- */
-/* Files and folders; starts a job, which it returns (borrowed from the jobs model while it
- * runs; ref it to see the outcome). */
+/* (nullable): files and folders; starts a job, which it returns (borrowed from the jobs model
+ * while it runs; ref it to see the outcome). NULL when no case is open, or it is closing; so do
+ * the other functions that return a job. */
 CsmJob *csm_session_import (CsmSession *self,
                             char *const *paths,
                             const CsmAcquisition *acquisition,

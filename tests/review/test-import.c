@@ -100,6 +100,44 @@ test_unreadable_file_is_kept_and_says_so (Fixture *self, gconstpointer data)
 }
 
 static void
+set_up_without_worker (Fixture *self, gconstpointer data)
+{
+  g_setenv ("CSM_WORKER", "/nonexistent", TRUE); /* before any lane's thread is there */
+  set_up_open (self, data);
+}
+
+static void
+tear_down_without_worker (Fixture *self, gconstpointer data)
+{
+  fixture_tear_down (self, data);
+  g_setenv ("CSM_WORKER", data, TRUE);
+}
+
+static void
+count_cb (GObject *object, GParamSpec *pspec, int *count)
+{
+  (*count)++;
+}
+
+/* Nothing is found out, and nothing is tried for ever. */
+static void
+test_look_that_fails_is_left_for_later (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmJob) first = NULL, second = NULL;
+  g_autoptr (CsmExhibitItem) item = NULL;
+  int n_looks = 0;
+
+  first = fixture_import (self, (const char *[]){ fixture_clip ("a.mp4"), NULL });
+  item = g_list_model_get_item (csm_session_get_exhibits (self->session), 0);
+  g_signal_connect (item, "notify::status", G_CALLBACK (count_cb), &n_looks);
+  second = fixture_import (self, (const char *[]){ fixture_clip ("b.mp4"), NULL });
+  fixture_wait_for (self, *fixture_exhibit (self, 1)->status != '\0');
+  g_assert_cmpint (fixture_exhibit (self, 0)->index_state, ==, CSM_INDEX_NONE);
+  g_assert_cmpint (n_looks, <=, 1);
+  g_signal_handlers_disconnect_by_data (item, &n_looks);
+}
+
+static void
 test_missing_path_fails_with_a_sentence (Fixture *self, gconstpointer data)
 {
   g_autofree char *path = fixture_path (self, "not-there");
@@ -233,6 +271,9 @@ main (int argc, char **argv)
   ADD ("background-reaches-the-exact-index", test_background_reaches_the_exact_index);
   ADD ("background-goes-on-at-the-next-open", test_background_goes_on_at_the_next_open);
   ADD ("unreadable-file-is-kept-and-says-so", test_unreadable_file_is_kept_and_says_so);
+  g_test_add ("/casement/review/import/look-that-fails-is-left-for-later", Fixture,
+              g_intern_string (g_getenv ("CSM_WORKER")), set_up_without_worker,
+              test_look_that_fails_is_left_for_later, tear_down_without_worker);
   ADD ("missing-path-fails-with-a-sentence", test_missing_path_fails_with_a_sentence);
   ADD ("cancel-keeps-what-is-finished", test_cancel_keeps_what_is_finished);
   ADD ("mark-is-saved-within-an-import", test_mark_is_saved_within_an_import);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+/* @data: a second clip (nullable). */
 static void
 set_up_marks (Fixture *self, gconstpointer data)
 {
@@ -11,8 +12,9 @@ set_up_marks (Fixture *self, gconstpointer data)
 
   fixture_set_up (self, data);
   fixture_open (self);
-  job = fixture_import (
-      self, (const char *[]){ fixture_clip ("a.mp4"), fixture_clip ("b.mp4"), NULL });
+  job = fixture_import (self,
+                        (const char *[]){ fixture_clip ("a.mp4"),
+                                          data != NULL ? fixture_clip (data) : NULL, NULL });
   fixture_select (self, 0);
 }
 
@@ -404,31 +406,31 @@ test_verify_finds_that_it_holds (Fixture *self, gconstpointer data)
   fixture_wait_for (self, findings.freed);
 }
 
-#define ADD(name, function)                                                          \
-  g_test_add ("/casement/review/marks/" name, Fixture, NULL, set_up_marks, function, \
+#define ADD(name, clip, function)                                                    \
+  g_test_add ("/casement/review/marks/" name, Fixture, clip, set_up_marks, function, \
               fixture_tear_down)
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  ADD ("draft-takes-the-span", test_draft_takes_the_span);
-  ADD ("saved-mark-is-in-the-lists", test_saved_mark_is_in_the_lists);
-  ADD ("marks-are-in-order-of-frames", test_marks_are_in_order_of_frames);
-  ADD ("mark-on-exact-index-commits-at-once", test_mark_on_exact_index_commits_at_once);
-  ADD ("early-mark-is-committed-later", test_early_mark_is_committed_later);
-  ADD ("undo-and-redo-an-addition", test_undo_and_redo_an_addition);
-  ADD ("undo-an-edit-and-a-removal", test_undo_an_edit_and_a_removal);
-  ADD ("haste-keeps-the-order", test_haste_keeps_the_order);
-  ADD ("refused-mark-changes-nothing", test_refused_mark_changes_nothing);
-  ADD ("search-lands-on-the-frame", test_search_lands_on_the_frame);
-  ADD ("filter-narrows-the-list", test_filter_narrows_the_list);
-  ADD ("new-code-is-in-the-list", test_new_code_is_in_the_list);
-  ADD ("acquisition-can-be-taken-back", test_acquisition_can_be_taken_back);
-  ADD ("removed-exhibit-comes-back", test_removed_exhibit_comes_back);
-  ADD ("still-is-the-frame", test_still_is_the_frame);
-  ADD ("marks-leave-as-a-table", test_marks_leave_as_a_table);
-  ADD ("extract-is-bit-for-bit", test_extract_is_bit_for_bit);
-  ADD ("verify-finds-that-it-holds", test_verify_finds_that_it_holds);
+  ADD ("draft-takes-the-span", NULL, test_draft_takes_the_span);
+  ADD ("saved-mark-is-in-the-lists", NULL, test_saved_mark_is_in_the_lists);
+  ADD ("marks-are-in-order-of-frames", NULL, test_marks_are_in_order_of_frames);
+  ADD ("mark-on-exact-index-commits-at-once", NULL, test_mark_on_exact_index_commits_at_once);
+  ADD ("early-mark-is-committed-later", NULL, test_early_mark_is_committed_later);
+  ADD ("undo-and-redo-an-addition", NULL, test_undo_and_redo_an_addition);
+  ADD ("undo-an-edit-and-a-removal", NULL, test_undo_an_edit_and_a_removal);
+  ADD ("haste-keeps-the-order", NULL, test_haste_keeps_the_order);
+  ADD ("refused-mark-changes-nothing", NULL, test_refused_mark_changes_nothing);
+  ADD ("search-lands-on-the-frame", "b.mp4", test_search_lands_on_the_frame);
+  ADD ("filter-narrows-the-list", "b.mp4", test_filter_narrows_the_list);
+  ADD ("new-code-is-in-the-list", NULL, test_new_code_is_in_the_list);
+  ADD ("acquisition-can-be-taken-back", NULL, test_acquisition_can_be_taken_back);
+  ADD ("removed-exhibit-comes-back", "b.mp4", test_removed_exhibit_comes_back);
+  ADD ("still-is-the-frame", NULL, test_still_is_the_frame);
+  ADD ("marks-leave-as-a-table", NULL, test_marks_leave_as_a_table);
+  ADD ("extract-is-bit-for-bit", NULL, test_extract_is_bit_for_bit);
+  ADD ("verify-finds-that-it-holds", NULL, test_verify_finds_that_it_holds);
   return fixture_run ();
 }
