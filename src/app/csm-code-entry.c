@@ -3,9 +3,10 @@
 #include "app/csm-code-entry.h"
 
 #include "app/csm-code-row.h"
-#include "app/csm-item-row.h"
 
 #include <string.h>
+
+#define MAX_OFFER 6
 
 struct _CsmCodeEntry
 {
@@ -14,13 +15,13 @@ struct _CsmCodeEntry
   /* Template children */
   GtkEntry *entry;
   GtkPopover *popover;
-  GtkListView *list;
+  GtkListBox *list;
 
   /* Owned */
   CsmSession *session;
   GtkFilter *filter;
-  GtkSingleSelection *selection;
-  char *words; /* what was typed, folded */
+  GListModel *offer; /* the first of those that match */
+  char *words;       /* what was typed, folded */
 
   bool setting; /* the text is set, not typed */
 };
@@ -83,8 +84,8 @@ show_offer (CsmCodeEntry *self)
 {
   int width = gtk_widget_get_width (GTK_WIDGET (self->entry));
 
-  gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
-  if (g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0)
+  gtk_list_box_unselect_all (self->list);
+  if (g_list_model_get_n_items (self->offer) == 0)
     {
       hide_offer (self);
       return;
@@ -103,10 +104,10 @@ set_text (CsmCodeEntry *self, const char *text)
 }
 
 static void
-choose (CsmCodeEntry *self, unsigned position)
+choose (CsmCodeEntry *self, GtkListBoxRow *row)
 {
   g_autoptr (CsmCodeItem) item =
-      g_list_model_get_item (G_LIST_MODEL (self->selection), position);
+      g_list_model_get_item (self->offer, gtk_list_box_row_get_index (row));
 
   if (item == NULL)
     return;
@@ -134,25 +135,20 @@ entry_changed_cb (CsmCodeEntry *self)
 static void
 move_selection (CsmCodeEntry *self, int step)
 {
-  unsigned n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
-  unsigned selected = gtk_single_selection_get_selected (self->selection);
+  int n = g_list_model_get_n_items (self->offer);
+  GtkListBoxRow *row = gtk_list_box_get_selected_row (self->list);
+  int selected = row != NULL ? gtk_list_box_row_get_index (row) + step : step > 0 ? 0 : n - 1;
 
-  if (n == 0)
-    return;
-  if (selected == GTK_INVALID_LIST_POSITION)
-    selected = step > 0 ? 0 : n - 1;
-  else
-    selected = (selected + n + step) % n;
-  gtk_single_selection_set_selected (self->selection, selected);
-  (void) gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u",
-                                     selected);
+  if (n > 0)
+    gtk_list_box_select_row (self->list,
+                             gtk_list_box_get_row_at_index (self->list, (selected + n) % n));
 }
 
 static gboolean
 entry_key_cb (CsmCodeEntry *self, guint keyval)
 {
   bool open = gtk_widget_get_visible (GTK_WIDGET (self->popover));
-  unsigned selected = gtk_single_selection_get_selected (self->selection);
+  GtkListBoxRow *selected = gtk_list_box_get_selected_row (self->list);
 
   switch (keyval)
     {
@@ -164,7 +160,7 @@ entry_key_cb (CsmCodeEntry *self, guint keyval)
       return GDK_EVENT_STOP;
     case GDK_KEY_Return:
     case GDK_KEY_KP_Enter:
-      if (!open || selected == GTK_INVALID_LIST_POSITION)
+      if (!open || selected == NULL)
         return GDK_EVENT_PROPAGATE;
       choose (self, selected);
       return GDK_EVENT_STOP;
@@ -192,12 +188,24 @@ entry_activate_cb (CsmCodeEntry *self)
 }
 
 static void
-list_activate_cb (CsmCodeEntry *self, guint position)
+list_activate_cb (CsmCodeEntry *self, GtkListBoxRow *row)
 {
-  choose (self, position);
+  choose (self, row);
 }
 
 /* --- the widget --- */
+
+static GtkWidget *
+make_row (gpointer item, gpointer data)
+{
+  GtkWidget *row = gtk_list_box_row_new ();
+
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row),
+                              g_object_new (CSM_TYPE_CODE_ROW, "item", item, NULL));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  csm_code_item_get_record (item)->label, -1);
+  return row;
+}
 
 void
 csm_code_entry_set_session (CsmCodeEntry *self, CsmSession *session)
@@ -209,12 +217,8 @@ csm_code_entry_set_session (CsmCodeEntry *self, CsmSession *session)
   self->filter = GTK_FILTER (gtk_custom_filter_new (match_code, self, NULL));
   filtered = gtk_filter_list_model_new (g_object_ref (csm_session_get_codes (session)),
                                         g_object_ref (self->filter));
-  self->selection = gtk_single_selection_new (NULL);
-  gtk_single_selection_set_autoselect (self->selection, FALSE);
-  gtk_single_selection_set_can_unselect (self->selection, TRUE);
-  gtk_single_selection_set_model (self->selection, G_LIST_MODEL (filtered));
-  g_object_unref (filtered);
-  gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->selection));
+  self->offer = G_LIST_MODEL (gtk_slice_list_model_new (G_LIST_MODEL (filtered), 0, MAX_OFFER));
+  gtk_list_box_bind_model (self->list, self->offer, make_row, NULL, NULL);
 }
 
 void
@@ -253,13 +257,13 @@ csm_code_entry_dispose (GObject *object)
 
   /* The filter calls back into this widget. */
   if (self->list != NULL)
-    gtk_list_view_set_model (self->list, NULL);
+    gtk_list_box_bind_model (self->list, NULL, NULL, NULL, NULL);
   /* It hangs on the entry, which does not know it. */
   if (self->popover != NULL)
     gtk_widget_unparent (GTK_WIDGET (self->popover));
   g_clear_object (&self->session);
   g_clear_object (&self->filter);
-  g_clear_object (&self->selection);
+  g_clear_object (&self->offer);
   g_clear_pointer (&self->words, g_free);
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_CODE_ENTRY);
   G_OBJECT_CLASS (csm_code_entry_parent_class)->dispose (object);
@@ -282,7 +286,6 @@ csm_code_entry_class_init (CsmCodeEntryClass *klass)
   add_signal ("changed");
   add_signal ("activate");
   g_type_ensure (CSM_TYPE_CODE_ROW);
-  g_type_ensure (CSM_TYPE_ITEM_ROW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/casement/Casement/csm-code-entry.ui");
   gtk_widget_class_bind_template_child (widget_class, CsmCodeEntry, entry);

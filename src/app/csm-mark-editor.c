@@ -59,8 +59,9 @@ update_actions (CsmMarkEditor *self)
 {
   bool read_only = self->session == NULL || csm_session_is_read_only (self->session);
 
-  gtk_widget_set_sensitive (self->save_button,
-                            self->mark != NULL && !read_only && (self->is_new || self->dirty));
+  gtk_widget_set_sensitive (self->save_button, self->mark != NULL && !read_only &&
+                                                   !self->saving &&
+                                                   (self->is_new || self->dirty));
   gtk_widget_set_sensitive (self->remove_button, !read_only);
   gtk_widget_set_visible (self->cancel_button, self->is_new || self->dirty);
   gtk_widget_set_visible (self->remove_button, !self->is_new && !self->dirty);
@@ -217,7 +218,7 @@ saved_cb (GObject *object, GAsyncResult *result, gpointer data)
   if (self->session == NULL)
     return;
   self->saving = false;
-  gtk_widget_set_sensitive (GTK_WIDGET (self), TRUE);
+  update_actions (self);
   if (!csm_session_save_mark_finish (CSM_SESSION (object), result, &error))
     {
       set_error (self, error->message);
@@ -250,7 +251,7 @@ save (CsmMarkEditor *self)
     }
   read_back (self);
   self->saving = true;
-  gtk_widget_set_sensitive (GTK_WIDGET (self), FALSE);
+  update_actions (self);
   csm_session_save_mark_async (self->session, self->mark, saved_cb, g_object_ref (self));
 }
 

@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-thumbnail.h"
 
+#define WIDTH 80
+#define HEIGHT 52
+
 struct _CsmThumbnail
 {
   AdwBin parent_instance;
@@ -59,6 +62,25 @@ csm_thumbnail_set_property (GObject *object, guint id, const GValue *value, GPar
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
+/* Rows line up: every thumbnail has this size, whatever the shape of its picture. */
+static void
+csm_thumbnail_measure (GtkWidget *widget,
+                       GtkOrientation orientation,
+                       int for_size,
+                       int *minimum,
+                       int *natural,
+                       int *minimum_baseline,
+                       int *natural_baseline)
+{
+  *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? WIDTH : HEIGHT;
+}
+
+static void
+csm_thumbnail_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  gtk_widget_allocate (GTK_WIDGET (CSM_THUMBNAIL (widget)->stack), width, height, -1, NULL);
+}
+
 static void
 csm_thumbnail_dispose (GObject *object)
 {
@@ -78,6 +100,8 @@ csm_thumbnail_class_init (CsmThumbnailClass *klass)
   object_class->get_property = csm_thumbnail_get_property;
   object_class->set_property = csm_thumbnail_set_property;
   object_class->dispose = csm_thumbnail_dispose;
+  widget_class->measure = csm_thumbnail_measure;
+  widget_class->size_allocate = csm_thumbnail_size_allocate;
 
   properties[PROP_PNG] = g_param_spec_boxed ("png", NULL, NULL, G_TYPE_BYTES,
                                              G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
@@ -93,4 +117,6 @@ static void
 csm_thumbnail_init (CsmThumbnail *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* A layout manager would ask the picture. */
+  gtk_widget_set_layout_manager (GTK_WIDGET (self), NULL);
 }

@@ -11,7 +11,7 @@ struct _CsmTransport
   /* Template children */
   GtkButton *play_button;
   GtkMenuButton *rate_button;
-  GtkLabel *frame_label;
+  GtkTextView *frame_view; /* a label's text cannot be read apart from its name */
   GtkLabel *time_label;
   GtkLabel *pts_label;
   GtkLabel *span_label;
@@ -38,11 +38,8 @@ show_frame (CsmTransport *self)
 
   if (ordinal >= 0)
     text = g_strdup_printf ("%" G_GINT64_FORMAT " / %" G_GINT64_FORMAT, ordinal, n_frames);
-  gtk_label_set_text (self->frame_label, text != NULL ? text : "–");
-  /* A label takes its text as its name whenever that changes: this one is a readout with a
-   * name, and its text is to be read as text. */
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->frame_label),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Frame"), -1);
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->frame_view),
+                            text != NULL ? text : "–", -1);
 }
 
 static void
@@ -215,7 +212,7 @@ csm_transport_class_init (CsmTransportClass *klass)
                                                "/org/casement/Casement/csm-transport.ui");
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, play_button);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, rate_button);
-  gtk_widget_class_bind_template_child (widget_class, CsmTransport, frame_label);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, frame_view);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, time_label);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, pts_label);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, span_label);

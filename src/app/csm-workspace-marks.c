@@ -99,9 +99,23 @@ csm_workspace_add_mark (CsmWorkspace *self)
 }
 
 static void
+show_selected_mark (CsmWorkspace *self)
+{
+  CsmMarkItem *item = csm_session_get_selected_mark (self->session);
+
+  if (item != NULL)
+    csm_mark_editor_edit (get_editor (self), csm_mark_copy (csm_mark_item_get_record (item)),
+                          false);
+}
+
+static void
 saved_cb (CsmWorkspace *self)
 {
+  CsmId id = csm_mark_editor_get_mark (get_editor (self))->id;
+
   drop_rect (self);
+  csm_session_select_mark (self->session, &id);
+  show_selected_mark (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->frame_view));
 }
 

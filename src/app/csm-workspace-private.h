@@ -42,6 +42,8 @@ struct _CsmWorkspace
   bool rect_is_editors;
   int64_t rect_ordinal; /* the frame that it was drawn on */
 
+  guint select_id; /* an idle source */
+
   bool told_of_removal;
 };
 

@@ -106,9 +106,28 @@ show_page (CsmWorkspace *self)
   csm_workspace_update_actions (self);
 }
 
+/* With footage there and none in view, the first exhibit is. Later than the session's own
+ * return to where the reviewer was. */
+static gboolean
+select_first (gpointer data)
+{
+  CsmWorkspace *self = data;
+  g_autoptr (CsmExhibitItem) item = NULL;
+
+  self->select_id = 0;
+  if (csm_session_get_selected (self->session) == NULL)
+    item = g_list_model_get_item (csm_session_get_exhibits (self->session), 0);
+  if (item != NULL)
+    csm_session_select (self->session, &csm_exhibit_item_get_record (item)->id);
+  gtk_widget_grab_focus (GTK_WIDGET (self->frame_view));
+  return G_SOURCE_REMOVE;
+}
+
 static void
 exhibits_changed_cb (CsmWorkspace *self)
 {
+  if (self->select_id == 0 && csm_session_get_selected (self->session) == NULL)
+    self->select_id = g_idle_add_full (G_PRIORITY_LOW, select_first, self, NULL);
   show_title (self);
   show_page (self);
 }
@@ -189,6 +208,9 @@ csm_workspace_new (CsmSession *session)
   csm_ledger_page_set_session (self->ledger_page, session);
   csm_workspace_connect_marks (self);
   follow_session (self);
+  exhibits_changed_cb (self);
+  if (self->select_id == 0)
+    self->select_id = g_idle_add_full (G_PRIORITY_LOW, select_first, self, NULL);
   return GTK_WIDGET (self);
 }
 
@@ -218,6 +240,7 @@ csm_workspace_dispose (GObject *object)
 {
   CsmWorkspace *self = CSM_WORKSPACE (object);
 
+  g_clear_handle_id (&self->select_id, g_source_remove);
   g_clear_object (&self->session);
   g_clear_object (&self->lanes);
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_WORKSPACE);
