@@ -8,8 +8,8 @@
 
 /* Each item is a snapshot; a change in the case replaces the item in its model, at the same
  * place where order allows. Exhibits are the exception: the object stays, gets a new record and
- * notifies, so that a selection stays too. Records are borrowed from the item, and good until the
- * main loop turns.
+ * notifies, so that a selection stays too. Records are borrowed from the item, and good until
+ * the main loop turns.
  *
  * Threads  main thread only. */
 
