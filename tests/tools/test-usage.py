@@ -193,13 +193,22 @@ class Terminal:
         os.write(self.fd, text.encode() + b"\n")
 
     def finish(self):
+        end = time.monotonic() + 60
         try:
-            while data := os.read(self.fd, 4096):
+            while True:
+                if not select.select([self.fd], [], [], max(end - time.monotonic(), 0))[0]:
+                    os.kill(self.pid, signal.SIGKILL)
+                    raise AssertionError(f"still asking: {self.shown!r}")
+                data = os.read(self.fd, 4096)
+                if not data:
+                    break
                 self.shown += data.decode()
         except OSError:
             pass
-        os.close(self.fd)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        finally:
+            os.close(self.fd)
+            status = os.waitpid(self.pid, 0)[1]
+        return os.waitstatus_to_exitcode(status)
 
 
 def a_typed_passphrase_is_not_shown(place):
