@@ -98,6 +98,22 @@ color_scheme_changed_cb (GSettings *settings, const char *key, gpointer user_dat
 }
 
 static void
+forget_recent_files (GtkRecentManager *manager)
+{
+}
+
+/* File choosers write each file that is chosen to recently-used.xbel, where it can be read
+ * after the case is locked. In this process the list of recent files is never written. */
+static void
+turn_off_recent_files (void)
+{
+  GtkRecentManagerClass *klass = g_type_class_ref (GTK_TYPE_RECENT_MANAGER);
+
+  klass->changed = forget_recent_files;
+  /* The class stays referenced: unloaded it would come back as it was. */
+}
+
+static void
 csm_application_startup (GApplication *application)
 {
   CsmApplication *self = CSM_APPLICATION (application);
@@ -107,6 +123,7 @@ csm_application_startup (GApplication *application)
 
   G_APPLICATION_CLASS (csm_application_parent_class)->startup (application);
 
+  turn_off_recent_files ();
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   for (size_t i = 0; i < G_N_ELEMENTS (accelerators); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (self), accelerators[i].action,

@@ -92,6 +92,8 @@ show_offer (CsmCodeEntry *self)
     }
   gtk_widget_set_size_request (GTK_WIDGET (self->popover), MAX (width, 260), -1);
   gtk_popover_popup (self->popover);
+  /* The entry around it does not know that it may need another size now. */
+  gtk_popover_present (self->popover);
 }
 
 static void
@@ -257,14 +259,16 @@ csm_code_entry_dispose (GObject *object)
 
   /* The filter calls back into this widget. */
   if (self->list != NULL)
-    gtk_list_box_bind_model (self->list, NULL, NULL, NULL, NULL);
+    gtk_list_box_bind_model (g_steal_pointer (&self->list), NULL, NULL, NULL, NULL);
   /* It hangs on the entry, which does not know it. */
   if (self->popover != NULL)
-    gtk_widget_unparent (GTK_WIDGET (self->popover));
+    gtk_widget_unparent (GTK_WIDGET (g_steal_pointer (&self->popover)));
   g_clear_object (&self->session);
   g_clear_object (&self->filter);
   g_clear_object (&self->offer);
   g_clear_pointer (&self->words, g_free);
+  /* The bin must let go of its child before the template does. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_CODE_ENTRY);
   G_OBJECT_CLASS (csm_code_entry_parent_class)->dispose (object);
 }

@@ -269,6 +269,8 @@ csm_exhibit_page_dispose (GObject *object)
 
   g_clear_object (&self->session);
   g_clear_object (&self->item);
+  /* The bin must let go of its child before the template does. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_EXHIBIT_PAGE);
   G_OBJECT_CLASS (csm_exhibit_page_parent_class)->dispose (object);
 }

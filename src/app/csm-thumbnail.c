@@ -87,6 +87,8 @@ csm_thumbnail_dispose (GObject *object)
   CsmThumbnail *self = CSM_THUMBNAIL (object);
 
   g_clear_pointer (&self->png, g_bytes_unref);
+  /* The bin must let go of its child before the template does. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_THUMBNAIL);
   G_OBJECT_CLASS (csm_thumbnail_parent_class)->dispose (object);
 }

@@ -240,6 +240,11 @@ append_bars (CsmTimeline *self, GtkSnapshot *snapshot, const GdkRGBA *foreground
       gsk_rounded_rect_init_from_rect (&round, &rect, 2);
       gtk_snapshot_push_rounded_clip (snapshot, &round);
       gtk_snapshot_append_color (snapshot, &bar->color, &rect);
+      /* Where marks overlap, the edge of each shows. */
+      gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0, 0, 0, 0.45 },
+                                 &GRAPHENE_RECT_INIT (left, rect.origin.y, 1, LANE));
+      gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0, 0, 0, 0.45 },
+                                 &GRAPHENE_RECT_INIT (right - 1, rect.origin.y, 1, LANE));
       gtk_snapshot_pop (snapshot);
       if (bar->item == selected)
         gtk_snapshot_append_border (

@@ -156,13 +156,27 @@ selected_mark_cb (CsmWorkspace *self)
                         false);
 }
 
-/* A new mark is of the exhibit that it was begun on. */
+static bool
+is_of (const CsmMark *mark, CsmExhibitItem *exhibit)
+{
+  return exhibit != NULL &&
+         g_str_equal (mark->exhibit.hex, csm_exhibit_item_get_record (exhibit)->id.hex);
+}
+
+/* The editor shows marks of the exhibit in view. */
 static void
 selected_exhibit_cb (CsmWorkspace *self)
 {
-  if (is_editing_new (self))
-    csm_mark_editor_clear (get_editor (self));
+  CsmExhibitItem *exhibit = csm_session_get_selected (self->session);
+  CsmMarkItem *selected = csm_session_get_selected_mark (self->session);
+  const CsmMark *mark = csm_mark_editor_get_mark (get_editor (self));
+
+  if (mark != NULL && is_of (mark, exhibit))
+    return;
+  csm_mark_editor_clear (get_editor (self));
   drop_rect (self);
+  if (selected != NULL && is_of (csm_mark_item_get_record (selected), exhibit))
+    show_selected_mark (self);
 }
 
 /* --- removing --- */

@@ -5,6 +5,7 @@
 #include "app/csm-workspace-private.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 enum {
   PROP_DRAWING = 1,
@@ -98,7 +99,10 @@ show_page (CsmWorkspace *self)
   if (item != NULL)
     {
       const CsmExhibit *exhibit = csm_exhibit_item_get_record (item);
-      g_autofree char *status = g_markup_escape_text (exhibit->status, -1);
+      /* The status says first what the page's title says. */
+      const char *colon = strstr (exhibit->status, ": ");
+      g_autofree char *status =
+          g_markup_escape_text (colon != NULL ? colon + 2 : exhibit->status, -1);
 
       /* A status page's description is markup; a file's fault may quote the file. */
       adw_status_page_set_description (self->failed_page, status);
