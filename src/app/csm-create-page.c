@@ -298,6 +298,8 @@ csm_create_page_dispose (GObject *object)
   g_clear_object (&self->chooser);
   g_clear_object (&self->place_check);
   g_clear_handle_id (&self->clock_source, g_source_remove);
+  /* The bin must let go of its child before the template does. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_CREATE_PAGE);
 
   G_OBJECT_CLASS (csm_create_page_parent_class)->dispose (object);

@@ -126,6 +126,8 @@ csm_passphrase_hints_dispose (GObject *object)
   CsmPassphraseHints *self = CSM_PASSPHRASE_HINTS (object);
 
   g_clear_object (&self->input_sources);
+  /* The bin must let go of its child before the template does. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_PASSPHRASE_HINTS);
   G_OBJECT_CLASS (csm_passphrase_hints_parent_class)->dispose (object);
 }

@@ -118,6 +118,8 @@ csm_recovery_page_dispose (GObject *object)
   CsmRecoveryPage *self = CSM_RECOVERY_PAGE (object);
 
   g_clear_pointer (&self->secret, csm_secret_unref);
+  /* The bin must let go of its child before the template does. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_RECOVERY_PAGE);
 
   G_OBJECT_CLASS (csm_recovery_page_parent_class)->dispose (object);

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-transport.h"
 
+#include "app/csm-step-button.h"
+
 #include <glib/gi18n.h>
 
 struct _CsmTransport
@@ -208,6 +210,7 @@ csm_transport_class_init (CsmTransportClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = csm_transport_dispose;
+  g_type_ensure (CSM_TYPE_STEP_BUTTON);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/casement/Casement/csm-transport.ui");
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, play_button);

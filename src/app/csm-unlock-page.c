@@ -237,6 +237,8 @@ csm_unlock_page_dispose (GObject *object)
 
   g_clear_object (&self->chooser);
   g_clear_pointer (&self->path, g_free);
+  /* The bin must let go of its child before the template does. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_UNLOCK_PAGE);
 
   G_OBJECT_CLASS (csm_unlock_page_parent_class)->dispose (object);

@@ -10,7 +10,7 @@ import pyatspi
 ROOT = pathlib.Path(os.environ["CSM_SOURCE_ROOT"])
 CASEMENT = os.environ["CSM_CASEMENT"]
 CASECTL = os.environ["CSM_CASECTL"]
-PATIENCE = 60  # seconds until something that must appear is given up
+PATIENCE = 90  # seconds until something that must appear is given up
 
 
 class Missing(AssertionError):
@@ -53,6 +53,7 @@ class Window:
         command = [CASEMENT, *map(str, arguments)]
         if trace:
             command = ["strace", "-f", "-q", "-e", "trace=socket,connect,bind", "-o", str(trace), *command]
+        self.known = {}
         self.process = subprocess.Popen(command)
         self.app = wait("the application on the accessibility bus", self._find_app)
         self.pid = self.app.get_process_id()
@@ -93,24 +94,32 @@ class Window:
     def find(self, name, *role, patience=PATIENCE):
         return wait(f"“{name}” in the window", lambda: next(self.all(name, role or None), None), patience)
 
-    def has(self, name):
-        return next(self.all(name), None) is not None
+    def again(self, name, *role):
+        """As find(), for what stays in its place: a walk over the whole tree costs seconds."""
+        if (name, role) not in self.known:
+            self.known[name, role] = self.find(name, *role)
+        return self.known[name, role]
+
+    def has(self, name, *role):
+        return next(self.all(name, role or None), None) is not None
 
     def button(self, name, patience=PATIENCE):
         return self.find(name, pyatspi.ROLE_PUSH_BUTTON, pyatspi.ROLE_TOGGLE_BUTTON, patience=patience)
 
-    def text(self, name):
-        node = self.find(name)
-        return node.queryText().getText(0, -1)
-
     def frame(self):
-        """The readout: (ordinal, count)."""
-        ordinal, count = self.text("Frame").split(" / ")
-        return int(ordinal), int(count)
+        """The readout: (ordinal, count); nothing while there is no picture."""
+        try:
+            text = self.again("Frame").queryText().getText(0, -1)
+        except Exception:
+            self.known.clear()
+            return None
+        ordinal, _, count = text.partition(" / ")
+        return (int(ordinal), int(count)) if count.isdigit() else None
 
     def rows(self, name):
         """Names of the rows that a list shows."""
-        return [n.name for n in walk(self.find(name)) if n.getRole() == pyatspi.ROLE_LIST_ITEM]
+        found = self.find(name, pyatspi.ROLE_LIST)
+        return [node.name for node in walk(found) if node.getRole() == pyatspi.ROLE_LIST_ITEM]
 
     def shows(self, words):
         """Whether any label holds @words."""
@@ -123,6 +132,12 @@ class Window:
         return False
 
     # --- doing ---
+    def step(self, name, times):
+        """Presses a button that stays, again and again."""
+        node = self.again(name, pyatspi.ROLE_PUSH_BUTTON)
+        for _ in range(times):
+            node.queryAction().doAction(0)
+
     def click(self, name):
         node = self.button(name)
         wait(f"“{name}” to be usable", lambda: node.getState().contains(pyatspi.STATE_SENSITIVE))
