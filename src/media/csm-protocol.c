@@ -98,6 +98,9 @@ band_is_sane (const CsmBandMessage *b)
     return false;
   if (!side_is_sane (b->width) || !side_is_sane (b->height))
     return false;
+  if (b->frame_width < 1 || b->frame_height < 1 || !side_is_sane (b->frame_width) ||
+      !side_is_sane (b->frame_height))
+    return false;
   if (b->y > b->height || b->rows > b->height - b->y)
     return false;
   if (b->stride < b->width * 4 || b->stride > CSM_PROTOCOL_MAX_SIDE * 4 + 256)

@@ -139,12 +139,14 @@ typedef struct
 } CsmTagMessage;
 
 /* Rows @y to @y + @rows of a picture of @width x @height, B8G8R8A8 premultiplied, @stride bytes
- * apart, at the start of the transfer memory. */
+ * apart, at the start of the transfer memory; made of a frame of @frame_width x @frame_height.
+ */
 typedef struct
 {
   int64_t ordinal;
   int32_t width, height, stride;
   int32_t y, rows;
+  int32_t frame_width, frame_height;
   int32_t pad;
 } CsmBandMessage;
 

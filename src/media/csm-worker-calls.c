@@ -466,6 +466,8 @@ csm_worker_read_picture (CsmWorker *self,
   picture->width = answer.first.width;
   picture->height = answer.first.height;
   picture->stride = answer.first.stride;
+  picture->frame_width = answer.first.frame_width;
+  picture->frame_height = answer.first.frame_height;
   picture->pixels = g_bytes_new_take (answer.pixels, (size_t) answer.first.stride *
                                                          (size_t) answer.first.height);
   return picture;

@@ -31,7 +31,10 @@ typedef struct
 {
   int64_t ordinal;
   int width, height, stride; /* pixels, pixels, bytes */
-  GBytes *pixels;            /* B8G8R8A8, alpha premultiplied */
+  /* The frame it was made of, unrotated and unscaled: what regions are counted in. The
+   * container may say another size than the decoder gives. */
+  int frame_width, frame_height;
+  GBytes *pixels; /* B8G8R8A8, alpha premultiplied */
 } CsmPicture;
 void csm_picture_free (CsmPicture *self);
 

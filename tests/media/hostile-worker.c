@@ -116,6 +116,8 @@ say_band (int64_t ordinal, int width, int height, int y, int rows)
     .stride = width * 4,
     .y = y,
     .rows = rows,
+    .frame_width = 16,
+    .frame_height = 16,
   };
 
   say (CSM_REPLY_BAND, 0, 0, &band, sizeof band);

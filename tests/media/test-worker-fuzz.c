@@ -89,7 +89,9 @@ add_scan (GByteArray *out)
 static void
 add_picture (GByteArray *out)
 {
-  CsmBandMessage band = { .width = 8, .height = 6, .stride = 48, .rows = 3 };
+  CsmBandMessage band = {
+    .width = 8, .height = 6, .stride = 48, .rows = 3, .frame_width = 8, .frame_height = 6
+  };
 
   say (out, CSM_REPLY_BAND, 2, 0, &band, sizeof band);
   band.y = 3;

@@ -256,7 +256,12 @@ options_for (CsmService *self, const CsmRequest *request, const AVFrame *frame)
 }
 
 static bool
-send_band (CsmService *self, const CsmImage *image, int64_t ordinal, int y, int rows)
+send_band (CsmService *self,
+           const CsmImage *image,
+           const AVFrame *frame,
+           int64_t ordinal,
+           int y,
+           int rows)
 {
   CsmReply reply = { .kind = CSM_REPLY_BAND };
   CsmBandMessage band = { .ordinal = ordinal,
@@ -264,7 +269,9 @@ send_band (CsmService *self, const CsmImage *image, int64_t ordinal, int y, int 
                           .height = image->height,
                           .stride = image->stride,
                           .y = y,
-                          .rows = rows };
+                          .rows = rows,
+                          .frame_width = frame->width,
+                          .frame_height = frame->height };
 
   memcpy (self->ring, image->pixels + (ptrdiff_t) y * image->stride,
           (size_t) rows * (size_t) image->stride);
@@ -273,12 +280,12 @@ send_band (CsmService *self, const CsmImage *image, int64_t ordinal, int y, int 
 }
 
 static void
-send_image (CsmService *self, const CsmImage *image, int64_t ordinal)
+send_image (CsmService *self, const CsmImage *image, const AVFrame *frame, int64_t ordinal)
 {
   int rows_at_once = CSM_PROTOCOL_RING_SIZE / image->stride;
 
   for (int y = 0; y < image->height; y += rows_at_once)
-    if (!send_band (self, image, ordinal, y, MIN (rows_at_once, image->height - y)))
+    if (!send_band (self, image, frame, ordinal, y, MIN (rows_at_once, image->height - y)))
       {
         csm_service_fail (self, NULL);
         return;
@@ -299,7 +306,7 @@ csm_service_picture (CsmService *self, const CsmRequest *request)
 
       if (csm_converter_convert (self->converter, frame, &options, true, &image, &error))
         {
-          send_image (self, &image, request->ordinal);
+          send_image (self, &image, frame, request->ordinal);
           return;
         }
     }
