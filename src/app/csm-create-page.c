@@ -52,13 +52,6 @@ text_of (gpointer editable)
 }
 
 static void
-show_text (GtkLabel *label, const char *text)
-{
-  gtk_label_set_text (label, text != NULL ? text : "");
-  gtk_widget_set_visible (GTK_WIDGET (label), text != NULL);
-}
-
-static void
 update_actions (CsmCreatePage *self)
 {
   bool busy = gtk_spinner_get_spinning (self->spinner);
@@ -80,7 +73,7 @@ update_passphrase_warning (CsmCreatePage *self)
     warning = _ ("The two passphrases differ.");
   else if (passphrase[0] != '\0' && csm_passphrase_is_weak (passphrase))
     warning = _ ("A guessing machine finds this one soon. Five or more random words hold.");
-  show_text (self->passphrase_warning, warning);
+  csm_say (self->passphrase_warning, warning);
 }
 
 static void
@@ -111,7 +104,7 @@ place_checked_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autofree char *warning = g_task_propagate_pointer (G_TASK (result), &error);
 
   if (error == NULL)
-    show_text (self->place_warning, warning);
+    csm_say (self->place_warning, warning);
 }
 
 static void
@@ -229,7 +222,7 @@ created_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     {
       g_autofree char *message = csm_say_error (error);
 
-      show_text (self->error, message);
+      csm_say (self->error, message);
       return;
     }
   csm_create_page_reset (self);
@@ -245,7 +238,7 @@ create_cb (CsmCreatePage *self)
     return;
   if (strcmp (passphrase, text_of (self->repeat)) != 0)
     {
-      show_text (self->error, _ ("The two passphrases differ; type the same one twice."));
+      csm_say (self->error, _ ("The two passphrases differ; type the same one twice."));
       gtk_widget_grab_focus (GTK_WIDGET (self->repeat));
       return;
     }
@@ -261,7 +254,7 @@ create_cb (CsmCreatePage *self)
     .recovery = gtk_check_button_get_active (self->recovery),
   };
 
-  show_text (self->error, NULL);
+  csm_say (self->error, NULL);
   set_busy (self, true);
   csm_session_create_async (self->session, &options, NULL, created_cb, g_object_ref (self));
 }
@@ -279,7 +272,7 @@ csm_create_page_reset (CsmCreatePage *self)
   gtk_editable_set_text (GTK_EDITABLE (self->repeat), "");
   gtk_check_button_set_active (self->clock_right, FALSE);
   csm_passphrase_hints_reveal (self->hints, NULL);
-  show_text (self->error, NULL);
+  csm_say (self->error, NULL);
   gtk_widget_grab_focus (GTK_WIDGET (self->title));
 }
 

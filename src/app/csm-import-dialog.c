@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-import-dialog.h"
 
+#include "app/csm-say.h"
+
 #include <glib/gi18n.h>
 
 struct _CsmImportDialog
@@ -49,19 +51,12 @@ list_paths (CsmImportDialog *self)
 }
 
 static void
-show_error (CsmImportDialog *self, const char *text)
-{
-  gtk_label_set_text (self->error, text != NULL ? text : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->error), text != NULL);
-}
-
-static void
 location_changed_cb (CsmImportDialog *self)
 {
   g_auto (GStrv) paths = list_paths (self);
 
   gtk_widget_set_sensitive (GTK_WIDGET (self->add), paths[0] != NULL);
-  show_error (self, NULL);
+  csm_say (self->error, NULL);
 }
 
 static void
@@ -146,7 +141,8 @@ add_cb (CsmImportDialog *self)
   for (int i = 0; paths[i] != NULL; i++)
     if (!g_path_is_absolute (paths[i]))
       {
-        show_error (self, _ ("Give whole paths, from the first slash, or choose with Browse."));
+        csm_say (self->error,
+                 _ ("Give whole paths, from the first slash, or choose with Browse."));
         return;
       }
   csm_session_import (self->session, paths, acquisition,

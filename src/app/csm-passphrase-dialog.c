@@ -34,13 +34,6 @@ text_of (GtkPasswordEntry *entry)
 }
 
 static void
-show_error (CsmPassphraseDialog *self, const char *text)
-{
-  gtk_label_set_text (self->error, text != NULL ? text : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->error), text != NULL);
-}
-
-static void
 field_changed_cb (CsmPassphraseDialog *self)
 {
   const char *fresh = text_of (self->fresh);
@@ -49,9 +42,9 @@ field_changed_cb (CsmPassphraseDialog *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self->change),
                             !gtk_spinner_get_spinning (self->spinner) && fresh[0] != '\0' &&
                                 text_of (self->old)[0] != '\0' && same);
-  show_error (self, !same && text_of (self->repeat)[0] != '\0'
-                        ? _ ("The two new passphrases differ.")
-                        : NULL);
+  csm_say (self->error, !same && text_of (self->repeat)[0] != '\0'
+                            ? _ ("The two new passphrases differ.")
+                            : NULL);
 }
 
 static void
@@ -75,7 +68,7 @@ changed_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     {
       g_autofree char *message = csm_say_error (error);
 
-      show_error (self, message);
+      csm_say (self->error, message);
     }
 }
 

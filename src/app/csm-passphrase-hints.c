@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-passphrase-hints.h"
 
+#include "app/csm-say.h"
+
 #include <glib/gi18n.h>
 
 struct _CsmPassphraseHints
@@ -19,13 +21,6 @@ struct _CsmPassphraseHints
 
 G_DEFINE_FINAL_TYPE (CsmPassphraseHints, csm_passphrase_hints, ADW_TYPE_BIN)
 
-static void
-show_text (GtkLabel *label, const char *text)
-{
-  gtk_label_set_text (label, text != NULL ? text : "");
-  gtk_widget_set_visible (GTK_WIDGET (label), text != NULL);
-}
-
 /* GNOME keeps the layout in use first in this list. */
 static void
 update_layout (CsmPassphraseHints *self)
@@ -42,7 +37,7 @@ update_layout (CsmPassphraseHints *self)
 
   g_autofree char *text = g_strdup_printf (_ ("Keyboard layout: %s"), name);
 
-  show_text (self->layout, text);
+  csm_say (self->layout, text);
 }
 
 static void
@@ -56,7 +51,7 @@ caps_lock_changed_cb (CsmPassphraseHints *self, GParamSpec *pspec, GdkDevice *ke
 {
   bool on = gdk_device_get_caps_lock_state (keyboard);
 
-  show_text (self->caps_lock, on ? _ ("Caps Lock is on") : NULL);
+  csm_say (self->caps_lock, on ? _ ("Caps Lock is on") : NULL);
 }
 
 static void
@@ -101,10 +96,10 @@ watched_changed_cb (CsmPassphraseHints *self, GtkEditable *entry)
         default:
           continue;
         }
-      show_text (self->layout, script);
+      csm_say (self->layout, script);
       return;
     }
-  show_text (self->layout, NULL);
+  csm_say (self->layout, NULL);
 }
 
 void
@@ -117,7 +112,7 @@ csm_passphrase_hints_watch (CsmPassphraseHints *self, GtkEditable *entry)
 void
 csm_passphrase_hints_reveal (CsmPassphraseHints *self, const char *text)
 {
-  show_text (self->suggestion, text);
+  csm_say (self->suggestion, text);
 }
 
 static void

@@ -1,8 +1,15 @@
-/* csm-say.c: an error as a sentence
+/* csm-say.c: what a page says under a field
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-say.h"
 
 #include <string.h>
+
+void
+csm_say (GtkLabel *label, const char *text)
+{
+  gtk_label_set_text (label, text != NULL ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (label), text != NULL);
+}
 
 char *
 csm_say_error (const GError *error)

@@ -1,8 +1,11 @@
-/* csm-say.h: an error as a sentence
+/* csm-say.h: what a page says under a field
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include <gtk/gtk.h>
+
+/* Shows @text in @label as it stands, never as markup; NULL hides the label. */
+void csm_say (GtkLabel *label, const char *text);
 
 /* (transfer full): the rooms' messages start small and end bare, so that casectl can print them
  * after a colon; a window shows them with a capital letter and a full stop. */

@@ -41,13 +41,6 @@ enum { CANCELLED, N_SIGNALS };
 static unsigned signals[N_SIGNALS];
 
 static void
-show_text (GtkLabel *label, const char *text)
-{
-  gtk_label_set_text (label, text != NULL ? text : "");
-  gtk_widget_set_visible (GTK_WIDGET (label), text != NULL);
-}
-
-static void
 update_actions (CsmUnlockPage *self)
 {
   bool busy = gtk_spinner_get_spinning (self->spinner);
@@ -95,7 +88,7 @@ csm_unlock_page_ask_location (CsmUnlockPage *self)
 {
   show_step (self, "location");
   adw_window_title_set_title (self->heading, _ ("Open Case"));
-  show_text (self->location_error, NULL);
+  csm_say (self->location_error, NULL);
   gtk_widget_grab_focus (GTK_WIDGET (self->location));
 }
 
@@ -122,8 +115,8 @@ csm_unlock_page_ask_passphrase (CsmUnlockPage *self,
   gtk_label_set_text (self->file_name, name);
   gtk_editable_set_text (GTK_EDITABLE (self->passphrase), "");
   gtk_check_button_set_active (self->read_only, FALSE);
-  show_text (self->sample, sample);
-  show_text (self->error, NULL);
+  csm_say (self->sample, sample);
+  csm_say (self->error, NULL);
   set_busy (self, false);
   gtk_widget_grab_focus (GTK_WIDGET (self->passphrase));
 }
@@ -138,7 +131,7 @@ open_cb (CsmUnlockPage *self)
     return;
   if (!g_path_is_absolute (path))
     {
-      show_text (
+      csm_say (
           self->location_error,
           _ ("Give the whole path, from the first slash, or choose the file with Browse."));
       return;
@@ -202,7 +195,7 @@ opened_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     }
   g_autofree char *message = csm_say_error (error);
 
-  show_text (self->error, message);
+  csm_say (self->error, message);
   gtk_editable_select_region (GTK_EDITABLE (self->passphrase), 0, -1);
   gtk_widget_grab_focus (GTK_WIDGET (self->passphrase));
 }
@@ -217,7 +210,7 @@ unlock_cb (CsmUnlockPage *self)
 
   g_autoptr (CsmSecret) passphrase = csm_secret_new_from (text, strlen (text));
 
-  show_text (self->error, NULL);
+  csm_say (self->error, NULL);
   set_busy (self, true);
   csm_session_open_async (self->session, self->path, passphrase,
                           gtk_check_button_get_active (self->read_only), NULL, opened_cb,
