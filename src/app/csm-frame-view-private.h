@@ -27,8 +27,10 @@ struct _CsmFrameView
   CsmCodeLanes *lanes;
   GdkTexture *texture;
 
-  /* Of the texture: the picture as it came. */
+  /* Of the texture: the picture as it came, and the frame that it was made of. */
   int picture_width, picture_height;
+  int frame_width, frame_height;
+  int rotation; /* degrees clockwise, of the picture against the frame */
   bool asked_as_decoded;
 
   double zoom; /* screen pixels for each of the frame's; 0: fit */
@@ -44,12 +46,8 @@ struct _CsmFrameView
   CsmRect drag_rect;
 };
 
-/* The frame's own size: 0 without a picture. */
-void csm_frame_view_get_frame_size (CsmFrameView *self, int *ret_width, int *ret_height);
 /* Where the picture lies in the widget; false without one. */
 bool csm_frame_view_get_area (CsmFrameView *self, graphene_rect_t *ret_area);
-/* The frame's pixels are the picture's, but for scale: regions can be placed. */
-bool csm_frame_view_is_upright (CsmFrameView *self);
 void csm_frame_view_set_center (CsmFrameView *self, double x, double y);
 /* Around a point of the widget. */
 void csm_frame_view_zoom_at (CsmFrameView *self, double factor, double x, double y);

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-frame-view-private.h"
 
+#include "review/csm-geometry.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -14,28 +16,33 @@ static bool
 to_frame (CsmFrameView *self, double x, double y, double *ret_x, double *ret_y)
 {
   graphene_rect_t area;
-  int width, height;
 
   if (!csm_frame_view_get_area (self, &area))
     return false;
-  csm_frame_view_get_frame_size (self, &width, &height);
-  *ret_x = (x - area.origin.x) * width / area.size.width;
-  *ret_y = (y - area.origin.y) * height / area.size.height;
+
+  double u = (x - area.origin.x) / area.size.width;
+  double v = (y - area.origin.y) / area.size.height;
+
+  csm_geometry_turn_back (self->rotation, &u, &v);
+  *ret_x = u * self->frame_width;
+  *ret_y = v * self->frame_height;
   return true;
 }
 
 static graphene_rect_t
 to_widget (CsmFrameView *self, const graphene_rect_t *area, const CsmRect *rect)
 {
-  int width, height;
+  double x0 = (double) rect->x / self->frame_width;
+  double y0 = (double) rect->y / self->frame_height;
+  double x1 = (double) (rect->x + rect->width) / self->frame_width;
+  double y1 = (double) (rect->y + rect->height) / self->frame_height;
 
-  csm_frame_view_get_frame_size (self, &width, &height);
-
-  double sx = area->size.width / width;
-  double sy = area->size.height / height;
-
-  return GRAPHENE_RECT_INIT (area->origin.x + rect->x * sx, area->origin.y + rect->y * sy,
-                             rect->width * sx, rect->height * sy);
+  csm_geometry_turn (self->rotation, &x0, &y0);
+  csm_geometry_turn (self->rotation, &x1, &y1);
+  return GRAPHENE_RECT_INIT (area->origin.x + MIN (x0, x1) * area->size.width,
+                             area->origin.y + MIN (y0, y1) * area->size.height,
+                             fabs (x1 - x0) * area->size.width,
+                             fabs (y1 - y0) * area->size.height);
 }
 
 /* --- drawing --- */
@@ -143,7 +150,7 @@ csm_frame_view_snapshot_regions (CsmFrameView *self,
   const CsmPicture *picture = csm_session_get_picture (self->session);
   unsigned n = g_list_model_get_n_items (marks);
 
-  if (picture == NULL || !csm_frame_view_is_upright (self))
+  if (picture == NULL)
     return;
   for (unsigned i = 0; i < n; i++)
     {
@@ -171,10 +178,8 @@ csm_frame_view_snapshot_regions (CsmFrameView *self,
 static void
 change_rect (CsmFrameView *self, double x0, double y0, double x1, double y1)
 {
-  int width, height;
-
-  csm_frame_view_get_frame_size (self, &width, &height);
-
+  int width = self->frame_width;
+  int height = self->frame_height;
   int left = CLAMP (lround (MIN (x0, x1)), 0, width);
   int top = CLAMP (lround (MIN (y0, y1)), 0, height);
   int right = CLAMP (lround (MAX (x0, x1)), 0, width);
@@ -190,12 +195,8 @@ change_rect (CsmFrameView *self, double x0, double y0, double x1, double y1)
 static void
 move_rect (CsmFrameView *self, const CsmRect *from, double dx, double dy)
 {
-  int width, height;
-
-  csm_frame_view_get_frame_size (self, &width, &height);
-
-  double x = CLAMP (from->x + dx, 0, width - from->width);
-  double y = CLAMP (from->y + dy, 0, height - from->height);
+  double x = CLAMP (from->x + dx, 0, self->frame_width - from->width);
+  double y = CLAMP (from->y + dy, 0, self->frame_height - from->height);
 
   change_rect (self, x, y, x + from->width, y + from->height);
 }
@@ -210,29 +211,34 @@ clear_rect (CsmFrameView *self)
 
 /* --- the pointer --- */
 
+/* What lies under a point of the widget: edges are the frame's, however it is turned. */
 static CsmFrameViewDrag
 find_drag (CsmFrameView *self, double x, double y)
 {
-  graphene_rect_t area;
   CsmFrameViewDrag drag = CSM_DRAG_NONE;
+  double px, py, qx, qy;
 
-  if (!self->has_rect || !csm_frame_view_get_area (self, &area))
+  if (!self->has_rect || !to_frame (self, x, y, &px, &py) ||
+      !to_frame (self, x + CSM_FRAME_VIEW_HANDLE, y + CSM_FRAME_VIEW_HANDLE, &qx, &qy))
     return CSM_DRAG_NEW;
 
-  graphene_rect_t rect = to_widget (self, &area, &self->rect);
-  double right = rect.origin.x + rect.size.width;
-  double bottom = rect.origin.y + rect.size.height;
+  double reach_x = fabs (qx - px);
+  double reach_y = fabs (qy - py);
+  double left = self->rect.x;
+  double top = self->rect.y;
+  double right = left + self->rect.width;
+  double bottom = top + self->rect.height;
 
-  if (x < rect.origin.x - CSM_FRAME_VIEW_HANDLE || x > right + CSM_FRAME_VIEW_HANDLE ||
-      y < rect.origin.y - CSM_FRAME_VIEW_HANDLE || y > bottom + CSM_FRAME_VIEW_HANDLE)
+  if (px < left - reach_x || px > right + reach_x || py < top - reach_y ||
+      py > bottom + reach_y)
     return CSM_DRAG_NEW;
-  if (fabs (x - right) <= CSM_FRAME_VIEW_HANDLE)
+  if (fabs (px - right) <= reach_x)
     drag |= CSM_DRAG_RIGHT;
-  else if (fabs (x - rect.origin.x) <= CSM_FRAME_VIEW_HANDLE)
+  else if (fabs (px - left) <= reach_x)
     drag |= CSM_DRAG_LEFT;
-  if (fabs (y - bottom) <= CSM_FRAME_VIEW_HANDLE)
+  if (fabs (py - bottom) <= reach_y)
     drag |= CSM_DRAG_BOTTOM;
-  else if (fabs (y - rect.origin.y) <= CSM_FRAME_VIEW_HANDLE)
+  else if (fabs (py - top) <= reach_y)
     drag |= CSM_DRAG_TOP;
   return drag != CSM_DRAG_NONE ? drag : CSM_DRAG_MOVE;
 }
@@ -243,7 +249,7 @@ drag_begin_cb (CsmFrameView *self, double x, double y, GtkGestureDrag *gesture)
   guint button = gtk_gesture_single_get_current_button (GTK_GESTURE_SINGLE (gesture));
 
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (button == GDK_BUTTON_PRIMARY && self->drawing && csm_frame_view_is_upright (self))
+  if (button == GDK_BUTTON_PRIMARY && self->drawing)
     self->drag = find_drag (self, x, y);
   else if (button == GDK_BUTTON_PRIMARY || button == GDK_BUTTON_MIDDLE)
     self->drag = self->zoom > 0 ? CSM_DRAG_PAN : CSM_DRAG_NONE;
@@ -265,7 +271,7 @@ static void
 drag_update_cb (CsmFrameView *self, double dx, double dy, GtkGestureDrag *gesture)
 {
   graphene_rect_t area;
-  int width, height;
+  double x, y;
 
   if (self->drag == CSM_DRAG_NONE || !csm_frame_view_get_area (self, &area))
     return;
@@ -276,9 +282,11 @@ drag_update_cb (CsmFrameView *self, double dx, double dy, GtkGestureDrag *gestur
       return;
     }
 
-  csm_frame_view_get_frame_size (self, &width, &height);
-  dx *= width / area.size.width;
-  dy *= height / area.size.height;
+  if (!gtk_gesture_drag_get_start_point (gesture, &x, &y) ||
+      !to_frame (self, x + dx, y + dy, &x, &y))
+    return;
+  dx = x - self->drag_x;
+  dy = y - self->drag_y;
 
   const CsmRect *rect = &self->drag_rect;
 
@@ -313,13 +321,26 @@ pressed_cb (CsmFrameView *self, int n_press, double x, double y, GtkGestureClick
 static bool
 place_rect (CsmFrameView *self)
 {
-  int width, height;
+  int width = self->frame_width;
+  int height = self->frame_height;
 
-  csm_frame_view_get_frame_size (self, &width, &height);
-  if (self->has_rect || width == 0)
+  if (self->has_rect || self->texture == NULL)
     return false;
   change_rect (self, width * 3 / 8, height * 3 / 8, width * 5 / 8, height * 5 / 8);
   return true;
+}
+
+/* An arrow points on the screen; the rectangle lies in the frame. Growing knows no direction.
+ */
+static void
+turn_step (CsmFrameView *self, bool growing, int *dx, int *dy)
+{
+  double x0 = 0, y0 = 0, x1 = *dx, y1 = *dy;
+
+  csm_geometry_turn_back (self->rotation, &x0, &y0);
+  csm_geometry_turn_back (self->rotation, &x1, &y1);
+  *dx = (int) lround (growing ? copysign (x1 - x0, *dx + *dy) : x1 - x0);
+  *dy = (int) lround (growing ? copysign (y1 - y0, *dx + *dy) : y1 - y0);
 }
 
 static bool
@@ -330,6 +351,7 @@ nudge_rect (CsmFrameView *self, int dx, int dy, GdkModifierType state)
 
   if (!self->has_rect)
     return false;
+  turn_step (self, (state & GDK_SHIFT_MASK) != 0, &dx, &dy);
   if (state & GDK_SHIFT_MASK)
     change_rect (self, rect.x, rect.y, rect.x + MAX (MIN_SIZE, rect.width + dx * step),
                  rect.y + MAX (MIN_SIZE, rect.height + dy * step));
@@ -345,7 +367,7 @@ key_pressed_cb (CsmFrameView *self,
                 GdkModifierType state,
                 GtkEventControllerKey *controller)
 {
-  if (!self->drawing || (state & GDK_ALT_MASK) || !csm_frame_view_is_upright (self))
+  if (!self->drawing || (state & GDK_ALT_MASK))
     return GDK_EVENT_PROPAGATE;
   switch (keyval)
     {

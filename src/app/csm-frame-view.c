@@ -22,59 +22,26 @@ G_DEFINE_FINAL_TYPE (CsmFrameView, csm_frame_view, GTK_TYPE_WIDGET)
 
 /* --- geometry --- */
 
-static const CsmExhibit *
-get_exhibit (CsmFrameView *self)
-{
-  CsmExhibitItem *item =
-      self->session != NULL ? csm_session_get_selected (self->session) : NULL;
-
-  return item != NULL ? csm_exhibit_item_get_record (item) : NULL;
-}
-
-void
-csm_frame_view_get_frame_size (CsmFrameView *self, int *ret_width, int *ret_height)
-{
-  const CsmExhibit *exhibit = get_exhibit (self);
-  bool known = exhibit != NULL && exhibit->width > 0 && exhibit->height > 0;
-
-  *ret_width = known ? exhibit->width : self->picture_width;
-  *ret_height = known ? exhibit->height : self->picture_height;
-}
-
 static bool
 is_same_shape (double a, double b)
 {
   return fabs (a - b) <= 0.02 * MAX (a, b);
 }
 
-bool
-csm_frame_view_is_upright (CsmFrameView *self)
-{
-  int width, height;
-
-  csm_frame_view_get_frame_size (self, &width, &height);
-  if (self->picture_height == 0 || height == 0)
-    return false;
-  return is_same_shape ((double) self->picture_width / self->picture_height,
-                        (double) width / height);
-}
-
-/* The size at 100 % of the picture as it came, which may be turned or stretched. */
+/* The size at 100 % of the picture as it came, which may be turned, or stretched by its sample
+ * aspect ratio: the frame's rows keep their height. */
 static void
 get_natural_size (CsmFrameView *self, double *ret_width, double *ret_height)
 {
-  double shape = (double) self->picture_width / self->picture_height;
-  int width, height;
+  bool on_its_side = self->rotation == 90 || self->rotation == 270;
+  double shape = on_its_side ? (double) self->picture_height / self->picture_width
+                             : (double) self->picture_width / self->picture_height;
+  double height = self->frame_height;
+  double width =
+      is_same_shape (shape, self->frame_width / height) ? self->frame_width : height * shape;
 
-  csm_frame_view_get_frame_size (self, &width, &height);
-  if (!csm_frame_view_is_upright (self) && is_same_shape (shape, (double) height / width))
-    {
-      *ret_width = height;
-      *ret_height = width;
-      return;
-    }
-  *ret_width = csm_frame_view_is_upright (self) ? width : height * shape;
-  *ret_height = height;
+  *ret_width = on_its_side ? height : width;
+  *ret_height = on_its_side ? width : height;
 }
 
 bool
@@ -243,6 +210,9 @@ session_picture_changed_cb (CsmFrameView *self)
                                               picture->pixels, picture->stride);
       self->picture_width = picture->width;
       self->picture_height = picture->height;
+      self->frame_width = picture->frame_width;
+      self->frame_height = picture->frame_height;
+      self->rotation = picture->rotation;
     }
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

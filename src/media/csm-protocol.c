@@ -101,6 +101,8 @@ band_is_sane (const CsmBandMessage *b)
   if (b->frame_width < 1 || b->frame_height < 1 || !side_is_sane (b->frame_width) ||
       !side_is_sane (b->frame_height))
     return false;
+  if (b->rotation != 0 && b->rotation != 90 && b->rotation != 180 && b->rotation != 270)
+    return false;
   if (b->y > b->height || b->rows > b->height - b->y)
     return false;
   if (b->stride < b->width * 4 || b->stride > CSM_PROTOCOL_MAX_SIDE * 4 + 256)

@@ -147,7 +147,7 @@ typedef struct
   int32_t width, height, stride;
   int32_t y, rows;
   int32_t frame_width, frame_height;
-  int32_t pad;
+  int32_t rotation; /* degrees clockwise, of the picture against the frame */
 } CsmBandMessage;
 
 typedef struct

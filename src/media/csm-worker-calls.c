@@ -468,6 +468,7 @@ csm_worker_read_picture (CsmWorker *self,
   picture->stride = answer.first.stride;
   picture->frame_width = answer.first.frame_width;
   picture->frame_height = answer.first.frame_height;
+  picture->rotation = answer.first.rotation;
   picture->pixels = g_bytes_new_take (answer.pixels, (size_t) answer.first.stride *
                                                          (size_t) answer.first.height);
   return picture;

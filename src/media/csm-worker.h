@@ -34,6 +34,7 @@ typedef struct
   /* The frame it was made of, unrotated and unscaled: what regions are counted in. The
    * container may say another size than the decoder gives. */
   int frame_width, frame_height;
+  int rotation;   /* degrees clockwise that the picture is turned against the frame */
   GBytes *pixels; /* B8G8R8A8, alpha premultiplied */
 } CsmPicture;
 void csm_picture_free (CsmPicture *self);

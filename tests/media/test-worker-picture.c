@@ -149,6 +149,7 @@ rotation_is_applied (gconstpointer tag)
   g_assert_cmpint (picture->width, ==, g_str_equal (tag, "180") ? 192 : 108);
   g_assert_cmpint (picture->frame_width, ==, 192);
   g_assert_cmpint (picture->frame_height, ==, 108);
+  g_assert_cmpint (picture->rotation, !=, 0);
   g_assert_true (g_file_get_contents (turned, &rgb, &size, NULL));
   g_assert_cmpuint (size, ==, (size_t) picture->width * (size_t) picture->height * 3);
   assert_looks_like (picture, (const uint8_t *) rgb);

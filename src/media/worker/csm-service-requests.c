@@ -259,6 +259,7 @@ static bool
 send_band (CsmService *self,
            const CsmImage *image,
            const AVFrame *frame,
+           int rotation,
            int64_t ordinal,
            int y,
            int rows)
@@ -271,7 +272,8 @@ send_band (CsmService *self,
                           .y = y,
                           .rows = rows,
                           .frame_width = frame->width,
-                          .frame_height = frame->height };
+                          .frame_height = frame->height,
+                          .rotation = rotation };
 
   memcpy (self->ring, image->pixels + (ptrdiff_t) y * image->stride,
           (size_t) rows * (size_t) image->stride);
@@ -280,12 +282,17 @@ send_band (CsmService *self,
 }
 
 static void
-send_image (CsmService *self, const CsmImage *image, const AVFrame *frame, int64_t ordinal)
+send_image (CsmService *self,
+            const CsmImage *image,
+            const AVFrame *frame,
+            int rotation,
+            int64_t ordinal)
 {
   int rows_at_once = CSM_PROTOCOL_RING_SIZE / image->stride;
 
   for (int y = 0; y < image->height; y += rows_at_once)
-    if (!send_band (self, image, frame, ordinal, y, MIN (rows_at_once, image->height - y)))
+    if (!send_band (self, image, frame, rotation, ordinal, y,
+                    MIN (rows_at_once, image->height - y)))
       {
         csm_service_fail (self, NULL);
         return;
@@ -306,7 +313,7 @@ csm_service_picture (CsmService *self, const CsmRequest *request)
 
       if (csm_converter_convert (self->converter, frame, &options, true, &image, &error))
         {
-          send_image (self, &image, frame, request->ordinal);
+          send_image (self, &image, frame, options.rotation, request->ordinal);
           return;
         }
     }
