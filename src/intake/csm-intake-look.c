@@ -87,10 +87,16 @@ look_at_picture (CsmIntakeLook *self, CsmWorker *worker, GCancellable *cancellab
       return;
     }
   look_set_index (self, index);
-  /* A list without a thumbnail is still a list: its failure is not kept. */
-  if (csm_frame_index_get_n_frames (index) > 0 && csm_worker_set_index (worker, index, NULL))
-    self->thumbnail = csm_worker_read_thumbnail (
-        worker, choose_thumbnail (index), THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT, cancellable, NULL);
+  if (csm_frame_index_get_n_frames (index) == 0 || !csm_worker_set_index (worker, index, NULL))
+    return;
+
+  /* A provisional index may name a frame that is not there: the first one nearly always is. A
+   * list without a thumbnail is still a list: its failure is not kept. */
+  int64_t ordinals[] = { choose_thumbnail (index), 0 };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (ordinals) && self->thumbnail == NULL; i++)
+    self->thumbnail = csm_worker_read_thumbnail (worker, ordinals[i], THUMBNAIL_WIDTH,
+                                                 THUMBNAIL_HEIGHT, cancellable, NULL);
 }
 
 CsmIntakeLook *
