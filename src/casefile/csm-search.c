@@ -43,6 +43,20 @@ csm_search_build_query (const char *words)
   return g_string_free (g_steal_pointer (&query), FALSE);
 }
 
+/* (transfer full): the lines of @text in one, empty ones left out: a snippet may span fields.
+ */
+static char *
+dup_line (const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  for (int i = 0; lines[i] != NULL; i++)
+    if (g_strstrip (lines[i])[0] != '\0')
+      g_string_append_printf (line, "%s%s", line->len > 0 ? " · " : "", lines[i]);
+  return g_string_free (g_steal_pointer (&line), FALSE);
+}
+
 static CsmSearchHit *
 mark_from_row (CsmQuery *query)
 {
@@ -54,7 +68,7 @@ mark_from_row (CsmQuery *query)
   hit->code = csm_query_dup_text (query, 2);
   hit->frame = csm_query_get_int (query, 3);
   hit->where = csm_query_dup_text (query, 4);
-  hit->snippet = g_strdup (csm_query_get_text (query, 5));
+  hit->snippet = dup_line (csm_query_get_text (query, 5));
   return hit;
 }
 
@@ -66,7 +80,7 @@ exhibit_from_row (CsmQuery *query)
   hit->kind = CSM_HIT_EXHIBIT;
   csm_query_get_id (query, 0, &hit->exhibit);
   hit->where = csm_query_dup_text (query, 1);
-  hit->snippet = g_strdup (csm_query_get_text (query, 2));
+  hit->snippet = dup_line (csm_query_get_text (query, 2));
   return hit;
 }
 
@@ -78,7 +92,7 @@ code_from_row (CsmQuery *query)
   hit->kind = CSM_HIT_CODE;
   hit->code = csm_query_dup_text (query, 0);
   hit->where = csm_query_dup_text (query, 1);
-  hit->snippet = g_strdup (csm_query_get_text (query, 2));
+  hit->snippet = dup_line (csm_query_get_text (query, 2));
   return hit;
 }
 

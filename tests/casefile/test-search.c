@@ -145,6 +145,31 @@ test_hits_say_where (CaseFixture *self, gconstpointer data)
 }
 
 static void
+test_snippets_are_one_line (CaseFixture *self, gconstpointer data)
+{
+  g_autoptr (CsmExhibit) exhibit = case_fixture_import (self, "a.mp4", 100, 1);
+  g_autoptr (CsmAcquisition) acquisition = csm_acquisition_new ();
+  g_autoptr (CsmMark) mark =
+      case_fixture_mark (self, exhibit, 1, 2, NULL, "first line\n\n  second kiosk ");
+  g_autoptr (GPtrArray) marks = search (self, "kiosk");
+  g_autoptr (GPtrArray) exhibits = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (((CsmSearchHit *) marks->pdata[0])->snippet, ==,
+                   "first line · second kiosk");
+
+  g_free (acquisition->source);
+  acquisition->source = g_strdup ("a channel");
+  g_free (acquisition->notes);
+  acquisition->notes = g_strdup ("seen by two");
+  g_assert_true (csm_case_set_acquisition (self->acase, &exhibit->id, acquisition, &error));
+  g_assert_no_error (error);
+  exhibits = search (self, "channel");
+  g_assert_cmpuint (exhibits->len, ==, 1);
+  g_assert_null (strchr (((CsmSearchHit *) exhibits->pdata[0])->snippet, '\n'));
+}
+
+static void
 test_codes_and_their_marks (CaseFixture *self, gconstpointer data)
 {
   g_autoptr (CsmExhibit) exhibit = case_fixture_import (self, "a.mp4", 100, 1);
@@ -215,6 +240,8 @@ main (int argc, char **argv)
   case_fixture_add ("/casement/casefile/search/any-script", test_any_script);
   case_fixture_add ("/casement/casefile/search/no-query-language", test_no_query_language);
   case_fixture_add ("/casement/casefile/search/hits-say-where", test_hits_say_where);
+  case_fixture_add ("/casement/casefile/search/snippets-are-one-line",
+                    test_snippets_are_one_line);
   case_fixture_add ("/casement/casefile/search/codes-and-their-marks",
                     test_codes_and_their_marks);
   case_fixture_add ("/casement/casefile/search/search-follows-changes",
