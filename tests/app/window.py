@@ -54,7 +54,7 @@ class Window:
         if trace:
             command = ["strace", "-f", "-q", "-e", "trace=socket,connect,bind", "-o", str(trace), *command]
         self.known = {}
-        self.process = subprocess.Popen(command)
+        self.process = subprocess.Popen(command, env=os.environ | {"G_DEBUG": os.environ.get("CSM_APP_DEBUG", "")})
         self.app = wait("the application on the accessibility bus", self._find_app)
         self.pid = self.app.get_process_id()
         wait("its window", lambda: self.x_window())
