@@ -126,13 +126,17 @@ digests_for_commit_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
   CsmSession *self = CSM_SESSION (object);
   CommitJob *job = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  bool read = g_task_propagate_boolean (G_TASK (result), &error);
   CommitJob *next;
 
   if (!csm_session_is_in_view (self, data))
     return;
-  if (!g_task_propagate_boolean (G_TASK (result), NULL))
+  if (!read)
     {
       self->committing = false;
+      if (csm_session_reader_replaced (self, error))
+        csm_session_commit_waiting (self);
       return;
     }
   next = g_memdup2 (job, sizeof (CommitJob));

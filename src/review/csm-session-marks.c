@@ -98,6 +98,7 @@ mark_written_cb (GObject *object, GAsyncResult *result, gpointer data)
         csm_session_put_exhibit (self, g_steal_pointer (&job->exhibit));
       if (job->n_entries >= 0)
         csm_ledger_model_set_count (self->ledger, job->n_entries);
+      csm_session_commit_waiting (self);
     }
   if (written)
     {
@@ -129,21 +130,28 @@ static void
 read_commits_job (GTask *task, gpointer resource)
 {
   SaveJob **job = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
 
-  /* A mark without commitment says so, and gets it later: nothing here stops a save. */
-  if (resource != NULL)
-    (void) csm_commits_read (resource, (*job)->index, (*job)->target, (*job)->commits,
-                             &(*job)->n_commits, g_task_get_cancellable (task), NULL);
-  g_task_return_boolean (task, TRUE);
+  if (resource != NULL &&
+      !csm_commits_read (resource, (*job)->index, (*job)->target, (*job)->commits,
+                         &(*job)->n_commits, g_task_get_cancellable (task), &error))
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_boolean (task, TRUE);
 }
 
 static void
 commits_read_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
+  CsmSession *self = CSM_SESSION (object);
   SaveJob **job = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
 
-  (void) g_task_propagate_boolean (G_TASK (result), NULL); /* cancelled: without */
-  write_on_case_lane (CSM_SESSION (object), g_steal_pointer (job), data);
+  /* A mark without commitment says so, and gets it later: nothing here stops a save. */
+  if (!g_task_propagate_boolean (G_TASK (result), &error) &&
+      g_task_get_cancellable (G_TASK (result)) == self->view_cancellable)
+    (void) csm_session_reader_replaced (self, error); /* told; the next one is asked later */
+  write_on_case_lane (self, g_steal_pointer (job), data);
 }
 
 static void

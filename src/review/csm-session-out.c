@@ -161,6 +161,8 @@ out_written_cb (GObject *object, GAsyncResult *result, gpointer data)
     g_task_return_error (outer, g_steal_pointer (&error));
 }
 
+static void read_still (CsmSession *self, char *path, int64_t ordinal, GTask *outer);
+
 static void
 still_read_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
@@ -172,6 +174,12 @@ still_read_cb (GObject *object, GAsyncResult *result, gpointer data)
   StillJob *next;
   GTask *inner;
 
+  if (png == NULL && g_task_get_cancellable (G_TASK (result)) == self->view_cancellable &&
+      csm_session_reader_replaced (self, error))
+    {
+      read_still (self, g_steal_pointer (&job->path), job->ordinal, outer);
+      return;
+    }
   if (png == NULL || !csm_session_check_usable (self, &error))
     {
       g_task_return_error (outer, g_steal_pointer (&error));
@@ -189,6 +197,21 @@ still_read_cb (GObject *object, GAsyncResult *result, gpointer data)
   csm_session_run_case (self, inner, write_still_job);
 }
 
+/* Takes @path and @outer. */
+static void
+read_still (CsmSession *self, char *path, int64_t ordinal, GTask *outer)
+{
+  StillJob *job = g_new0 (StillJob, 1);
+  GTask *inner = g_task_new (self, self->view_cancellable, still_read_cb, outer);
+
+  job->path = path;
+  job->exhibit = csm_exhibit_item_get_record (self->selected)->id;
+  job->ordinal = ordinal;
+  g_task_set_check_cancellable (inner, FALSE);
+  g_task_set_task_data (inner, job, still_job_free);
+  csm_session_run_view (self, inner, NULL, read_still_job);
+}
+
 void
 csm_session_save_still_async (CsmSession *self,
                               const char *path,
@@ -198,8 +221,6 @@ csm_session_save_still_async (CsmSession *self,
   g_return_if_fail (CSM_IS_SESSION (self) && path != NULL);
 
   GTask *outer = g_task_new (self, NULL, callback, data);
-  StillJob *job;
-  GTask *inner;
 
   g_task_set_source_tag (outer, csm_session_save_still_async);
   if (self->view_worker == NULL || self->ordinal < 0)
@@ -209,14 +230,7 @@ csm_session_save_still_async (CsmSession *self,
       g_object_unref (outer);
       return;
     }
-  job = g_new0 (StillJob, 1);
-  job->path = g_strdup (path);
-  job->exhibit = csm_exhibit_item_get_record (self->selected)->id;
-  job->ordinal = self->ordinal;
-  inner = g_task_new (self, self->view_cancellable, still_read_cb, outer);
-  g_task_set_check_cancellable (inner, FALSE);
-  g_task_set_task_data (inner, job, still_job_free);
-  csm_session_run_view (self, inner, NULL, read_still_job);
+  read_still (self, g_strdup (path), self->ordinal, outer);
 }
 
 gboolean

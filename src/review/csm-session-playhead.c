@@ -59,31 +59,33 @@ read_picture_job (GTask *task, gpointer resource)
     g_task_return_pointer (task, picture, (GDestroyNotify) csm_picture_free);
 }
 
-static bool
-was_replaced (const GError *error)
+bool
+csm_session_reader_replaced (CsmSession *self, const GError *error)
 {
-  return g_error_matches (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CRASHED) ||
-         g_error_matches (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_HUNG);
+  g_autofree char *lead = NULL;
+
+  if (!g_error_matches (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CRASHED) &&
+      !g_error_matches (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_HUNG))
+    return false;
+  if (++self->n_failures >= MAX_FAILURES)
+    return false;
+  if (self->n_failures == 1)
+    {
+      /* Translators: %s is the number of an exhibit, "E-0001" */
+      lead = g_strdup_printf (_ ("The reader of %s stopped and was started again"),
+                              csm_exhibit_item_get_record (self->selected)->number);
+      csm_session_emit_error (self, lead, error);
+    }
+  return true;
 }
 
-/* The reader is another one at the next call: say so, and ask again for the frame at hand. */
 static void
 picture_failed (CsmSession *self, const PictureJob *job, const GError *error)
 {
-  const char *number = csm_exhibit_item_get_record (self->selected)->number;
   g_autofree char *lead = NULL;
 
-  self->n_failures++;
-  if (was_replaced (error) && self->n_failures < MAX_FAILURES)
+  if (csm_session_reader_replaced (self, error))
     {
-      if (self->n_failures == 1)
-        {
-          /* Translators: %s is the number of an exhibit, "E-0001" */
-          lead = g_strdup_printf (_ ("The reader of %s stopped and was started again"), number);
-          csm_session_emit_error (self, lead, error);
-        }
-      if (!csm_session_is_usable (self) || self->view_worker == NULL)
-        return;
       if (self->playing)
         {
           self->play_due = g_get_monotonic_time ();
@@ -100,7 +102,7 @@ picture_failed (CsmSession *self, const PictureJob *job, const GError *error)
     set_picture (self, NULL);
   /* Translators: the number of a frame, and of an exhibit, "E-0001" */
   lead = g_strdup_printf (_ ("Frame %" G_GINT64_FORMAT " of %s cannot be shown"), job->ordinal,
-                          number);
+                          csm_exhibit_item_get_record (self->selected)->number);
   csm_session_emit_error (self, lead, error);
 }
 

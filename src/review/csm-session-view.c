@@ -380,7 +380,10 @@ index_used_cb (GObject *object, GAsyncResult *result, gpointer data)
     return;
   if (!used)
     {
-      csm_session_emit_error (self, _ ("The exact index could not be used"), error);
+      if (csm_session_reader_replaced (self, error))
+        csm_session_use_index (self, index);
+      else
+        csm_session_emit_error (self, _ ("The exact index could not be used"), error);
       return;
     }
   ordinal =

@@ -286,6 +286,62 @@ test_killed_worker_is_replaced_while_paused (Fixture *self, gconstpointer data)
 }
 
 static void
+kill_worker (Fixture *self)
+{
+  g_assert_cmpint (kill (csm_session_get_worker_pid (self->session), SIGKILL), ==, 0);
+}
+
+static void
+count_cb (CsmSession *session, GParamSpec *pspec, int *count)
+{
+  (*count)++;
+}
+
+static void
+test_killed_worker_gets_the_exact_index_again (Fixture *self, gconstpointer data)
+{
+  int n_indexes = 0;
+
+  fixture_wait_checked (self);
+  fixture_select (self, 0);
+  g_signal_connect (self->session, "notify::index", G_CALLBACK (count_cb), &n_indexes);
+  kill_worker (self);
+  csm_session_use_index (self->session, csm_session_get_index (self->session));
+  fixture_wait_for (self, n_indexes == 1);
+  g_assert_true (fixture_has_text (self->problems, "E-0001 stopped and was started again"));
+  g_assert_cmpuint (self->problems->len, ==, 1);
+  fixture_wait_picture (self);
+  g_signal_handlers_disconnect_by_data (self->session, &n_indexes);
+}
+
+static void
+test_killed_worker_still_gives_a_still (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = fixture_path (self, "still.png");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fixture_select (self, 0);
+  kill_worker (self);
+  csm_session_save_still_async (self->session, path, fixture_answer_cb, &result);
+  fixture_wait_for (self, result != NULL);
+  csm_session_save_still_finish (self->session, result, &error);
+  g_assert_no_error (error);
+  g_assert_true (fixture_has_text (self->problems, "E-0001 stopped and was started again"));
+}
+
+static void
+test_killed_worker_costs_no_mark_its_frames (Fixture *self, gconstpointer data)
+{
+  fixture_wait_checked (self);
+  fixture_select (self, 0);
+  kill_worker (self);
+  (void) fixture_mark (self, 3, 5, NULL, "Seen.");
+  g_assert_true (fixture_has_text (self->problems, "E-0001 stopped and was started again"));
+  fixture_wait_for (self, fixture_exhibit_mark (self, 0)->committed);
+}
+
+static void
 test_risky_file_gives_numbers_after_its_check (Fixture *self, gconstpointer data)
 {
   const CsmId id = fixture_exhibit (self, 0)->id;
@@ -335,6 +391,11 @@ main (int argc, char **argv)
        test_killed_worker_is_replaced_while_playing);
   ADD ("killed-worker-is-replaced-while-paused", "a.mp4",
        test_killed_worker_is_replaced_while_paused);
+  ADD ("killed-worker-gets-the-exact-index-again", "a.mp4",
+       test_killed_worker_gets_the_exact_index_again);
+  ADD ("killed-worker-still-gives-a-still", "a.mp4", test_killed_worker_still_gives_a_still);
+  ADD ("killed-worker-costs-no-mark-its-frames", "a.mp4",
+       test_killed_worker_costs_no_mark_its_frames);
   ADD ("risky-file-gives-numbers-after-its-check", "raw.h264",
        test_risky_file_gives_numbers_after_its_check);
   ADD ("index-becomes-exact-under-the-eye", "a.mp4", test_index_becomes_exact_under_the_eye);
