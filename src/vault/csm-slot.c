@@ -16,11 +16,13 @@
 G_STATIC_ASSERT (NONCE_SIZE + CSM_KEY_SIZE + TAG_SIZE == CSM_SLOT_SEALED_SECRET_SIZE);
 G_STATIC_ASSERT (CSM_BOX_OVERHEAD + CSM_KEY_SIZE == CSM_SLOT_SEALED_KEY_SIZE);
 
-/* Binds a sealed key to its file, and to the slot's fields as they stand in the header. */
+/* Binds a sealed key to its case, to its file when @file_id (nullable) is given, and to the
+ * slot's fields as they stand in the header. */
 static size_t
 make_ad (const CsmSlot *slot,
          const CsmHeader *header,
          const char *label,
+         const uint8_t *file_id,
          uint8_t ret_ad[MAX_AD])
 {
   uint8_t *to = ret_ad;
@@ -29,13 +31,30 @@ make_ad (const CsmSlot *slot,
   g_assert (strlen (label) <= MAX_LABEL);
   to = (uint8_t *) g_stpcpy ((char *) to, label);
   memcpy (to, header->case_id, CSM_VAULT_ID_SIZE);
-  memcpy (to + 16, header->file_id, CSM_VAULT_ID_SIZE);
-  to += 32;
+  to += CSM_VAULT_ID_SIZE;
+  if (file_id != NULL)
+    {
+      memcpy (to, file_id, CSM_VAULT_ID_SIZE);
+      to += CSM_VAULT_ID_SIZE;
+    }
   *to = slot->type;
   memcpy (to + 8, slot->id, CSM_VAULT_ID_SIZE);
   csm_store64 (to + 24, (uint64_t) slot->created);
   memcpy (to + 32, slot->public_key, CSM_KEY_SIZE);
   return (size_t) (to - ret_ad) + SLOT_FIELDS_SIZE;
+}
+
+/* Not bound to the file: a new data key is sealed to every slot without its passphrase. */
+static size_t
+make_secret_ad (const CsmSlot *slot, const CsmHeader *header, uint8_t ret_ad[MAX_AD])
+{
+  return make_ad (slot, header, "casement-slot-secret-v1", NULL, ret_ad);
+}
+
+static size_t
+make_data_key_ad (const CsmSlot *slot, const CsmHeader *header, uint8_t ret_ad[MAX_AD])
+{
+  return make_ad (slot, header, "casement-slot-datakey-v1", header->file_id, ret_ad);
 }
 
 void
@@ -45,7 +64,7 @@ csm_slot_reseal (CsmSlot *slot,
                  const CsmSecret *secret)
 {
   uint8_t ad[MAX_AD];
-  const size_t ad_size = make_ad (slot, header, "casement-slot-secret-v1", ad);
+  const size_t ad_size = make_secret_ad (slot, header, ad);
 
   randombytes_buf (slot->sealed_secret, NONCE_SIZE);
   crypto_aead_xchacha20poly1305_ietf_encrypt (
@@ -71,7 +90,7 @@ csm_slot_fill (CsmSlot *slot,
   randombytes_buf (slot->id, sizeof slot->id);
   crypto_scalarmult_base (slot->public_key, csm_secret_peek (secret));
   csm_slot_reseal (slot, header, kek, secret);
-  ad_size = make_ad (slot, header, "casement-slot-datakey-v1", ad);
+  ad_size = make_data_key_ad (slot, header, ad);
   csm_box_seal (slot->sealed_data_key, csm_secret_peek (data_key), CSM_KEY_SIZE,
                 slot->public_key, ad, ad_size);
   if (ret_secret != NULL)
@@ -83,7 +102,7 @@ csm_slot_open (const CsmSlot *slot, const CsmHeader *header, const CsmSecret *ke
 {
   g_autoptr (CsmSecret) secret = csm_secret_new (CSM_KEY_SIZE);
   uint8_t ad[MAX_AD];
-  const size_t ad_size = make_ad (slot, header, "casement-slot-secret-v1", ad);
+  const size_t ad_size = make_secret_ad (slot, header, ad);
 
   if (crypto_aead_xchacha20poly1305_ietf_decrypt (
           csm_secret_data (secret), NULL, NULL, slot->sealed_secret + NONCE_SIZE,
@@ -97,7 +116,7 @@ CsmSecret *
 csm_slot_open_data_key (const CsmSlot *slot, const CsmHeader *header, const CsmSecret *secret)
 {
   uint8_t ad[MAX_AD];
-  const size_t ad_size = make_ad (slot, header, "casement-slot-datakey-v1", ad);
+  const size_t ad_size = make_data_key_ad (slot, header, ad);
 
   return csm_box_open (slot->sealed_data_key, CSM_SLOT_SEALED_KEY_SIZE, slot->public_key,
                        secret, ad, ad_size);

@@ -377,7 +377,7 @@ test_a_kept_file_opens (void)
   g_autofree char *path = g_build_filename (folder, "kept.casement", NULL);
   g_autoptr (GBytes) bytes = fixture_read (kept);
   static const char *const secrets[] = { "gr\xc3\xbc\xc3\x9f dich",
-                                         "T6XYT-5JKSB-ZBSC8-1NE3T-725H6-2NK6X-SJVHG-EKDDV" };
+                                         "Z49EV-X8DBG-1HMT0-C9DF7-5EZ1Z-XBGR0-17NWX-N2B84" };
 
   fixture_write_bytes (path, bytes);
   for (size_t i = 0; i < G_N_ELEMENTS (secrets); i++)
