@@ -54,7 +54,8 @@ static const char derived_people_sql[] =
     "  author BLOB NOT NULL,"
     "  seq INTEGER NOT NULL,"
     "  head BLOB NOT NULL,"
-    "  named INTEGER NOT NULL"
+    "  named INTEGER NOT NULL,"
+    "  forked INTEGER" /* the first seq with two entries */
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX chain_head ON chain (head);"
     "CREATE INDEX chain_tip ON chain (head) WHERE named = 0;"
@@ -67,7 +68,42 @@ static const char derived_people_sql[] =
     "  time INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX event_subject ON event (subject, lamport, id) WHERE subject IS NOT NULL;"
-    "CREATE INDEX event_kind ON event (kind, lamport);";
+    "CREATE INDEX event_kind ON event (kind, lamport);"
+    "CREATE TABLE holder ("
+    "  slot BLOB PRIMARY KEY,"
+    "  name TEXT NOT NULL,"
+    "  author BLOB," /* NULL: a reader */
+    "  added INTEGER NOT NULL,"
+    "  added_by BLOB NOT NULL,"
+    "  removed INTEGER NOT NULL,"
+    "  entry BLOB NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE conflict ("
+    "  facet TEXT NOT NULL,"
+    "  subject BLOB NOT NULL,"
+    "  entry BLOB NOT NULL,"
+    "  PRIMARY KEY (facet, subject, entry)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE erased ("
+    "  entry BLOB PRIMARY KEY,"
+    "  by_entry BLOB NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE receipt ("
+    "  sha256 BLOB PRIMARY KEY,"
+    "  made INTEGER NOT NULL,"
+    "  n_entries INTEGER NOT NULL,"
+    "  entry BLOB NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE anchor ("
+    "  entry BLOB PRIMARY KEY,"
+    "  kind TEXT NOT NULL,"
+    "  receipt BLOB NOT NULL,"
+    "  time INTEGER NOT NULL,"
+    "  authority TEXT NOT NULL,"
+    "  serial TEXT NOT NULL,"
+    "  token_sha256 BLOB NOT NULL,"
+    "  ca_sha256 BLOB NOT NULL"
+    ") STRICT, WITHOUT ROWID;";
 
 static const char derived_evidence_sql[] =
     "CREATE TABLE code ("
@@ -206,6 +242,19 @@ static const char kept_sql[] = "CREATE TABLE kept_signer ("
                                "CREATE TABLE kept_thumbnail ("
                                "  exhibit BLOB PRIMARY KEY REFERENCES exhibit (id),"
                                "  png BLOB NOT NULL"
+                               ") STRICT;"
+                               "CREATE TABLE kept_receipt ("
+                               "  sha256 BLOB PRIMARY KEY,"
+                               "  bytes BLOB NOT NULL"
+                               ") STRICT;"
+                               "CREATE TABLE kept_token ("
+                               "  sha256 BLOB PRIMARY KEY,"
+                               "  bytes BLOB NOT NULL,"
+                               "  ca BLOB NOT NULL"
+                               ") STRICT;"
+                               /* A row: the derived tables are behind the ledger. */
+                               "CREATE TABLE kept_rederive ("
+                               "  one INTEGER PRIMARY KEY CHECK (one = 1)"
                                ") STRICT;";
 
 const CsmDerivedTable csm_derived_tables[] = {
@@ -213,8 +262,14 @@ const CsmDerivedTable csm_derived_tables[] = {
     "one, title, created, zone, clock_confirmed, record_access, program, author, entry", 1 },
   { "reviewer", "reviewer", "key, name, added, vouched_by, entry", 1 },
   { "recovery", "recovery key", "key, name, vouched_by, entry", 1 },
-  { "chain", "chain", "id, author, seq, head, named", 1 },
+  { "chain", "chain", "id, author, seq, head, named, forked", 1 },
   { "event", "event", "id, lamport, kind, subject, author, time", 1 },
+  { "holder", "key holder", "slot, name, author, added, added_by, removed, entry", 1 },
+  { "conflict", "conflict", "facet, subject, entry", 3 },
+  { "erased", "erasure", "entry, by_entry", 1 },
+  { "receipt", "receipt", "sha256, made, n_entries, entry", 1 },
+  { "anchor", "time stamp",
+    "entry, kind, receipt, time, authority, serial, token_sha256, ca_sha256", 1 },
   { "code", "code", "id, label, definition, source, parent, position, entry", 1 },
   { "exhibit", "exhibit",
     "id, number, position, name, sha256, size, linked, added, key_commitment, title, source,"

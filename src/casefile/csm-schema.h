@@ -4,7 +4,7 @@
 
 #include "casefile/csm-db.h"
 
-#define CSM_SCHEMA_VERSION 1
+#define CSM_SCHEMA_VERSION 2
 
 /* A derived table, as verify compares it. */
 typedef struct
