@@ -68,6 +68,12 @@ csm_change_begin (CsmCase *acase, GError **error)
   return csm_change_begin_kept (acase, error);
 }
 
+CsmCase *
+csm_change_get_case (CsmChange *self)
+{
+  return self->acase;
+}
+
 gboolean
 csm_change_commit (CsmChange *self, GError **error)
 {
@@ -189,10 +195,14 @@ sign_into (CsmCase *acase,
   return TRUE;
 }
 
-/* 1: our chain goes on here; 0: a new one is needed, and @ret_chain is the old one when
- * @ret_old; -1 */
+/* 1: our chain goes on here; 0: a new one is needed because of @ret_reason, and @ret_chain is
+ * the old one when @ret_old; -1 */
 static int
-find_chain (CsmCase *acase, CsmId *ret_chain, bool *ret_old, GError **error)
+find_chain (CsmCase *acase,
+            CsmId *ret_chain,
+            bool *ret_old,
+            const char **ret_reason,
+            GError **error)
 {
   uint8_t file_id[CSM_VAULT_ID_SIZE];
   g_autoptr (CsmQuery) query =
@@ -203,13 +213,17 @@ find_chain (CsmCase *acase, CsmId *ret_chain, bool *ret_old, GError **error)
   csm_query_blob (query, csm_signer_get_public_key (acase->signer), CSM_PUBLIC_KEY_SIZE);
   step = csm_query_step (query, error);
   *ret_old = step > 0;
+  *ret_reason = "reviewer";
   if (step <= 0)
     return step;
   csm_query_get_id (query, 0, ret_chain);
   csm_query_get_blob (query, 3, file_id, sizeof file_id);
+  *ret_reason = "rotated";
+  if (memcmp (file_id, csm_vault_get_file_id (acase->vault), sizeof file_id) != 0)
+    return 0;
+  *ret_reason = "moved";
   return csm_query_get_int (query, 1) == acase->device &&
-         csm_query_get_int (query, 2) == acase->inode &&
-         memcmp (file_id, csm_vault_get_file_id (acase->vault), sizeof file_id) == 0;
+         csm_query_get_int (query, 2) == acase->inode;
 }
 
 static gboolean
@@ -230,7 +244,11 @@ keep_chain (CsmCase *acase, const CsmId *chain, GError **error)
 }
 
 static gboolean
-start_chain (CsmCase *acase, const CsmId *chain, const CsmId *old, GError **error)
+start_chain (CsmCase *acase,
+             const CsmId *chain,
+             const CsmId *old,
+             const char *reason,
+             GError **error)
 {
   g_autoptr (json_t) body = json_object ();
   CsmDigest head;
@@ -242,7 +260,7 @@ start_chain (CsmCase *acase, const CsmId *chain, const CsmId *old, GError **erro
   csm_digest_to_hex (&head, hex);
   json_object_set_new (body, "old_chain", csm_json_nullable (old != NULL ? old->hex : NULL));
   json_object_set_new (body, "old_head", csm_json_nullable (old != NULL ? hex : NULL));
-  json_object_set_new (body, "reason", json_string (old != NULL ? "moved" : "reviewer"));
+  json_object_set_new (body, "reason", json_string (reason));
   return sign_into (acase, chain, old != NULL ? &head : NULL, "chain.start", NULL, NULL, body,
                     NULL, error);
 }
@@ -252,7 +270,8 @@ ensure_chain (CsmCase *acase, const char *kind, CsmId *ret_chain, GError **error
 {
   CsmId chain;
   bool old;
-  const int found = find_chain (acase, &chain, &old, error);
+  const char *reason;
+  const int found = find_chain (acase, &chain, &old, &reason, error);
   CsmId fresh;
 
   if (found < 0)
@@ -267,7 +286,7 @@ ensure_chain (CsmCase *acase, const char *kind, CsmId *ret_chain, GError **error
     return FALSE;
   /* The creation, and a key that introduces itself, begin with that. */
   if ((old || (strcmp (kind, "case.create") != 0 && strcmp (kind, "reviewer.add") != 0)) &&
-      !start_chain (acase, &fresh, old ? &chain : NULL, error))
+      !start_chain (acase, &fresh, old ? &chain : NULL, reason, error))
     return FALSE;
   *ret_chain = fresh;
   return TRUE;

@@ -87,63 +87,12 @@ check_index (CsmVerify *self, const Exhibit *exhibit)
     csm_verify_say (self, CSM_FINDING_BROKEN, exhibit->where, "%s", error->message);
 }
 
-/* Whose key a slot holds, for each slot that signs. */
-static void
-check_signers (CsmVerify *self)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CsmQuery) query = csm_query_new (self->acase->db, "read the signing keys",
-                                              "SELECT hex (slot) FROM kept_signer"
-                                              " WHERE author NOT IN (SELECT key FROM reviewer)"
-                                              " AND author NOT IN (SELECT key FROM recovery)");
-  int step;
-
-  while ((step = csm_query_step (query, &error)) > 0)
-    csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Signing keys"),
-                    _ ("the key slot %s holds a signing key of no reviewer"),
-                    csm_query_get_text (query, 0));
-  if (step < 0)
-    csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Signing keys"), "%s", error->message);
-}
-
-/* An older header put back brings a passphrase back that was changed. */
-static void
-check_header (CsmVerify *self)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CsmQuery) query =
-      csm_query_new (self->acase->db, "read the key entries",
-                     "SELECT n.header, n.meta, n.body, n.signature FROM event AS v"
-                     " JOIN entry AS n ON n.id = v.id"
-                     " WHERE v.kind IN ('key.recovery', 'key.changed')");
-  const uint64_t now = csm_vault_get_header_seq (self->acase->vault);
-  int step;
-
-  while ((step = csm_query_step (query, &error)) > 0)
-    {
-      g_autoptr (CsmEntry) entry = csm_entry_from_row (query, 0, NULL);
-      const json_t *body = entry != NULL ? csm_entry_get_content (entry) : NULL;
-      int64_t seq;
-
-      /* A broken entry was reported by the replay. */
-      if (body != NULL && csm_json_get_int (body, "header_seq", &seq) && seq > (int64_t) now)
-        csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Key slots"),
-                        _ ("they are older (state %" PRIu64
-                           ") than an entry says (state %" PRId64
-                           "): an earlier header was put back"),
-                        now, seq);
-    }
-  if (step < 0)
-    csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Key slots"), "%s", error->message);
-}
-
 gboolean
 csm_verify_kept (CsmVerify *self)
 {
   g_autoptr (GPtrArray) exhibits = list_exhibits (self);
 
-  check_signers (self);
-  check_header (self);
+  csm_verify_keys (self);
   for (guint i = 0; i < exhibits->len; i++)
     {
       check_commitment (self, exhibits->pdata[i]);

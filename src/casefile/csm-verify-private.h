@@ -35,3 +35,5 @@ bool csm_verify_advance (CsmVerify *self, int64_t by);
 gboolean csm_verify_replay (CsmVerify *self);
 gboolean csm_verify_kept (CsmVerify *self);
 gboolean csm_verify_media (CsmVerify *self);
+/* A part of the kept rows. */
+void csm_verify_keys (CsmVerify *self);

@@ -38,6 +38,8 @@ static const Command commands[] = {
     csm_tool_verify },
   { "extract", "CASE EXHIBIT -o FILE", "the original, bit for bit, hashed on the way out",
     csm_tool_extract },
+  { "key", "list|add|remove|rotate|recovery CASE ... | request FILE ...",
+    "who can open the case; a new data key", csm_tool_key },
   { "passwd", "CASE [--new-passphrase-file FILE]", "change your passphrase", csm_tool_passwd },
 };
 

@@ -7,7 +7,11 @@
 #include "vault/csm-join-private.h"
 
 #include <sodium.h>
+
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #define KIND "casement-join-request"
 #define VERSION 1
@@ -318,4 +322,33 @@ csm_join_request_parse (GBytes *bytes, GError **error)
     }
   make_fingerprint (data, size, self->fingerprint);
   return g_steal_pointer (&self);
+}
+
+CsmJoinRequest *
+csm_join_request_load (const char *path, GError **error)
+{
+  /* A pipe that nobody writes to would keep a plain open waiting. */
+  const int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  uint8_t data[CSM_JOIN_MAX_SIZE + 1];
+  g_autoptr (GBytes) bytes = NULL;
+  size_t size = 0;
+  ssize_t n = -1;
+
+  if (fd >= 0)
+    {
+      do
+        {
+          n = read (fd, data + size, sizeof data - size);
+          size += n > 0 ? (size_t) n : 0;
+      } while ((n > 0 && size < sizeof data) || (n < 0 && errno == EINTR));
+      if (n < 0)
+        (void) csm_vault_fail_errno (error, errno, "read the join request");
+      (void) close (fd); /* only read */
+    }
+  else
+    (void) csm_vault_fail_errno (error, errno, "read the join request");
+  if (n < 0)
+    return NULL;
+  bytes = g_bytes_new (data, size);
+  return csm_join_request_parse (bytes, error);
 }

@@ -40,6 +40,8 @@ GBytes *csm_join_request_make (const char *name,
                                GError **error);
 /* (transfer full) (nullable): _REQUEST when it breaks the format's rules in any way. */
 CsmJoinRequest *csm_join_request_parse (GBytes *bytes, GError **error);
+/* (transfer full) (nullable): from a file, of which no more is read than a request may have. */
+CsmJoinRequest *csm_join_request_load (const char *path, GError **error);
 void csm_join_request_free (CsmJoinRequest *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmJoinRequest, csm_join_request_free)
