@@ -3,6 +3,7 @@
 #include "app/csm-window-private.h"
 
 #include "app/csm-import-dialog.h"
+#include "app/csm-keys-dialog.h"
 #include "app/csm-passphrase-dialog.h"
 #include "app/csm-preferences.h"
 #include "app/csm-verify-dialog.h"
@@ -49,6 +50,12 @@ static void
 passphrase_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   csm_passphrase_dialog_present (GTK_WINDOW (widget), CSM_WINDOW (widget)->session);
+}
+
+static void
+keys_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  csm_keys_dialog_present (GTK_WINDOW (widget), CSM_WINDOW (widget)->session);
 }
 
 static void
@@ -118,6 +125,7 @@ static const struct
   { "win.import", import_action, WHEN_WRITABLE },
   { "win.lock", lock_action, WHEN_OPEN },
   { "win.passphrase", passphrase_action, WHEN_WRITABLE },
+  { "win.keys", keys_action, WHEN_OPEN },
   { "win.verify", verify_action, WHEN_OPEN },
   { "win.preferences", preferences_action, ALWAYS },
   { "win.shortcuts", shortcuts_action, ALWAYS },
