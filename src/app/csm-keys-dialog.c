@@ -256,6 +256,8 @@ show_recovery (CsmKeysDialog *self, CsmSecret *code)
   gtk_window_set_modal (GTK_WINDOW (window), TRUE);
   gtk_window_set_destroy_with_parent (GTK_WINDOW (window), TRUE);
   gtk_window_set_default_size (GTK_WINDOW (window), 600, 600);
+  /* The old code is void already: the page itself warns of going on without the new one. */
+  gtk_window_set_deletable (GTK_WINDOW (window), FALSE);
   adw_window_set_content (ADW_WINDOW (window), page);
   g_signal_connect_object (page, "done", G_CALLBACK (gtk_window_destroy), window,
                            G_CONNECT_SWAPPED);
