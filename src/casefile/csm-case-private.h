@@ -50,6 +50,18 @@ gboolean csm_change_sign (CsmChange *self,
                           const json_t *body,
                           CsmDigest *ret_id,
                           GError **error);
+/* The same, in the place of any number of entries: more than one settles what two copies made
+ * of one thing. */
+gboolean csm_change_sign_over (CsmChange *self,
+                               const char *kind,
+                               const CsmId *subject,
+                               const CsmDigest *replaces,
+                               int n_replaces,
+                               const json_t *body,
+                               CsmDigest *ret_id,
+                               GError **error);
+/* The next entry names @head besides those that nobody names yet. */
+void csm_change_name_also (CsmChange *self, const CsmDigest *head);
 gboolean csm_change_commit (CsmChange *self, GError **error);
 void csm_change_free (CsmChange *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmChange, csm_change_free)
@@ -62,6 +74,8 @@ gboolean csm_case_sign (CsmCase *self,
                         const json_t *body,
                         GError **error);
 
+/* Stores @entry, without applying it. */
+gboolean csm_entry_insert (CsmDb *db, const CsmEntry *entry, GError **error);
 /* (transfer full) (nullable): of a row of "header, meta, body, signature", first at @column. */
 CsmEntry *csm_entry_from_row (CsmQuery *query, int column, GError **error);
 /* (transfer full) (nullable): _NOT_FOUND when there is none. */
