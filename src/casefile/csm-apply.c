@@ -368,6 +368,7 @@ static const struct
   { "access.exported", apply_nothing },
   { "access.extracted", apply_nothing },
   { "access.verified", apply_nothing },
+  { "access.backup", apply_nothing },
 };
 
 static CsmApply

@@ -224,6 +224,8 @@ sum_up_access (CsmCase *self, const CsmEntry *entry, const json_t *body)
     return g_strdup (_ ("Locked the case"));
   if (strcmp (what, "verified") == 0)
     return g_strdup (_ ("Ran verify"));
+  if (strcmp (what, "backup") == 0)
+    return g_strdup (_ ("Made a backup of the case"));
   if (strcmp (what, "extracted") == 0)
     return g_strdup_printf (_ ("Wrote the file of %s out of the case"), exhibit);
   return csm_entry_get_subject (entry) != NULL

@@ -38,6 +38,8 @@ static const Command commands[] = {
     csm_tool_verify },
   { "extract", "CASE EXHIBIT -o FILE", "the original, bit for bit, hashed on the way out",
     csm_tool_extract },
+  { "backup", "CASE DEST [--full]", "a checked copy in the folder DEST, also while it is open",
+    csm_tool_backup },
   { "passwd", "CASE [--new-passphrase-file FILE]", "change your passphrase", csm_tool_passwd },
 };
 

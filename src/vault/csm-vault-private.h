@@ -39,6 +39,9 @@ struct _CsmVault
 
 /* csm-vault.c */
 
+CsmVault *csm_vault_new (bool read_only);
+/* Opens and locks the file at @path. */
+gboolean csm_vault_take_file (CsmVault *self, const char *path, GError **error);
 /* Makes the sub-keys; takes @data_key. */
 void csm_vault_set_data_key (CsmVault *self, CsmSecret *data_key);
 /* (transfer full): "@path-wal" */

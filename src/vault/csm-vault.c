@@ -15,8 +15,8 @@
 #define KEY_HEADER 4
 #define KEY_BINDING 6
 
-static CsmVault *
-vault_new (bool read_only)
+CsmVault *
+csm_vault_new (bool read_only)
 {
   CsmVault *self;
 
@@ -82,8 +82,8 @@ csm_vault_close (CsmVault *self)
 
 /* Opening */
 
-static gboolean
-take_file (CsmVault *self, const char *path, GError **error)
+gboolean
+csm_vault_take_file (CsmVault *self, const char *path, GError **error)
 {
   const CsmDiskMode mode = self->read_only ? CSM_DISK_READ : CSM_DISK_WRITE;
   int failed = self->disk->resolve (path, &self->path);
@@ -176,9 +176,9 @@ csm_vault_open (const char *path, const CsmSecret *passphrase, bool read_only, G
 
   g_return_val_if_fail (path != NULL && passphrase != NULL, NULL);
 
-  self = vault_new (read_only);
-  if (!take_file (self, path, error) || !csm_header_pair_load (pair, self->file, error) ||
-      !check_length (self, error))
+  self = csm_vault_new (read_only);
+  if (!csm_vault_take_file (self, path, error) ||
+      !csm_header_pair_load (pair, self->file, error) || !check_length (self, error))
     return NULL;
   /* A later minor version may keep what this one would lose. */
   if (pair->header[pair->best].minor > CSM_FORMAT_MINOR)
@@ -199,9 +199,9 @@ csm_vault_peek (const char *path, GError **error)
 
   g_return_val_if_fail (path != NULL, FALSE);
 
-  self = vault_new (true);
-  return take_file (self, path, error) && csm_header_pair_load (pair, self->file, error) &&
-         check_length (self, error);
+  self = csm_vault_new (true);
+  return csm_vault_take_file (self, path, error) &&
+         csm_header_pair_load (pair, self->file, error) && check_length (self, error);
 }
 
 /* Creating */
@@ -263,7 +263,7 @@ csm_vault_create (const char *path,
 
   g_return_val_if_fail (path != NULL && passphrase != NULL && cost != NULL, NULL);
 
-  self = vault_new (false);
+  self = csm_vault_new (false);
   used = *cost;
   if (!make_part_file (self, path, error))
     return NULL;
