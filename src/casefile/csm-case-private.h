@@ -31,6 +31,8 @@ struct _CsmCase
 
 gboolean csm_case_fail (GError **error, CsmCaseError code, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
+/* Turns read-only when the ledger holds kinds of a later version. */
+gboolean csm_case_check_kinds (CsmCase *self, GError **error);
 /* Input: UTF-8, at most 64 KiB; NULL stands for "". */
 gboolean csm_case_check_text (const char *text, const char *what, GError **error);
 

@@ -20,6 +20,6 @@ extern const CsmDerivedTable csm_derived_tables[];
 
 /* Every table, in one transaction, for a new case and for a replay. */
 gboolean csm_schema_create (CsmDb *db, GError **error);
-/* Brings an older case up to date when @writable; _NEWER for a later one, _DAMAGED for what is
- * no case. */
+/* Brings an older case up to date, and finishes what a crash interrupted, when @writable; else
+ * _BEHIND. _NEWER for a later one, _DAMAGED for what is no case. */
 gboolean csm_schema_check (CsmDb *db, bool writable, GError **error);

@@ -34,8 +34,8 @@ case_fixture_set_up (CaseFixture *self, gconstpointer data)
   g_assert_no_error (error);
 }
 
-static void
-copy_tree (const char *from, const char *to)
+void
+case_fixture_copy_tree (const char *from, const char *to)
 {
   g_autoptr (GDir) dir = g_dir_open (from, 0, NULL);
   g_autofree char *bytes = NULL;
@@ -55,7 +55,7 @@ copy_tree (const char *from, const char *to)
       g_autofree char *source = g_build_filename (from, name, NULL);
       g_autofree char *target = g_build_filename (to, name, NULL);
 
-      copy_tree (source, target);
+      case_fixture_copy_tree (source, target);
     }
 }
 
@@ -66,7 +66,7 @@ case_fixture_set_up_copy (CaseFixture *self, const CaseFixture *from)
 
   self->folder = g_dir_make_tmp ("casement-case-XXXXXX", &error);
   g_assert_no_error (error);
-  copy_tree (from->folder, self->folder);
+  case_fixture_copy_tree (from->folder, self->folder);
   self->path = g_build_filename (self->folder, "a.casement", NULL);
   self->passphrase = csm_secret_ref (from->passphrase);
   case_fixture_open (self, false);

@@ -21,6 +21,8 @@ void case_fixture_tear_down (CaseFixture *self, gconstpointer data);
 /* A copy of the closed case @from in a folder of its own, open. */
 void case_fixture_set_up_copy (CaseFixture *self, const CaseFixture *from);
 
+void case_fixture_copy_tree (const char *from, const char *to);
+
 CsmCaseOptions case_fixture_options (const CaseFixture *self);
 void case_fixture_close (CaseFixture *self);
 void case_fixture_open (CaseFixture *self, bool read_only);
