@@ -108,28 +108,6 @@ verify_database (CsmVerify *self)
   csm_verify_end_part (self, where, _ ("its structure holds"));
 }
 
-/* Needs a write lock, though it writes nothing. Read-only, the comparison of all words with
- * the replay's stands alone. */
-static void
-verify_search (CsmVerify *self)
-{
-  CsmDb *db = self->acase->db;
-  g_autoptr (GError) error = NULL;
-
-  if (self->acase->read_only)
-    return;
-  if (csm_db_exec (db, "BEGIN IMMEDIATE", "check the search index", &error) &&
-      csm_db_exec (db, "INSERT INTO search (search, rank) VALUES ('integrity-check', 1)",
-                   "check the search index", &error))
-    {
-      (void) csm_db_exec (db, "ROLLBACK", "check the search index", NULL);
-      return;
-    }
-  csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Search index"), "%s", error->message);
-  /* Nothing to roll back when BEGIN failed. */
-  (void) csm_db_exec (db, "ROLLBACK", "check the search index", NULL);
-}
-
 static gboolean
 count_work (CsmVerify *self, GError **error)
 {
@@ -163,6 +141,7 @@ csm_case_verify (CsmCase *self,
                        .media = media,
                        .holds = true };
   g_autoptr (GError) local = NULL;
+  gboolean ran;
 
   CSM_CASE_ASSERT_LANE (self);
   g_return_val_if_fail (ret_holds != NULL, FALSE);
@@ -174,8 +153,9 @@ csm_case_verify (CsmCase *self,
   if (!verify_pages (&verify))
     return !g_cancellable_set_error_if_cancelled (cancellable, error);
   verify_database (&verify);
-  verify_search (&verify);
-  if (!csm_verify_replay (&verify) || !csm_verify_kept (&verify) || !csm_verify_media (&verify))
+  ran = csm_verify_replay (&verify) && csm_verify_kept (&verify) && csm_verify_media (&verify);
+  g_clear_pointer (&verify.held, g_ptr_array_unref);
+  if (!ran)
     return !g_cancellable_set_error_if_cancelled (cancellable, error);
   (void) csm_verify_advance (&verify, verify.total); /* ends whatever was found */
   *ret_holds = verify.holds;
