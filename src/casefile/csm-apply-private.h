@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/csm-json.h"
-#include "casefile/csm-db.h"
+#include "casefile/csm-case-private.h"
 
 typedef gboolean (*CsmApply) (CsmDb *db,
                               const CsmEntry *entry,
@@ -48,14 +48,6 @@ gboolean csm_apply_mark_set (CsmDb *, const CsmEntry *, const json_t *, GError *
 gboolean csm_apply_mark_remove (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_mark_frames (CsmDb *, const CsmEntry *, const json_t *, GError **);
 
-/* One of the things whose edits follow one another on: "mark", "exhibit", "presence", "index",
- * "code". */
-typedef struct
-{
-  const char *name;
-  const void *subject;
-  size_t subject_size;
-} CsmFacet;
 /* @entry sets @facet, where @before (NULL: nothing yet) was in effect. */
 gboolean csm_facet_apply (CsmDb *db,
                           const CsmFacet *facet,

@@ -66,6 +66,32 @@ gboolean csm_change_commit (CsmChange *self, GError **error);
 void csm_change_free (CsmChange *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmChange, csm_change_free)
 
+/* What edits of one thing follow one another on (FORMAT.md, rule 8). */
+typedef struct
+{
+  const char *name; /* "mark", "exhibit", "presence", "index", "code" */
+  const void *subject;
+  size_t subject_size;
+} CsmFacet;
+/* An edit of @facet: in the place of @before (NULL: the first), which is in effect, and of what
+ * another copy said just like it. */
+gboolean csm_change_sign_edit (CsmChange *change,
+                               CsmCase *self,
+                               const char *kind,
+                               const CsmId *subject,
+                               const CsmFacet *facet,
+                               const CsmDigest *before,
+                               const json_t *body,
+                               GError **error);
+/* The same on its own, for a facet of the thing with the id @subject. */
+gboolean csm_case_sign_edit (CsmCase *self,
+                             const char *kind,
+                             const char *facet,
+                             const CsmId *subject,
+                             const CsmDigest *before,
+                             const json_t *body,
+                             GError **error);
+
 /* One entry on its own. */
 gboolean csm_case_sign (CsmCase *self,
                         const char *kind,
@@ -108,6 +134,15 @@ void csm_kept_media_commit (const CsmSecret *key,
                             CsmDigest *ret_commitment);
 void csm_kept_media_clear (CsmKeptMedia *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CsmKeptMedia, csm_kept_media_clear)
+
+/* Verify without the files of exhibits: what is in the case file. */
+gboolean csm_case_verify_ledger (CsmCase *self,
+                                 CsmFindingCallback finding,
+                                 CsmProgressCallback progress,
+                                 gpointer data,
+                                 bool *ret_holds,
+                                 GCancellable *cancellable,
+                                 GError **error);
 
 /* (transfer full): lists marks, with words ?1, exhibit ?2, code ?3, author ?4. No condition
  * makes it read every mark; a test reads the query plan. */

@@ -259,6 +259,26 @@ keep_chain (CsmCase *acase, const CsmId *chain, GError **error)
   return csm_query_run (query, error);
 }
 
+/* Of a forked chain, the end of our own branch, where a merge knows it: it names ours first. */
+static gboolean
+find_branch (CsmChange *self, const CsmId *chain, CsmDigest *head, GError **error)
+{
+  for (guint i = 0; i < self->also->len; i++)
+    {
+      const CsmDigest *id = &g_array_index (self->also, CsmDigest, i);
+      g_autoptr (CsmEntry) entry = csm_case_load_entry (self->acase, id, error);
+
+      if (entry == NULL)
+        return FALSE;
+      if (strcmp (csm_entry_get_place (entry)->chain.hex, chain->hex) == 0)
+        {
+          *head = *id;
+          return TRUE;
+        }
+    }
+  return TRUE;
+}
+
 static gboolean
 start_chain (CsmChange *self,
              const CsmId *chain,
@@ -274,7 +294,8 @@ start_chain (CsmChange *self,
 
   if (old != NULL)
     {
-      if (!read_chain (self->acase->db, old, &seq, &head, error))
+      if (!read_chain (self->acase->db, old, &seq, &head, error) ||
+          !find_branch (self, old, &head, error))
         return FALSE;
       g_array_append_val (self->also, head);
       csm_digest_to_hex (&head, hex);

@@ -191,7 +191,10 @@ csm_verify_replay (CsmVerify *self)
   csm_db_leave_search_out (scratch);
   csm_verify_hold_rows (self);
   if (!replay (self, scratch))
-    return FALSE;
+    {
+      g_clear_pointer (&self->held, g_ptr_array_unref);
+      return FALSE;
+    }
   csm_verify_end_settling (self, scratch);
   compare_tables (self, scratch);
   csm_verify_release_rows (self);

@@ -41,6 +41,7 @@ csm_verify_release_rows (CsmVerify *self)
     csm_verify_say (self, CSM_FINDING_BROKEN, self->held->pdata[i], "%s",
                     (const char *) self->held->pdata[i + 1]);
   self->n_broken += self->n_unheld;
+  g_clear_pointer (&self->held, g_ptr_array_unref);
 }
 
 static int
