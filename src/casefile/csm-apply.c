@@ -315,6 +315,8 @@ static const struct
   { "chain.start", apply_nothing },
   { "key.recovery", apply_key_recovery },
   { "key.changed", apply_nothing },
+  { "receipt.made", csm_apply_receipt_made },
+  { "anchor.add", csm_apply_anchor_add },
   { "code.set", csm_apply_code_set },
   { "exhibit.add", csm_apply_exhibit_add },
   { "exhibit.set", csm_apply_exhibit_set },

@@ -32,6 +32,7 @@ bool csm_verify_advance (CsmVerify *self, int64_t by);
 #define CSM_VERIFY_BYTES(bytes) ((bytes) / 65536)
 
 /* FALSE only when cancelled. */
+gboolean csm_verify_receipts (CsmVerify *self);
 gboolean csm_verify_replay (CsmVerify *self);
 gboolean csm_verify_kept (CsmVerify *self);
 gboolean csm_verify_media (CsmVerify *self);

@@ -167,11 +167,9 @@ csm_case_verify (CsmCase *self,
   CSM_CASE_ASSERT_LANE (self);
   g_return_val_if_fail (ret_holds != NULL, FALSE);
 
-  csm_verify_say (&verify, CSM_FINDING_NOTE, _ ("Ledger"),
-                  _ ("Dated by this computer's clock only: no receipt or time stamp is kept."));
   if (!count_work (&verify, &local))
     csm_verify_say (&verify, CSM_FINDING_BROKEN, _ ("Database"), "%s", local->message);
-  if (!verify_pages (&verify))
+  if (!csm_verify_receipts (&verify) || !verify_pages (&verify))
     return !g_cancellable_set_error_if_cancelled (cancellable, error);
   verify_database (&verify);
   verify_search (&verify);
