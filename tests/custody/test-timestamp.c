@@ -145,7 +145,8 @@ test_two_signers (void)
 static void
 test_certificate_not_named (void)
 {
-  assert_refused (TSA_NO_ESS, CSM_CUSTODY_ERROR_SIGNATURE, "missing signing certificate attribute");
+  assert_refused (TSA_NO_ESS, CSM_CUSTODY_ERROR_SIGNATURE,
+                  "missing signing certificate attribute");
 }
 
 static void
