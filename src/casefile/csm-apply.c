@@ -354,6 +354,8 @@ static const struct
   { "key.changed", apply_nothing },
   { "case.merge", apply_case_merge },
   { "case.reseal", apply_nothing },
+  { "receipt.made", csm_apply_receipt_made },
+  { "anchor.add", csm_apply_anchor_add },
   { "code.set", csm_apply_code_set },
   { "exhibit.add", csm_apply_exhibit_add },
   { "exhibit.set", csm_apply_exhibit_set },

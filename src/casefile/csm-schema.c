@@ -105,7 +105,8 @@ static const char derived_people_sql[] =
     "  serial TEXT NOT NULL,"
     "  token_sha256 BLOB NOT NULL,"
     "  ca_sha256 BLOB NOT NULL"
-    ") STRICT, WITHOUT ROWID;";
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX anchor_receipt ON anchor (receipt);";
 
 static const char derived_evidence_sql[] =
     "CREATE TABLE code ("
@@ -250,10 +251,17 @@ static const char kept_sql[] = "CREATE TABLE kept_signer ("
                                "  sha256 BLOB PRIMARY KEY,"
                                "  bytes BLOB NOT NULL"
                                ") STRICT;"
+                               "CREATE TABLE kept_request ("
+                               "  sha256 BLOB PRIMARY KEY,"
+                               "  receipt BLOB NOT NULL,"
+                               "  bytes BLOB NOT NULL"
+                               ") STRICT;"
+                               "CREATE INDEX kept_request_receipt ON kept_request (receipt);"
                                "CREATE TABLE kept_token ("
                                "  sha256 BLOB PRIMARY KEY,"
                                "  bytes BLOB NOT NULL,"
-                               "  ca BLOB NOT NULL"
+                               "  ca BLOB NOT NULL,"
+                               "  chain BLOB"
                                ") STRICT;"
                                /* A row: the derived tables are behind the ledger. */
                                "CREATE TABLE kept_rederive ("

@@ -1,6 +1,7 @@
 /* csm-summary.c: one sentence about an entry, made when it is read
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casefile/csm-case-private.h"
+#include "casefile/csm-case-receipts.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
@@ -233,6 +234,31 @@ sum_up_access (CsmCase *self, const CsmEntry *entry, const json_t *body)
              : g_strdup (_ ("Exported from the case"));
 }
 
+static char *
+sum_up_receipt (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  CsmDigest sha256;
+  char code[CSM_RECEIPT_CODE_LENGTH + 1];
+
+  if (!csm_digest_from_hex (csm_json_get_string (body, "sha256"), &sha256))
+    return NULL;
+  csm_receipt_code (&sha256, code);
+  /* Translators: a receipt's code */
+  return g_strdup_printf (_ ("Made the receipt %s"), code);
+}
+
+static char *
+sum_up_stamp (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  int64_t time = 0;
+  g_autofree char *when = NULL;
+
+  (void) csm_json_get_int (body, "time", &time);
+  when = csm_time_describe (time);
+  /* Translators: a time-stamping service's name, a date */
+  return g_strdup_printf (_ ("Took in a time stamp of %s, %s"), text (body, "authority"), when);
+}
+
 static const struct
 {
   const char *prefix;
@@ -244,6 +270,7 @@ static const struct
   { "exhibit.add", sum_up_import },     { "exhibit.", sum_up_exhibit },
   { "mark.set", sum_up_mark },          { "mark.remove", sum_up_removal },
   { "mark.frames", sum_up_frames },     { "access.", sum_up_access },
+  { "receipt.made", sum_up_receipt },   { "anchor.add", sum_up_stamp },
 };
 
 char *

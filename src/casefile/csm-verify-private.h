@@ -59,6 +59,7 @@ void csm_verify_end_settling (CsmVerify *self, CsmDb *scratch);
 gboolean csm_verify_words (CsmVerify *self);
 
 /* FALSE only when cancelled. */
+gboolean csm_verify_receipts (CsmVerify *self);
 gboolean csm_verify_replay (CsmVerify *self);
 gboolean csm_verify_kept (CsmVerify *self);
 gboolean csm_verify_media (CsmVerify *self);

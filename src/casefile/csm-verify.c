@@ -128,11 +128,9 @@ run (CsmVerify *self, bool files, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
-  csm_verify_say (self, CSM_FINDING_NOTE, _ ("Ledger"),
-                  _ ("Dated by this computer's clock only: no receipt or time stamp is kept."));
   if (!count_work (self, &local))
     csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Database"), "%s", local->message);
-  if (!verify_pages (self))
+  if (!csm_verify_receipts (self) || !verify_pages (self))
     return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
   verify_database (self);
   if (!csm_verify_replay (self) || !csm_verify_kept (self) ||
