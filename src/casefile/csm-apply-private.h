@@ -40,6 +40,9 @@ gboolean csm_body_pts (const json_t *body, const char *key, int64_t *ret_pts, GE
 
 gboolean csm_apply_receipt_made (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_anchor_add (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_key_added (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_key_removed (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_key_rotated (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_code_set (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_exhibit_add (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_exhibit_set (CsmDb *, const CsmEntry *, const json_t *, GError **);

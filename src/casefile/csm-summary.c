@@ -146,6 +146,8 @@ sum_up_reviewer (CsmCase *self, const CsmEntry *entry, const json_t *body)
 static char *
 sum_up_chain (CsmCase *self, const CsmEntry *entry, const json_t *body)
 {
+  if (strcmp (text (body, "reason"), "rotated") == 0)
+    return g_strdup (_ ("Started a new chain: the case has a new data key"));
   if (strcmp (text (body, "reason"), "moved") == 0)
     return g_strdup (_ ("Started a new chain: the case file is in another place than before"));
   return g_strdup (_ ("Started a chain"));
@@ -161,6 +163,26 @@ static char *
 sum_up_passphrase (CsmCase *self, const CsmEntry *entry, const json_t *body)
 {
   return g_strdup (_ ("Changed the passphrase"));
+}
+
+static char *
+sum_up_holder (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  const char *name = text (body, "name");
+
+  if (strcmp (csm_entry_get_kind (entry), "key.removed") == 0)
+    return g_strdup_printf (_ ("Took the key of %s away"), name);
+  if (json_is_null (json_object_get (body, "key")))
+    return g_strdup_printf (_ ("Gave a key to the reader %s"), name);
+  return strcmp (text (body, "how"), "request") == 0
+             ? g_strdup_printf (_ ("Gave a key to %s, from a join request"), name)
+             : g_strdup_printf (_ ("Gave a key to %s"), name);
+}
+
+static char *
+sum_up_rotation (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  return g_strdup (_ ("Encrypted the case anew under a new data key"));
 }
 
 static char *
@@ -266,11 +288,13 @@ static const struct
 } summaries[] = {
   { "case.create", sum_up_case },       { "reviewer.add", sum_up_reviewer },
   { "chain.start", sum_up_chain },      { "key.recovery", sum_up_recovery },
-  { "key.changed", sum_up_passphrase }, { "code.set", sum_up_code },
-  { "exhibit.add", sum_up_import },     { "exhibit.", sum_up_exhibit },
-  { "mark.set", sum_up_mark },          { "mark.remove", sum_up_removal },
-  { "mark.frames", sum_up_frames },     { "access.", sum_up_access },
-  { "receipt.made", sum_up_receipt },   { "anchor.add", sum_up_stamp },
+  { "key.changed", sum_up_passphrase }, { "key.added", sum_up_holder },
+  { "key.removed", sum_up_holder },     { "key.rotated", sum_up_rotation },
+  { "code.set", sum_up_code },          { "exhibit.add", sum_up_import },
+  { "exhibit.", sum_up_exhibit },       { "mark.set", sum_up_mark },
+  { "mark.remove", sum_up_removal },    { "mark.frames", sum_up_frames },
+  { "access.", sum_up_access },         { "receipt.made", sum_up_receipt },
+  { "anchor.add", sum_up_stamp },
 };
 
 char *

@@ -63,3 +63,5 @@ gboolean csm_verify_receipts (CsmVerify *self);
 gboolean csm_verify_replay (CsmVerify *self);
 gboolean csm_verify_kept (CsmVerify *self);
 gboolean csm_verify_media (CsmVerify *self);
+/* A part of the kept rows. */
+void csm_verify_keys (CsmVerify *self);

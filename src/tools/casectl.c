@@ -45,6 +45,8 @@ static const Command commands[] = {
     csm_tool_extract },
   { "backup", "CASE DEST [--full]", "a checked copy in the folder DEST, also while it is open",
     csm_tool_backup },
+  { "key", "list|add|remove|rotate|recovery CASE ... | request FILE ...",
+    "who can open the case; a new data key", csm_tool_key },
   { "passwd", "CASE [--new-passphrase-file FILE]", "change your passphrase", csm_tool_passwd },
 };
 

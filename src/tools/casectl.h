@@ -38,6 +38,7 @@ typedef int (*CsmToolRun) (CsmTool *tool, int argc, char **argv);
 int csm_tool_create (CsmTool *tool, int argc, char **argv);
 int csm_tool_info (CsmTool *tool, int argc, char **argv);
 int csm_tool_passwd (CsmTool *tool, int argc, char **argv);
+int csm_tool_key (CsmTool *tool, int argc, char **argv);
 int csm_tool_import (CsmTool *tool, int argc, char **argv);
 int csm_tool_extract (CsmTool *tool, int argc, char **argv);
 int csm_tool_exhibits (CsmTool *tool, int argc, char **argv);
@@ -94,6 +95,13 @@ CsmSecret *csm_tool_read_passphrase (CsmTool *tool,
                                      const char *question,
                                      bool twice,
                                      int *ret_exit);
+/* Whether somebody sits at a terminal and types: not a script that brought a passphrase file.
+ */
+bool csm_tool_is_interactive (const CsmTool *tool);
+/* @by_default is for a bare Enter only. */
+bool csm_tool_ask_yes (CsmTool *tool, const char *question, bool by_default);
+/* Prints a recovery code; @confirm asks for it again. */
+void csm_tool_show_recovery (CsmTool *tool, const CsmSecret *code, bool confirm);
 /* One line from the terminal, echoed or not; NULL when there is no terminal, it ended, or the
  * run was cancelled. */
 CsmSecret *csm_tool_ask (CsmTool *tool, const char *question, bool echo);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -198,6 +199,21 @@ fd_rename_new (const char *from, const char *to)
 }
 
 static int
+fd_rename_over (const char *from, const char *to)
+{
+  return rename (from, to) == 0 ? 0 : errno;
+}
+
+static bool
+fd_is_at (CsmDiskFile *file, const char *path)
+{
+  struct stat mine, there;
+
+  return fstat (((FdFile *) file)->fd, &mine) == 0 && lstat (path, &there) == 0 &&
+         mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+}
+
+static int
 fd_sync_folder (const char *path)
 {
   g_autoptr (GError) error = NULL;
@@ -219,6 +235,8 @@ static const CsmDisk fd_disk = {
   .is_writable = fd_is_writable,
   .unlink = fd_unlink,
   .rename_new = fd_rename_new,
+  .rename_over = fd_rename_over,
+  .is_at = fd_is_at,
   .sync_folder = fd_sync_folder,
 };
 

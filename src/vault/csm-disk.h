@@ -46,6 +46,10 @@ struct _CsmDisk
   int (*unlink) (const char *path);
   /* EEXIST when @to is there. */
   int (*rename_new) (const char *from, const char *to);
+  /* Replaces what is at @to, in one step. */
+  int (*rename_over) (const char *from, const char *to);
+  /* Whether @path still names @file. */
+  bool (*is_at) (CsmDiskFile *file, const char *path);
   int (*sync_folder) (const char *path);
 };
 

@@ -39,9 +39,14 @@ struct _CsmVault
 
 /* csm-vault.c */
 
+/* Neither file nor keys yet. */
 CsmVault *csm_vault_new (bool read_only);
 /* Opens and locks the file at @path. */
 gboolean csm_vault_take_file (CsmVault *self, const char *path, GError **error);
+/* Makes the file, under a temporary name beside @final_path, and locks it. */
+gboolean csm_vault_make_part (CsmVault *self, GError **error);
+/* Both headers, both bindings (clean), nothing else up to the first page; fsync. */
+gboolean csm_vault_write_first_headers (CsmVault *self, GError **error);
 /* Makes the sub-keys; takes @data_key. */
 void csm_vault_set_data_key (CsmVault *self, CsmSecret *data_key);
 /* (transfer full): "@path-wal" */
@@ -71,6 +76,14 @@ gboolean csm_vault_load_binding (CsmVault *self, GError **error);
 gboolean csm_vault_check_wal (CsmVault *self, GError **error);
 /* An errno value; @generation is NULL for CSM_WAL_CLEAN. */
 int csm_vault_bind (CsmVault *self, CsmWalState state, const uint8_t *generation);
+
+/* csm-vault-slots.c */
+
+/* A joining slot that opened @self for writing becomes a passphrase slot. */
+gboolean csm_vault_finish_joining (CsmVault *self, const CsmSecret *passphrase, GError **error);
+gboolean csm_vault_check_writable (const CsmVault *self, GError **error);
+/* (nullable): empties the slot @id of @header; _NOT_FOUND, _SLOTS for the last one. */
+gboolean csm_header_remove_slot (CsmHeader *header, const uint8_t *id, GError **error);
 
 /* csm-vfs.c: the registry of open vaults, by path */
 

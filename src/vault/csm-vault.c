@@ -99,10 +99,27 @@ csm_vault_take_file (CsmVault *self, const char *path, GError **error)
   if (!self->read_only && !self->disk->is_writable (self->path))
     return csm_vault_fail_errno (error, EROFS, "open the case for writing in this folder");
   failed = self->disk->lock (self->file, !self->read_only);
+  /* A rotation may have put another file here while this one was opened. */
+  if (failed == 0 && !self->disk->is_at (self->file, self->path))
+    failed = EAGAIN;
   /* Some file systems know no locks; who only reads can do without. */
   if (failed != 0 && (failed == EAGAIN || !self->read_only))
     return csm_vault_fail_errno (error, failed, "lock the case");
   return TRUE;
+}
+
+static bool
+try_slot (CsmVault *self, const CsmHeader *header, const CsmSlot *slot, const CsmSecret *kek)
+{
+  g_autoptr (CsmSecret) secret = csm_slot_open (slot, header, kek);
+  CsmSecret *data_key = secret != NULL ? csm_slot_open_data_key (slot, header, secret) : NULL;
+
+  if (data_key == NULL)
+    return false;
+  self->slot_secret = g_steal_pointer (&secret);
+  memcpy (self->own_slot, slot->id, sizeof self->own_slot);
+  csm_vault_set_data_key (self, data_key);
+  return true;
 }
 
 /* Tries @kek on each slot of @type. */
@@ -110,23 +127,28 @@ static bool
 try_slots (CsmVault *self, const CsmHeader *header, CsmSlotType type, const CsmSecret *kek)
 {
   for (int i = 0; i < CSM_VAULT_MAX_SLOTS; i++)
+    if (header->slots[i].type == type && try_slot (self, header, &header->slots[i], kek))
+      return true;
+  return false;
+}
+
+/* Joining slots cost a derivation each, all of them together no more than one may: the header
+ * is not known to be ours yet. */
+static bool
+try_joining (CsmVault *self, const CsmHeader *header, const CsmSecret *passphrase)
+{
+  uint64_t spent = 0;
+
+  for (int i = 0; i < CSM_VAULT_MAX_SLOTS; i++)
     {
       const CsmSlot *slot = &header->slots[i];
-      g_autoptr (CsmSecret) secret = NULL;
-      CsmSecret *data_key;
+      g_autoptr (CsmSecret) kek = NULL;
 
-      if (slot->type != type)
+      if (slot->type != CSM_SLOT_JOINING || !csm_kdf_spend (&spent, &slot->join_cost))
         continue;
-      secret = csm_slot_open (slot, header, kek);
-      if (secret == NULL)
-        continue;
-      data_key = csm_slot_open_data_key (slot, header, secret);
-      if (data_key == NULL)
-        continue;
-      self->slot_secret = g_steal_pointer (&secret);
-      memcpy (self->own_slot, slot->id, sizeof self->own_slot);
-      csm_vault_set_data_key (self, data_key);
-      return true;
+      kek = csm_kdf_from_passphrase (passphrase, slot->join_salt, &slot->join_cost, NULL);
+      if (kek != NULL && try_slot (self, header, slot, kek))
+        return true;
     }
   return false;
 }
@@ -147,7 +169,8 @@ unlock (CsmVault *self, const CsmHeader *header, const CsmSecret *passphrase, GE
   kek = csm_kdf_from_passphrase (passphrase, header->salt, &header->cost, error);
   if (kek == NULL)
     return FALSE;
-  if (try_slots (self, header, CSM_SLOT_PASSPHRASE, kek))
+  if (try_slots (self, header, CSM_SLOT_PASSPHRASE, kek) ||
+      try_joining (self, header, passphrase))
     return TRUE;
   return csm_vault_fail (error, CSM_VAULT_ERROR_WRONG_PASSPHRASE,
                          "unlock the case: the passphrase does not fit; check the keyboard "
@@ -185,7 +208,7 @@ csm_vault_open (const char *path, const CsmSecret *passphrase, bool read_only, G
     self->read_only = true;
   if (!unlock (self, &pair->header[pair->best], passphrase, error) ||
       !csm_vault_settle_header (self, pair, error) || !csm_vault_load_binding (self, error) ||
-      !csm_vault_check_wal (self, error))
+      !csm_vault_check_wal (self, error) || !csm_vault_finish_joining (self, passphrase, error))
     return NULL;
   csm_vfs_register (self);
   return g_steal_pointer (&self);
@@ -206,32 +229,37 @@ csm_vault_peek (const char *path, GError **error)
 
 /* Creating */
 
-static gboolean
-make_part_file (CsmVault *self, const char *path, GError **error)
+gboolean
+csm_vault_make_part (CsmVault *self, GError **error)
 {
-  g_autofree char *folder = NULL;
-  g_autofree char *base = NULL;
-  g_autofree char *name = NULL;
-  int failed = self->disk->resolve (path, &self->final_path);
+  g_autofree char *folder = g_path_get_dirname (self->final_path);
+  g_autofree char *base = g_path_get_basename (self->final_path);
+  g_autofree char *name = g_strdup_printf (".%s.%08x.part", base, randombytes_random ());
+  int failed;
 
-  if (failed != 0)
-    return csm_vault_fail_errno (error, failed, "create the case in this folder");
-  if (self->disk->exists (self->final_path))
-    return csm_vault_fail_errno (error, EEXIST, "create the case");
-  folder = g_path_get_dirname (self->final_path);
-  base = g_path_get_basename (self->final_path);
-  name = g_strdup_printf (".%s.%08x.part", base, randombytes_random ());
   self->path = g_build_filename (folder, name, NULL);
   failed = self->disk->open (self->path, CSM_DISK_CREATE, &self->file);
   if (failed == 0)
     failed = self->disk->lock (self->file, true);
   if (failed != 0)
-    return csm_vault_fail_errno (error, failed, "create the case");
+    return csm_vault_fail_errno (error, failed, "make the case file");
   return TRUE;
 }
 
 static gboolean
-write_first_headers (CsmVault *self, GError **error)
+make_part_file (CsmVault *self, const char *path, GError **error)
+{
+  const int failed = self->disk->resolve (path, &self->final_path);
+
+  if (failed != 0)
+    return csm_vault_fail_errno (error, failed, "create the case in this folder");
+  if (self->disk->exists (self->final_path))
+    return csm_vault_fail_errno (error, EEXIST, "create the case");
+  return csm_vault_make_part (self, error);
+}
+
+gboolean
+csm_vault_write_first_headers (CsmVault *self, GError **error)
 {
   g_autofree uint8_t *area = g_malloc0 (CSM_PAGES_OFFSET);
   int failed;
@@ -277,7 +305,7 @@ csm_vault_create (const char *path,
   csm_slot_fill (&self->header.slots[0], &self->header, CSM_SLOT_PASSPHRASE, kek,
                  self->data_key, &self->slot_secret);
   memcpy (self->own_slot, self->header.slots[0].id, sizeof self->own_slot);
-  if (!write_first_headers (self, error))
+  if (!csm_vault_write_first_headers (self, error))
     return NULL;
   csm_vfs_register (self);
   return g_steal_pointer (&self);

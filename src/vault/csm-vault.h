@@ -83,6 +83,7 @@ gboolean csm_vault_check (CsmVault *self, GCancellable *cancellable, GError **er
 /* Slots. */
 typedef enum {
   CSM_SLOT_PASSPHRASE = 1,
+  CSM_SLOT_JOINING = 2, /* from a join request, not opened for writing yet */
   CSM_SLOT_RECOVERY = 3,
 } CsmSlotType;
 

@@ -289,6 +289,27 @@ lossy_rename_new (const char *from, const char *to)
 }
 
 static int
+lossy_rename_over (const char *from, const char *to)
+{
+  Name *old = get_name (from);
+  Name *new = get_name (to);
+  int failed;
+
+  if (old->now == NULL)
+    return ENOENT;
+  failed = tick ();
+  if (failed != EIO)
+    new->now = g_steal_pointer (&old->now);
+  return failed == 0 ? 0 : EIO;
+}
+
+static bool
+lossy_is_at (CsmDiskFile *file, const char *path)
+{
+  return get_name (path)->now == ((MemoryFile *) file)->inode;
+}
+
+static int
 lossy_sync_folder (const char *path)
 {
   GHashTableIter iter;
@@ -316,6 +337,8 @@ static const CsmDisk lossy_disk = {
   .is_writable = lossy_is_writable,
   .unlink = lossy_unlink,
   .rename_new = lossy_rename_new,
+  .rename_over = lossy_rename_over,
+  .is_at = lossy_is_at,
   .sync_folder = lossy_sync_folder,
 };
 
