@@ -235,7 +235,7 @@ csm_vault_copy (CsmVault *self,
 CsmVault *
 csm_vault_open_twin (CsmVault *self, const char *path, GError **error)
 {
-  g_autoptr (CsmVault) twin = csm_vault_new (true);
+  g_autoptr (CsmVault) twin = csm_vault_new (CSM_VAULT_OPEN_READ_ONLY);
   g_autofree CsmHeaderPair *pair = g_new (CsmHeaderPair, 1);
 
   g_return_val_if_fail (self != NULL && path != NULL, NULL);

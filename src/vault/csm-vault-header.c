@@ -70,22 +70,18 @@ write_copy (CsmVault *self, int copy, const uint8_t *bytes, GError **error)
 static void
 note_repair (CsmVault *self, int copy, bool was_whole)
 {
-  if (self->repairs->len > 0)
-    g_string_append (self->repairs, "; ");
   if (was_whole)
-    g_string_append_printf (self->repairs,
-                            "header copy %c was one change behind and has been brought up",
-                            copy_name[copy]);
+    csm_vault_note_repair (self, "header copy %c was one change behind and has been brought up",
+                           copy_name[copy]);
   else if (self->read_only)
-    g_string_append_printf (
-        self->repairs,
-        "header copy %c is damaged; opening for writing rebuilds it from copy %c",
+    csm_vault_note_repair (
+        self, "header copy %c is damaged; opening for writing rebuilds it from copy %c",
         copy_name[copy], copy_name[!copy]);
   else
-    g_string_append_printf (self->repairs,
-                            "header copy %c was damaged and has been rebuilt from copy %c "
-                            "(repaired)",
-                            copy_name[copy], copy_name[!copy]);
+    csm_vault_note_repair (self,
+                           "header copy %c was damaged and has been rebuilt from copy %c "
+                           "(repaired)",
+                           copy_name[copy], copy_name[!copy]);
 }
 
 gboolean

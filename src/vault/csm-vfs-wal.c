@@ -289,6 +289,8 @@ wal_sync (sqlite3_file *file, int flags)
 
   if (!self->started || self->vault->read_only)
     return SQLITE_OK;
+  if (csm_vault_refuses_writes (self->vault))
+    return SQLITE_IOERR_FSYNC;
   rc = write_slot (self);
   if (rc != SQLITE_OK)
     return rc;
@@ -352,7 +354,7 @@ wal_write (sqlite3_file *file, const void *data, int size, sqlite3_int64 offset)
   const uint8_t *from = data;
   int rc = SQLITE_OK;
 
-  if (self->vault->read_only)
+  if (csm_vault_refuses_writes (self->vault))
     return SQLITE_READONLY;
   if (offset == 0 && size == CSM_WAL_HEADER_SIZE)
     rc = start_generation (self);
@@ -384,7 +386,7 @@ wal_truncate (sqlite3_file *file, sqlite3_int64 size)
   const int64_t n_slots = size == 0 ? 0 : slot_of (size - 1) + 1;
   int failed = 0;
 
-  if (vault->read_only)
+  if (csm_vault_refuses_writes (vault))
     return SQLITE_READONLY;
   if (size >= self->size)
     return SQLITE_OK;

@@ -3,6 +3,7 @@
 #include "csm-lossy-disk.h"
 #include "csm-vault-fixture.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define PATH "/case.casement"
@@ -224,21 +225,33 @@ agrees (Harness *self)
 }
 
 static bool
-is_sound (Harness *self)
+is_sound (Harness *self, GError **error)
 {
-  return fixture_query (self->db, "SELECT count(*) FROM pragma_integrity_check "
-                                  "WHERE integrity_check = 'ok'") == 1 &&
-         run (self->db, "INSERT INTO words(words) VALUES('integrity-check')") == SQLITE_OK &&
-         csm_vault_check (self->vault, NULL, NULL);
+  if (!csm_vault_check (self->vault, NULL, error))
+    return false;
+  if (fixture_query (self->db, "SELECT count(*) FROM pragma_integrity_check "
+                               "WHERE integrity_check = 'ok'") == 1 &&
+      run (self->db, "INSERT INTO words(words) VALUES('integrity-check')") == SQLITE_OK)
+    return true;
+  g_set_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED, "the database is not sound: %s",
+               sqlite3_errmsg (self->db));
+  return false;
 }
 
 /* After an error that was not the end: the case is closed and opened again, as the app does. */
 static bool
 reopen_after_error (Harness *self)
 {
-  lossy_disk_fail_after (-1);
+  lossy_disk_fail (NULL);
   close_case (self);
   return lossy_disk_is_dead () || (open_case (self, NULL) && agrees (self));
+}
+
+static void
+fail_once (int after)
+{
+  lossy_disk_fail (
+      &(CsmLossyFailure){ LOSSY_CHANGES, after, roll (2) != 0 ? EIO : ENOSPC, false });
 }
 
 /* Commits until the power goes. */
@@ -249,7 +262,7 @@ work (Harness *self)
     {
       make_transaction (self);
       if (self->with_errors && roll (3) == 0)
-        lossy_disk_fail_after (roll (60));
+        fail_once (roll (60));
       self->in_flight = true;
       if (run_transaction (self->db, self->sql))
         confirm (self);
@@ -260,7 +273,7 @@ work (Harness *self)
       if (!lossy_disk_is_dead () && self->db != NULL && roll (30) == 0)
         (void) run (self->db, roll (3) != 0 ? "PRAGMA wal_checkpoint(TRUNCATE)" : "VACUUM");
     }
-  lossy_disk_fail_after (-1);
+  lossy_disk_fail (NULL);
   return true;
 }
 
@@ -289,14 +302,14 @@ run_round (Harness *self)
       close_case (self);
       lossy_disk_power_on ();
     }
-  if (!holds || !open_case (self, &error))
-    {
-      g_test_message ("%s", error != NULL ? error->message : "failed without a power cut");
-      return false;
-    }
-  holds = is_sound (self) && agrees (self);
+  if (!holds)
+    g_set_error (&error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_IO, "failed without a power cut");
+  else if (open_case (self, &error) && is_sound (self, &error) && !agrees (self))
+    g_set_error (&error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED, "commits are lost");
   close_case (self);
-  return holds;
+  if (error != NULL)
+    g_test_message ("%s", error->message);
+  return error == NULL;
 }
 
 /* Returns how many rounds did not hold. */
@@ -304,7 +317,7 @@ static int
 run_rounds (int sector, bool with_errors, bool lies, int rounds)
 {
   Harness self = { .with_errors = with_errors, .lies = lies };
-  const CsmLossyConfig config = { sector };
+  const CsmLossyConfig config = { .sector = sector };
   int failed = 0;
   int64_t commits = 0;
 
@@ -365,7 +378,7 @@ test_creation (void)
 {
   int done = 0;
 
-  lossy_disk_start (&(CsmLossyConfig){ 512 });
+  lossy_disk_start (&(CsmLossyConfig){ .sector = 512 });
   for (int n = 0; n < 60; n++)
     {
       g_autoptr (CsmSecret) passphrase = fixture_secret ("pass");
@@ -420,7 +433,7 @@ test_passphrase (void)
 {
   Harness self = { .sql = NULL };
 
-  lossy_disk_start (&(CsmLossyConfig){ 512 });
+  lossy_disk_start (&(CsmLossyConfig){ .sector = 512 });
   for (int n = 0; n < 80; n++)
     {
       g_autoptr (CsmSecret) passphrase = fixture_secret ("other");
