@@ -252,7 +252,7 @@ mend_root (CsmVault *self, Place places[2], int place)
     return csm_vault_write_root (self, &places[place].record);
   if (root.is_first)
     {
-      root.seq = 3 - root.seq;
+      root.seq += root.seq % 2 == 1 ? 1 : -1;
       return csm_vault_write_root (self, &root);
     }
   self->fresh.doubled = false;
@@ -333,6 +333,58 @@ csm_vault_load_freshness (CsmVault *self, GError **error)
   if (self->fresh.state != CSM_FRESHNESS_FRESH)
     self->read_only = true;
   return TRUE;
+}
+
+/* @self's keys over the file at @path, and the folder beside it. */
+static void
+borrow (CsmVault *self, const char *path, CsmDiskFile *file, CsmVault *ret_other)
+{
+  *ret_other = *self;
+  ret_other->path = (char *) path;
+  ret_other->file = file;
+  ret_other->fresh = (CsmFreshness){ 0 };
+}
+
+uint64_t
+csm_vault_find_root_seq (CsmVault *self, const char *path)
+{
+  CsmDiskFile *file = NULL;
+  CsmVault other;
+  Place places[2];
+  uint64_t seq = 0;
+
+  if (self->disk->open (path, CSM_DISK_READ, &file) != 0)
+    return 0;
+  borrow (self, path, file, &other);
+  if (load_places (&other, places) == 0)
+    {
+      for (int i = 0; i < 2; i++)
+        {
+          seq = MAX (seq, places[i].has_root ? places[i].root.seq : 0);
+          seq = MAX (seq, places[i].is_whole ? places[i].record.seq : 0);
+        }
+      clear_places (places);
+    }
+  g_free (other.fresh.folder);
+  self->disk->close (file);
+  return seq;
+}
+
+void
+csm_vault_drop_tables (CsmVault *self, const char *path)
+{
+  CsmVault other;
+
+  borrow (self, path, NULL, &other);
+  other.fresh.folder = csm_media_folder_find (path, self->header.case_id);
+  for (int i = 0; i < 2; i++)
+    {
+      g_autofree char *table = csm_freshness_dup_path (&other, i);
+
+      if (table != NULL)
+        (void) self->disk->unlink (table); /* what stays is older than the roots */
+    }
+  g_free (other.fresh.folder);
 }
 
 const char *

@@ -227,9 +227,11 @@ int
 csm_vault_write_first_root (CsmVault *self)
 {
   CsmFreshness *fresh = &self->fresh;
+  /* A pair of an odd number and the next, so that each says which is the other. */
+  const uint64_t odd = (fresh->last_seq + 1) | 1;
   int failed = 0;
 
-  for (uint64_t seq = 1; failed == 0 && seq <= 2; seq++)
+  for (uint64_t seq = odd; failed == 0 && seq <= odd + 1; seq++)
     {
       make_root (self, seq, &fresh->root);
       fresh->root.is_first = true;
@@ -239,6 +241,7 @@ csm_vault_write_first_root (CsmVault *self)
     return failed;
   fresh->last_seq = fresh->root.seq;
   fresh->state = CSM_FRESHNESS_FRESH;
+  fresh->table_saved = false;
   fresh->changed = false;
   return 0;
 }

@@ -141,7 +141,8 @@ bool csm_vault_knows_page (const CsmVault *self, uint64_t number);
 int csm_vault_store_freshness (CsmVault *self);
 /* At rest both places say the same. */
 int csm_vault_double_freshness (CsmVault *self);
-/* For a file that never had one: over self->fresh.tags, to both places, without a table. */
+/* For a file that is new in its place: over self->fresh.tags, to both places, without a table,
+ * numbered above self->fresh.last_seq. */
 int csm_vault_write_first_root (CsmVault *self);
 void csm_freshness_clear (CsmFreshness *self);
 
@@ -149,6 +150,11 @@ void csm_freshness_clear (CsmFreshness *self);
 
 /* After the binding. A file without a root that holds becomes read-only. */
 gboolean csm_vault_load_freshness (CsmVault *self, GError **error);
+/* The newest number among roots and tables of the copy at @path that @self's keys read; 0 when
+ * there is none. */
+uint64_t csm_vault_find_root_seq (CsmVault *self, const char *path);
+/* The tables beside @path, whose roots need none. */
+void csm_vault_drop_tables (CsmVault *self, const char *path);
 /* (nullable): what of the roots and tables does not hold. */
 const char *csm_vault_find_unfit (CsmVault *self);
 
