@@ -71,6 +71,27 @@ apply_again (CsmVerify *self, CsmDb *scratch, const CsmEntry *entry)
     say_entry (self, CSM_FINDING_BROKEN, entry, "%s", error->message);
 }
 
+/* What a merge names as taken in is there. */
+static void
+check_merge (CsmVerify *self, const CsmChainCheck *chains, const CsmEntry *entry)
+{
+  const json_t *heads = json_object_get (csm_entry_get_content (entry), "heads");
+  size_t i;
+  json_t *head;
+
+  if (g_strcmp0 (csm_entry_get_kind (entry), "case.merge") != 0)
+    return;
+  json_array_foreach (heads, i, head)
+  {
+    CsmDigest id;
+
+    if (json_is_string (head) && csm_digest_from_hex (json_string_value (head), &id) &&
+        !csm_chain_check_knows (chains, &id))
+      say_entry (self, CSM_FINDING_BROKEN, entry, _ ("the entry %s that was merged is missing"),
+                 json_string_value (head));
+  }
+}
+
 /* Whether the case holds a later event about the same subject. Events are compared with the
  * entries, so a false one is found itself, and costs memory at most. */
 static bool
@@ -118,6 +139,7 @@ check_entry (CsmVerify *self, CsmDb *scratch, CsmChainCheck *chains, const CsmFe
     say_entry (self, CSM_FINDING_BROKEN, fed->entry, _ ("its content was taken out"));
   if (!csm_chain_check_add (chains, fed->entry, &error))
     say_entry (self, CSM_FINDING_BROKEN, fed->entry, "%s", error->message);
+  check_merge (self, chains, fed->entry);
   apply_again (self, scratch, fed->entry);
   settle (self, scratch, fed->entry);
 }

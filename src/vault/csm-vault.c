@@ -237,8 +237,7 @@ csm_vault_open (const char *path,
   if (!unlock (self, &pair->header[pair->best], passphrase, error) ||
       !csm_vault_settle_header (self, pair, error) || !csm_vault_load_binding (self, error) ||
       !csm_vault_check_wal (self, error) || !csm_vault_load_freshness (self, error) ||
-      !give_up_missing_wal (self, error) ||
-      !csm_vault_finish_joining (self, passphrase, error))
+      !give_up_missing_wal (self, error) || !csm_vault_finish_joining (self, passphrase, error))
     return NULL;
   csm_vfs_register (self);
   return g_steal_pointer (&self);
