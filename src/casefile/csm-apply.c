@@ -317,9 +317,12 @@ apply_case_merge (CsmDb *db, const CsmEntry *entry, const json_t *body, GError *
   if (!json_is_array (heads) ||
       !csm_body_int (body, "n_entries", 0, INT64_MAX, &n_entries, error))
     return csm_apply_fail (error, "the body's 'heads' or 'n_entries' is missing");
-  json_array_foreach (heads, i, value)
-    if (!json_is_string (value) || !csm_digest_from_hex (json_string_value (value), &head))
-      return csm_apply_fail (error, "the body's 'heads' holds what is no entry's id");
+  json_array_foreach (
+      heads, i, value) if (!json_is_string (value) ||
+                           !csm_digest_from_hex (
+                               json_string_value (value),
+                               &head)) return csm_apply_fail (error, "the body's 'heads' holds "
+                                                                     "what is no entry's id");
   return TRUE;
 }
 
