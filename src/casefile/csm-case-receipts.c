@@ -341,7 +341,8 @@ say_missing (Check *check,
   else
     say (check, CSM_FINDING_BROKEN,
          _ ("entries are missing since the receipt: %d of the %d that it names as newest, the "
-            "entry %s among them; this copy went on without them; look for the other copy"),
+            "entry %s among them. This copy is an older one that went on without them, or they "
+            "were taken out; look for the other copy"),
          n_missing, n_heads, hex);
 }
 

@@ -103,6 +103,15 @@ new_store (Certificates *anchors, CsmTime time)
   return g_steal_pointer (&store);
 }
 
+/* OpenSSL's own lead, which says nothing. */
+static const char *
+skip_lead (const char *detail)
+{
+  static const char lead[] = "Verify error:";
+
+  return g_str_has_prefix (detail, lead) ? detail + strlen (lead) : detail;
+}
+
 /* What libcrypto found, in its order of telling, for people. */
 static gboolean
 fail_by_libcrypto (GError **error)
@@ -118,7 +127,7 @@ fail_by_libcrypto (GError **error)
         error, CSM_CUSTODY_ERROR_SIGNATURE,
         "its certificate does not hold against the CA file (%s); get the "
         "service's own CA file, and its chain, from its site",
-        has_detail ? detail : "no reason given");
+        has_detail ? skip_lead (detail) : "no reason given");
   if (ERR_GET_LIB (code) == ERR_LIB_TS &&
       ERR_GET_REASON (code) == TS_R_THERE_MUST_BE_ONE_SIGNER)
     return csm_timestamp_fail (error, CSM_CUSTODY_ERROR_SIGNATURE,
