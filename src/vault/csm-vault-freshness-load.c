@@ -122,6 +122,12 @@ is_matched (const Place *place)
          csm_root_equal_content (&place->root, &place->record);
 }
 
+static bool
+may_match (const Place *place)
+{
+  return place->is_whole && (!place->has_root || is_matched (place));
+}
+
 /* Written while the WAL that is bound was checkpointed: it still covers every page that was
  * written since the root before. */
 static bool
@@ -233,9 +239,9 @@ choose (CsmVault *self, Place places[2])
     failed = choose_root (self, places, root);
   else
     fresh->state = CSM_FRESHNESS_STALE;
-  fresh->doubled = is_matched (&places[0]) && places[1].has_root && places[1].is_whole &&
-                   places[1].root.seq == places[1].record.seq &&
-                   csm_root_equal_content (&places[0].root, &places[1].root);
+  /* A root that is not there is written from its table. */
+  fresh->doubled = may_match (&places[0]) && may_match (&places[1]) &&
+                   csm_root_equal_content (&places[0].record, &places[1].record);
   return failed;
 }
 
