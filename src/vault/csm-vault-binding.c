@@ -74,13 +74,14 @@ csm_vault_load_binding (CsmVault *self, GError **error)
     {
       uint8_t bytes[CSM_BINDING_SIZE];
       size_t size = 0;
-      const int failed =
+      int failed =
           self->disk->read (self->file, bytes, sizeof bytes, CSM_BINDING_OFFSET (i), &size);
 
+      if (failed == 0 && size != sizeof bytes)
+        failed = EIO; /* the file is longer */
       if (failed != 0)
         return csm_vault_fail_errno (error, failed, "read the WAL binding");
       authentic[i] =
-          size == sizeof bytes &&
           csm_binding_decode (bytes, self->header.file_id, self->binding_key, &bindings[i]);
     }
   if (!authentic[0] && !authentic[1])

@@ -40,11 +40,10 @@ load_root (CsmVault *self, int place, Place *ret_place)
   const int failed =
       self->disk->read (self->file, bytes, sizeof bytes, CSM_ROOT_OFFSET (place), &size);
 
-  if (failed != 0)
-    return failed;
-  ret_place->has_root =
-      size == sizeof bytes && decode_root (self, place, bytes, &ret_place->root);
-  ret_place->is_blank = size == sizeof bytes && memcmp (bytes, zeros, sizeof zeros) == 0;
+  if (failed != 0 || size != sizeof bytes)
+    return failed != 0 ? failed : EIO; /* the file is longer */
+  ret_place->has_root = decode_root (self, place, bytes, &ret_place->root);
+  ret_place->is_blank = memcmp (bytes, zeros, sizeof zeros) == 0;
   return 0;
 }
 
@@ -59,6 +58,8 @@ read_table (CsmVault *self, CsmDiskFile *file, int place, Place *ret_place)
 
   if (failed == 0)
     failed = self->disk->read (file, bytes, sizeof bytes, 0, &size);
+  if (failed == 0 && (int64_t) size != MIN (file_size, CSM_ROOT_SIZE))
+    failed = EIO;
   if (failed != 0 || size != sizeof bytes || !decode_root (self, place, bytes, record) ||
       file_size != CSM_ROOT_SIZE + (int64_t) record->n_pages * CSM_TAG_SIZE)
     return failed;
@@ -66,8 +67,10 @@ read_table (CsmVault *self, CsmDiskFile *file, int place, Place *ret_place)
     return ENOMEM;
   failed = self->disk->read (file, ret_place->tags.tags, record->n_pages * CSM_TAG_SIZE,
                              CSM_ROOT_SIZE, &size);
-  ret_place->is_whole = failed == 0 && size == record->n_pages * CSM_TAG_SIZE &&
-                        csm_tag_table_fits (&ret_place->tags, record, self->freshness_key);
+  if (failed == 0 && size != record->n_pages * CSM_TAG_SIZE)
+    failed = EIO;
+  ret_place->is_whole =
+      failed == 0 && csm_tag_table_fits (&ret_place->tags, record, self->freshness_key);
   return failed;
 }
 
@@ -120,6 +123,12 @@ is_matched (const Place *place)
 {
   return place->has_root && place->is_whole && place->root.seq == place->record.seq &&
          csm_root_equal_content (&place->root, &place->record);
+}
+
+static bool
+may_match (const Place *place)
+{
+  return place->is_whole && (!place->has_root || is_matched (place));
 }
 
 /* Written while the WAL that is bound was checkpointed: it still covers every page that was
@@ -233,9 +242,9 @@ choose (CsmVault *self, Place places[2])
     failed = choose_root (self, places, root);
   else
     fresh->state = CSM_FRESHNESS_STALE;
-  fresh->doubled = is_matched (&places[0]) && places[1].has_root && places[1].is_whole &&
-                   places[1].root.seq == places[1].record.seq &&
-                   csm_root_equal_content (&places[0].root, &places[1].root);
+  /* A root that is not there is written from its table. */
+  fresh->doubled = may_match (&places[0]) && may_match (&places[1]) &&
+                   csm_root_equal_content (&places[0].record, &places[1].record);
   return failed;
 }
 

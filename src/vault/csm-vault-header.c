@@ -25,14 +25,19 @@ fail_without_copy (const CsmHeaderPair *pair, GError **error)
 gboolean
 csm_header_pair_load (CsmHeaderPair *self, CsmDiskFile *file, GError **error)
 {
+  int64_t file_size = 0;
   size_t size;
+  int failed = file->disk->get_size (file, &file_size);
 
   memset (self, 0, sizeof *self);
   for (int i = 0; i < 2; i++)
     {
-      const int failed = file->disk->read (file, self->bytes[i], CSM_HEADER_SIZE,
-                                           CSM_HEADER_OFFSET (i), &size);
-
+      if (failed == 0)
+        failed = file->disk->read (file, self->bytes[i], CSM_HEADER_SIZE, CSM_HEADER_OFFSET (i),
+                                   &size);
+      if (failed == 0 && size != CSM_HEADER_SIZE &&
+          file_size >= CSM_HEADER_OFFSET (i) + CSM_HEADER_SIZE)
+        failed = EIO;
       if (failed != 0)
         return csm_vault_fail_errno (error, failed, "read the case's header");
       self->state[i] = csm_header_examine (self->bytes[i]);

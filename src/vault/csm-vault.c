@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vault/csm-fail.h"
 #include "vault/csm-passphrase.h"
+#include "vault/csm-sqlite-memory.h"
 #include "vault/csm-vault-private.h"
 
 #include <sodium.h>
@@ -23,6 +24,7 @@ csm_vault_new (CsmVaultOpenFlags flags)
 
   if (sodium_init () < 0)
     g_error ("no random generator");
+  (void) csm_sqlite_memory_protect (); /* else SQLite keeps its own heap */
   self = g_new0 (CsmVault, 1);
   self->disk = csm_disk_get ();
   self->flags = flags;

@@ -273,5 +273,9 @@ csm_vfs_main_open (CsmVfsMain *self, CsmVault *vault)
   self->parent.pMethods = &main_methods;
   vault->has_database = true;
   vault->is_settled = false;
+  /* SQLite would say only that something is wrong. */
+  if (vault->binding.state == CSM_WAL_CLEAN &&
+      csm_vault_knows_page (vault, (uint64_t) (self->size / CSM_PAGE_SIZE)))
+    csm_vault_set_page_fault (vault, CSM_PAGE_MISSING, self->size / CSM_PAGE_SIZE);
   return SQLITE_OK;
 }

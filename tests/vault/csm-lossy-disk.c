@@ -192,7 +192,7 @@ lossy_open (const char *path, CsmDiskMode mode, CsmDiskFile **ret_file)
 
   if (dead)
     return EIO;
-  if (is_failing (LOSSY_READS))
+  if (failure.errnum != 0 && is_failing (LOSSY_READS))
     return failure.errnum;
   if (name->now != NULL && mode == CSM_DISK_CREATE)
     return EEXIST;
@@ -336,7 +336,7 @@ lossy_get_size (CsmDiskFile *file, int64_t *ret_size)
   if (dead)
     return EIO;
   n_calls++;
-  if (is_failing (LOSSY_READS) && failure.errnum != 0)
+  if (failure.errnum != 0 && is_failing (LOSSY_READS))
     return failure.errnum;
   *ret_size = MAX ((int64_t) memory->inode->now->len - memory->shift, 0);
   return 0;
