@@ -48,6 +48,9 @@ int csm_tool_log (CsmTool *tool, int argc, char **argv);
 int csm_tool_mark (CsmTool *tool, int argc, char **argv);
 int csm_tool_still (CsmTool *tool, int argc, char **argv);
 int csm_tool_probe (CsmTool *tool, int argc, char **argv);
+int csm_tool_merge (CsmTool *tool, int argc, char **argv);
+int csm_tool_conflicts (CsmTool *tool, int argc, char **argv);
+int csm_tool_settle (CsmTool *tool, int argc, char **argv);
 int csm_tool_verify (CsmTool *tool, int argc, char **argv);
 int csm_tool_backup (CsmTool *tool, int argc, char **argv);
 
