@@ -150,7 +150,41 @@ sum_up_chain (CsmCase *self, const CsmEntry *entry, const json_t *body)
     return g_strdup (_ ("Started a new chain: the case has a new data key"));
   if (strcmp (text (body, "reason"), "moved") == 0)
     return g_strdup (_ ("Started a new chain: the case file is in another place than before"));
+  if (strcmp (text (body, "reason"), "merged") == 0)
+    return g_strdup (_ ("Started a new chain: two copies went on with the one before"));
+  if (strcmp (text (body, "reason"), "restored") == 0)
+    return g_strdup (_ ("Started a new chain: the case goes on as a restored copy"));
   return g_strdup (_ ("Started a chain"));
+}
+
+static char *
+sum_up_merge (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  int64_t n = 0;
+
+  (void) csm_json_get_int (body, "n_entries", &n);
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "Merged another copy: %" PRId64 " entry came in",
+                   "Merged another copy: %" PRId64 " entries came in", (unsigned long) n),
+      n);
+}
+
+static char *
+sum_up_reseal (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  return strcmp (text (body, "reason"), "restored") == 0
+             ? g_strdup (_ ("Went on with the case as a restored copy"))
+             : g_strdup (_ ("Made the record of the file's newest pages anew; it was missing"));
+}
+
+/* Two or more entries replaced: what two copies made of one thing was settled. */
+static bool
+is_settlement (const CsmEntry *entry)
+{
+  int n = 0;
+
+  (void) csm_entry_get_replaces (entry, &n);
+  return n > 1;
 }
 
 static char *
@@ -287,6 +321,7 @@ static const struct
   char *(*sum_up) (CsmCase *self, const CsmEntry *entry, const json_t *body);
 } summaries[] = {
   { "case.create", sum_up_case },       { "reviewer.add", sum_up_reviewer },
+  { "case.merge", sum_up_merge },       { "case.reseal", sum_up_reseal },
   { "chain.start", sum_up_chain },      { "key.recovery", sum_up_recovery },
   { "key.changed", sum_up_passphrase }, { "key.added", sum_up_holder },
   { "key.removed", sum_up_holder },     { "key.rotated", sum_up_rotation },
@@ -309,6 +344,13 @@ csm_summary_build (CsmCase *self, const CsmEntry *entry)
   for (size_t i = 0; i < G_N_ELEMENTS (summaries) && summary == NULL; i++)
     if (g_str_has_prefix (kind, summaries[i].prefix))
       summary = summaries[i].sum_up (self, entry, body);
+  if (summary != NULL && is_settlement (entry))
+    {
+      g_autofree char *plain = summary;
+
+      /* Translators: a sentence about a change, "Changed a mark: ..." */
+      summary = g_strdup_printf (_ ("Settled a conflict: %s"), plain);
+    }
   return summary != NULL
              ? summary
              : g_strdup_printf (_ ("An entry of a kind that this version does not know: %s"),

@@ -47,6 +47,11 @@ static const Command commands[] = {
     csm_tool_backup },
   { "key", "list|add|remove|rotate|recovery CASE ... | request FILE ...",
     "who can open the case; a new data key", csm_tool_key },
+  { "merge", "CASE OTHER [--other-passphrase-file FILE]", "take in what another copy holds",
+    csm_tool_merge },
+  { "conflicts", "CASE", "what two copies changed, each without the other",
+    csm_tool_conflicts },
+  { "settle", "CASE CONFLICT --take N", "make one of the versions count", csm_tool_settle },
   { "passwd", "CASE [--new-passphrase-file FILE]", "change your passphrase", csm_tool_passwd },
 };
 
