@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/csm-json.h"
-#include "casefile/csm-db.h"
+#include "casefile/csm-case-private.h"
 
 typedef gboolean (*CsmApply) (CsmDb *db,
                               const CsmEntry *entry,
@@ -38,6 +38,8 @@ gboolean csm_body_id (const json_t *body, const char *key, CsmId *ret_id, GError
 /* Decimal string, or null for CSM_NO_PTS. */
 gboolean csm_body_pts (const json_t *body, const char *key, int64_t *ret_pts, GError **error);
 
+gboolean csm_apply_receipt_made (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_anchor_add (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_key_added (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_key_removed (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_key_rotated (CsmDb *, const CsmEntry *, const json_t *, GError **);
@@ -50,6 +52,13 @@ gboolean csm_apply_exhibit_index (CsmDb *, const CsmEntry *, const json_t *, GEr
 gboolean csm_apply_mark_set (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_mark_remove (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_mark_frames (CsmDb *, const CsmEntry *, const json_t *, GError **);
+
+/* @entry sets @facet, where @before (NULL: nothing yet) was in effect. */
+gboolean csm_facet_apply (CsmDb *db,
+                          const CsmFacet *facet,
+                          const CsmEntry *entry,
+                          const CsmDigest *before,
+                          GError **error);
 
 /* What search reads: one text for each mark, exhibit and code. */
 typedef enum {

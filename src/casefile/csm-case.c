@@ -166,8 +166,8 @@ load_self (CsmCase *self, GError **error)
 }
 
 /* Kinds of a later version: nothing may be written on top of what is not understood. */
-static gboolean
-check_kinds (CsmCase *self, GError **error)
+gboolean
+csm_case_check_kinds (CsmCase *self, GError **error)
 {
   /* One step an existing kind, however many entries there are. */
   g_autoptr (CsmQuery) query = csm_query_new (
@@ -231,7 +231,8 @@ csm_case_open (const char *path, const CsmSecret *passphrase, bool read_only, GE
     return NULL;
   self->db = csm_db_open (self->vault, error);
   if (self->db == NULL || !csm_schema_check (self->db, !self->read_only, error) ||
-      !load_info (self, error) || !check_kinds (self, error) || !load_self (self, error))
+      !load_info (self, error) || !csm_case_check_kinds (self, error) ||
+      !load_self (self, error))
     return NULL;
   open_media (self);
   if (!self->read_only)

@@ -217,4 +217,13 @@ gboolean csm_case_verify (CsmCase *self,
                           GCancellable *cancellable,
                           GError **error);
 
+/* After a change to the ledger that is not its next entry was committed together with
+ * csm_rederive_begin(): every derived row is made anew. When it fails or is cancelled the case
+ * is read-only and its lists are wrong: close it; the next opening begins again. */
+gboolean csm_case_rederive (CsmCase *self,
+                            CsmProgressCallback progress,
+                            gpointer data,
+                            GCancellable *cancellable,
+                            GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmCase, csm_case_close)

@@ -15,4 +15,5 @@ typedef enum {
   CSM_CASE_ERROR_EXISTS,       /* the same hash or id is there already */
   CSM_CASE_ERROR_INVALID,      /* input refused: what it breaks is in the message */
   CSM_CASE_ERROR_READ_ONLY,    /* opened to look, or the reader has no signing key */
+  CSM_CASE_ERROR_BEHIND, /* opened to look, but its tables are to be derived again first */
 } CsmCaseError;

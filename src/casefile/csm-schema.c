@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casefile/csm-schema.h"
 
+#include "casefile/csm-rederive.h"
+
 #include <inttypes.h>
 
 #define APPLICATION_ID "0x43534d54"
@@ -103,7 +105,8 @@ static const char derived_people_sql[] =
     "  serial TEXT NOT NULL,"
     "  token_sha256 BLOB NOT NULL,"
     "  ca_sha256 BLOB NOT NULL"
-    ") STRICT, WITHOUT ROWID;";
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX anchor_receipt ON anchor (receipt);";
 
 static const char derived_evidence_sql[] =
     "CREATE TABLE code ("
@@ -199,6 +202,7 @@ static const char derived_evidence_sql[] =
     "  tokenize = 'unicode61 remove_diacritics 2'"
     ");";
 
+/* No references to exhibit: kept rows stay while the derived ones are made anew. */
 static const char kept_sql[] = "CREATE TABLE kept_signer ("
                                "  slot BLOB PRIMARY KEY CHECK (length (slot) = 16),"
                                "  author BLOB NOT NULL CHECK (length (author) = 32),"
@@ -212,7 +216,7 @@ static const char kept_sql[] = "CREATE TABLE kept_signer ("
                                "  file_id BLOB NOT NULL"
                                ") STRICT, WITHOUT ROWID;"
                                "CREATE TABLE kept_media ("
-                               "  exhibit BLOB PRIMARY KEY REFERENCES exhibit (id),"
+                               "  exhibit BLOB PRIMARY KEY,"
                                "  name TEXT,"
                                "  key BLOB,"
                                "  size INTEGER NOT NULL,"
@@ -223,7 +227,7 @@ static const char kept_sql[] = "CREATE TABLE kept_signer ("
                                "  CHECK ((name IS NULL) <> (link_path IS NULL))"
                                ") STRICT, WITHOUT ROWID;"
                                "CREATE TABLE kept_facts ("
-                               "  exhibit BLOB PRIMARY KEY REFERENCES exhibit (id),"
+                               "  exhibit BLOB PRIMARY KEY,"
                                "  state INTEGER NOT NULL,"
                                "  status TEXT NOT NULL,"
                                "  format TEXT NOT NULL,"
@@ -235,22 +239,29 @@ static const char kept_sql[] = "CREATE TABLE kept_signer ("
                                ") STRICT, WITHOUT ROWID;"
                                /* With rowids: a row of these is larger than a page. */
                                "CREATE TABLE kept_index ("
-                               "  exhibit BLOB PRIMARY KEY REFERENCES exhibit (id),"
+                               "  exhibit BLOB PRIMARY KEY,"
                                "  exact INTEGER NOT NULL,"
                                "  bytes BLOB NOT NULL"
                                ") STRICT;"
                                "CREATE TABLE kept_thumbnail ("
-                               "  exhibit BLOB PRIMARY KEY REFERENCES exhibit (id),"
+                               "  exhibit BLOB PRIMARY KEY,"
                                "  png BLOB NOT NULL"
                                ") STRICT;"
                                "CREATE TABLE kept_receipt ("
                                "  sha256 BLOB PRIMARY KEY,"
                                "  bytes BLOB NOT NULL"
                                ") STRICT;"
+                               "CREATE TABLE kept_request ("
+                               "  sha256 BLOB PRIMARY KEY,"
+                               "  receipt BLOB NOT NULL,"
+                               "  bytes BLOB NOT NULL"
+                               ") STRICT;"
+                               "CREATE INDEX kept_request_receipt ON kept_request (receipt);"
                                "CREATE TABLE kept_token ("
                                "  sha256 BLOB PRIMARY KEY,"
                                "  bytes BLOB NOT NULL,"
-                               "  ca BLOB NOT NULL"
+                               "  ca BLOB NOT NULL,"
+                               "  chain BLOB"
                                ") STRICT;"
                                /* A row: the derived tables are behind the ledger. */
                                "CREATE TABLE kept_rederive ("
@@ -263,7 +274,7 @@ const CsmDerivedTable csm_derived_tables[] = {
   { "reviewer", "reviewer", "key, name, added, vouched_by, entry", 1 },
   { "recovery", "recovery key", "key, name, vouched_by, entry", 1 },
   { "chain", "chain", "id, author, seq, head, named, forked", 1 },
-  { "event", "event", "id, lamport, kind, subject, author, time", 1 },
+  { "event", "event", CSM_EVENT_COLUMNS, 1 },
   { "holder", "key holder", "slot, name, author, added, added_by, removed, entry", 1 },
   { "conflict", "conflict", "facet, subject, entry", 3 },
   { "erased", "erasure", "entry, by_entry", 1 },
@@ -276,14 +287,10 @@ const CsmDerivedTable csm_derived_tables[] = {
     " obtained_from, obtained_when, obtained_how, notes, do_not_export, index_sha256,"
     " index_library, index_entry, removed, presence_entry, entry",
     1 },
-  { "mark", "mark",
-    "id, exhibit, track, first, last, first_pts, last_pts, timebase_num, timebase_den, code,"
-    " text, committed, author, time, revision, removed, entry",
-    1 },
-  { "mark_region", "region of mark", "mark, n, frame, x, y, width, height", 2 },
-  { "mark_frame", "frame of mark",
-    "mark, ordinal, pts, sha256, pixel_format, width, height, library, entry", 2 },
-  { "document", "search text", "n, kind, subject, name, body", 1 },
+  { "mark", "mark", CSM_MARK_COLUMNS, 1 },
+  { "mark_region", "region of mark", CSM_MARK_REGION_COLUMNS, 2 },
+  { "mark_frame", "frame of mark", CSM_MARK_FRAME_COLUMNS, 2 },
+  { "document", "search text", CSM_DOCUMENT_COLUMNS, 2 },
   { NULL, NULL, NULL, 0 },
 };
 
@@ -308,13 +315,71 @@ csm_schema_create (CsmDb *db, GError **error)
   return FALSE;
 }
 
+/* Tables of version 1. Those that are kept lose their references to exhibit, and there is no
+ * other way in SQLite than to make them anew. */
+static const char away_1_sql[] = "ALTER TABLE kept_signer RENAME TO old_signer;"
+                                 "ALTER TABLE kept_chain RENAME TO old_chain;"
+                                 "ALTER TABLE kept_media RENAME TO old_media;"
+                                 "ALTER TABLE kept_facts RENAME TO old_facts;"
+                                 "ALTER TABLE kept_index RENAME TO old_index;"
+                                 "ALTER TABLE kept_thumbnail RENAME TO old_thumbnail;";
+static const char back_1_sql[] = "INSERT INTO kept_signer SELECT * FROM old_signer;"
+                                 "INSERT INTO kept_chain SELECT * FROM old_chain;"
+                                 "INSERT INTO kept_media SELECT * FROM old_media;"
+                                 "INSERT INTO kept_facts SELECT * FROM old_facts;"
+                                 "INSERT INTO kept_index SELECT * FROM old_index;"
+                                 "INSERT INTO kept_thumbnail SELECT * FROM old_thumbnail;"
+                                 "DROP TABLE old_signer; DROP TABLE old_chain;"
+                                 "DROP TABLE old_media; DROP TABLE old_facts;"
+                                 "DROP TABLE old_index; DROP TABLE old_thumbnail;";
+static const char drop_1_sql[] = "DROP TABLE search; DROP TABLE document;"
+                                 "DROP TABLE mark_frame; DROP TABLE mark_region;"
+                                 "DROP TABLE mark; DROP TABLE exhibit; DROP TABLE code;"
+                                 "DROP TABLE event; DROP TABLE chain; DROP TABLE recovery;"
+                                 "DROP TABLE reviewer; DROP TABLE case_info;";
+
+/* The ledger stays as it is; everything derived is made anew afterwards. */
+static gboolean
+migrate_1 (CsmDb *db, GError **error)
+{
+  static const char what[] = "bring the tables up to date";
+
+  if (csm_db_exec (db, "BEGIN IMMEDIATE", what, error) &&
+      csm_db_exec (db, away_1_sql, what, error) && csm_db_exec (db, kept_sql, what, error) &&
+      csm_db_exec (db, back_1_sql, what, error) && csm_db_exec (db, drop_1_sql, what, error) &&
+      csm_db_exec (db, derived_people_sql, what, error) &&
+      csm_db_exec (db, derived_evidence_sql, what, error) && csm_rederive_begin (db, error) &&
+      csm_db_exec (db, "PRAGMA user_version = 2; COMMIT", what, error))
+    return TRUE;
+
+  /* Nothing to roll back when BEGIN itself failed. */
+  (void) csm_db_exec (db, "ROLLBACK", what, NULL);
+  return FALSE;
+}
+
+static gboolean
+check_finished (CsmDb *db, bool writable, GError **error)
+{
+  bool due = false;
+
+  if (!csm_rederive_is_due (db, &due, error))
+    return FALSE;
+  if (!due)
+    return TRUE;
+  if (writable)
+    return csm_rederive_run (db, NULL, NULL, NULL, error);
+  g_set_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_BEHIND,
+               "the last change to the ledger was interrupted before its tables were finished; "
+               "open the case once for writing, and it goes on");
+  return FALSE;
+}
+
 gboolean
 csm_schema_check (CsmDb *db, bool writable, GError **error)
 {
   int64_t version = 0;
   int64_t n_tables = 0;
 
-  /* There is no older version yet; what migrates one begins here. */
   if (!csm_db_get_int (db, "PRAGMA user_version", &version, error))
     return FALSE;
   if (version > CSM_SCHEMA_VERSION)
@@ -328,11 +393,22 @@ csm_schema_check (CsmDb *db, bool writable, GError **error)
   if (!csm_db_get_int (db, "SELECT count (*) FROM sqlite_schema WHERE name = 'entry'",
                        &n_tables, error))
     return FALSE;
-  if (version < CSM_SCHEMA_VERSION || n_tables != 1)
+  if (version < 1 || n_tables != 1)
     {
       g_set_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_DAMAGED,
                    "the case has no ledger: it was not finished, or is damaged");
       return FALSE;
     }
-  return TRUE;
+  if (version == 1 && !writable)
+    {
+      g_set_error (
+          error, CSM_CASE_ERROR, CSM_CASE_ERROR_BEHIND,
+          "the case was written by an older version (tables of version 1, this is %d); "
+          "open it once for writing, and it is brought up to date",
+          CSM_SCHEMA_VERSION);
+      return FALSE;
+    }
+  if (version == 1 && !migrate_1 (db, error))
+    return FALSE;
+  return check_finished (db, writable, error);
 }

@@ -1,6 +1,7 @@
 /* csm-summary.c: one sentence about an entry, made when it is read
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casefile/csm-case-private.h"
+#include "casefile/csm-case-receipts.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
@@ -149,7 +150,41 @@ sum_up_chain (CsmCase *self, const CsmEntry *entry, const json_t *body)
     return g_strdup (_ ("Started a new chain: the case has a new data key"));
   if (strcmp (text (body, "reason"), "moved") == 0)
     return g_strdup (_ ("Started a new chain: the case file is in another place than before"));
+  if (strcmp (text (body, "reason"), "merged") == 0)
+    return g_strdup (_ ("Started a new chain: two copies went on with the one before"));
+  if (strcmp (text (body, "reason"), "restored") == 0)
+    return g_strdup (_ ("Started a new chain: the case goes on as a restored copy"));
   return g_strdup (_ ("Started a chain"));
+}
+
+static char *
+sum_up_merge (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  int64_t n = 0;
+
+  (void) csm_json_get_int (body, "n_entries", &n);
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "Merged another copy: %" PRId64 " entry came in",
+                   "Merged another copy: %" PRId64 " entries came in", (unsigned long) n),
+      n);
+}
+
+static char *
+sum_up_reseal (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  return strcmp (text (body, "reason"), "restored") == 0
+             ? g_strdup (_ ("Went on with the case as a restored copy"))
+             : g_strdup (_ ("Made the record of the file's newest pages anew; it was missing"));
+}
+
+/* Two or more entries replaced: what two copies made of one thing was settled. */
+static bool
+is_settlement (const CsmEntry *entry)
+{
+  int n = 0;
+
+  (void) csm_entry_get_replaces (entry, &n);
+  return n > 1;
 }
 
 static char *
@@ -246,11 +281,38 @@ sum_up_access (CsmCase *self, const CsmEntry *entry, const json_t *body)
     return g_strdup (_ ("Locked the case"));
   if (strcmp (what, "verified") == 0)
     return g_strdup (_ ("Ran verify"));
+  if (strcmp (what, "backup") == 0)
+    return g_strdup (_ ("Made a backup of the case"));
   if (strcmp (what, "extracted") == 0)
     return g_strdup_printf (_ ("Wrote the file of %s out of the case"), exhibit);
   return csm_entry_get_subject (entry) != NULL
              ? g_strdup_printf (_ ("Exported from %s"), exhibit)
              : g_strdup (_ ("Exported from the case"));
+}
+
+static char *
+sum_up_receipt (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  CsmDigest sha256;
+  char code[CSM_RECEIPT_CODE_LENGTH + 1];
+
+  if (!csm_digest_from_hex (csm_json_get_string (body, "sha256"), &sha256))
+    return NULL;
+  csm_receipt_code (&sha256, code);
+  /* Translators: a receipt's code */
+  return g_strdup_printf (_ ("Made the receipt %s"), code);
+}
+
+static char *
+sum_up_stamp (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  int64_t time = 0;
+  g_autofree char *when = NULL;
+
+  (void) csm_json_get_int (body, "time", &time);
+  when = csm_time_describe (time);
+  /* Translators: a time-stamping service's name, a date */
+  return g_strdup_printf (_ ("Took in a time stamp of %s, %s"), text (body, "authority"), when);
 }
 
 static const struct
@@ -259,13 +321,15 @@ static const struct
   char *(*sum_up) (CsmCase *self, const CsmEntry *entry, const json_t *body);
 } summaries[] = {
   { "case.create", sum_up_case },       { "reviewer.add", sum_up_reviewer },
+  { "case.merge", sum_up_merge },       { "case.reseal", sum_up_reseal },
   { "chain.start", sum_up_chain },      { "key.recovery", sum_up_recovery },
   { "key.changed", sum_up_passphrase }, { "key.added", sum_up_holder },
   { "key.removed", sum_up_holder },     { "key.rotated", sum_up_rotation },
   { "code.set", sum_up_code },          { "exhibit.add", sum_up_import },
   { "exhibit.", sum_up_exhibit },       { "mark.set", sum_up_mark },
   { "mark.remove", sum_up_removal },    { "mark.frames", sum_up_frames },
-  { "access.", sum_up_access },
+  { "access.", sum_up_access },         { "receipt.made", sum_up_receipt },
+  { "anchor.add", sum_up_stamp },
 };
 
 char *
@@ -280,6 +344,13 @@ csm_summary_build (CsmCase *self, const CsmEntry *entry)
   for (size_t i = 0; i < G_N_ELEMENTS (summaries) && summary == NULL; i++)
     if (g_str_has_prefix (kind, summaries[i].prefix))
       summary = summaries[i].sum_up (self, entry, body);
+  if (summary != NULL && is_settlement (entry))
+    {
+      g_autofree char *plain = summary;
+
+      /* Translators: a sentence about a change, "Changed a mark: ..." */
+      summary = g_strdup_printf (_ ("Settled a conflict: %s"), plain);
+    }
   return summary != NULL
              ? summary
              : g_strdup_printf (_ ("An entry of a kind that this version does not know: %s"),

@@ -87,12 +87,34 @@ check_index (CsmVerify *self, const Exhibit *exhibit)
     csm_verify_say (self, CSM_FINDING_BROKEN, exhibit->where, "%s", error->message);
 }
 
+/* No reference guards them: they stay while the derived tables are made anew. */
+static void
+check_orphans (CsmVerify *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmQuery) query = csm_query_new (
+      self->acase->db, "read the kept rows",
+      "SELECT lower (hex (exhibit)) FROM (SELECT exhibit FROM kept_media"
+      " UNION SELECT exhibit FROM kept_facts UNION SELECT exhibit FROM kept_index"
+      " UNION SELECT exhibit FROM kept_thumbnail) WHERE exhibit NOT IN (SELECT id FROM "
+      "exhibit)");
+  int step;
+
+  while ((step = csm_query_step (query, &error)) > 0)
+    csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Kept rows"),
+                    _ ("something is kept for the exhibit %s, which no entry knows"),
+                    csm_query_get_text (query, 0));
+  if (step < 0)
+    csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Kept rows"), "%s", error->message);
+}
+
 gboolean
 csm_verify_kept (CsmVerify *self)
 {
   g_autoptr (GPtrArray) exhibits = list_exhibits (self);
 
   csm_verify_keys (self);
+  check_orphans (self);
   for (guint i = 0; i < exhibits->len; i++)
     {
       check_commitment (self, exhibits->pdata[i]);

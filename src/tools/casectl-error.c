@@ -119,6 +119,7 @@ find_case_code (int code, int fallback)
     {
     case CSM_CASE_ERROR_DAMAGED:
     case CSM_CASE_ERROR_NEWER:
+    case CSM_CASE_ERROR_BEHIND:
       return CSM_EXIT_CANNOT_OPEN;
     case CSM_CASE_ERROR_NOT_FOUND:
     case CSM_CASE_ERROR_EXISTS:

@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -68,6 +69,15 @@ fd_open (const char *path, CsmDiskMode mode, CsmDiskFile **ret_file)
   file->fd = fd;
   *ret_file = &file->parent;
   return 0;
+}
+
+static int
+fd_take_fd (CsmDiskFile *file)
+{
+  const int fd = ((FdFile *) file)->fd;
+
+  g_free (file);
+  return fd;
 }
 
 static void
@@ -221,6 +231,30 @@ fd_sync_folder (const char *path)
   return csm_file_sync_folder (path, &error) ? 0 : from_error (error);
 }
 
+static int
+fd_make_folder (const char *path)
+{
+  return mkdir (path, 0700) == 0 ? 0 : errno;
+}
+
+static int
+fd_list (const char *path, GPtrArray **ret_names)
+{
+  DIR *dir = opendir (path);
+  GPtrArray *names;
+  struct dirent *entry;
+
+  if (dir == NULL)
+    return errno;
+  names = g_ptr_array_new_with_free_func (g_free);
+  while ((entry = readdir (dir)) != NULL)
+    if (strcmp (entry->d_name, ".") != 0 && strcmp (entry->d_name, "..") != 0)
+      g_ptr_array_add (names, g_strdup (entry->d_name));
+  (void) closedir (dir); /* opened for reading */
+  *ret_names = names;
+  return 0;
+}
+
 static const CsmDisk fd_disk = {
   .resolve = fd_resolve,
   .open = fd_open,
@@ -238,6 +272,9 @@ static const CsmDisk fd_disk = {
   .rename_over = fd_rename_over,
   .is_at = fd_is_at,
   .sync_folder = fd_sync_folder,
+  .make_folder = fd_make_folder,
+  .list = fd_list,
+  .take_fd = fd_take_fd,
 };
 
 static const CsmDisk *current = &fd_disk;
@@ -252,4 +289,14 @@ void
 csm_disk_set (const CsmDisk *disk)
 {
   current = disk != NULL ? disk : &fd_disk;
+}
+
+CsmDiskFile *
+csm_disk_wrap_fd (int fd)
+{
+  FdFile *file = g_new0 (FdFile, 1);
+
+  file->parent.disk = &fd_disk;
+  file->fd = fd;
+  return &file->parent;
 }

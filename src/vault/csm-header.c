@@ -25,6 +25,7 @@ csm_header_init (CsmHeader *self, const CsmVaultCost *cost)
   memset (self, 0, sizeof *self);
   self->major = CSM_FORMAT_MAJOR;
   self->minor = CSM_FORMAT_MINOR;
+  self->least_minor = CSM_FORMAT_MINOR;
   self->cipher = CIPHER_XCHACHA;
   self->flags = FLAG_WAL_ONLY;
   self->seq = 1;

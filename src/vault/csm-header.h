@@ -8,14 +8,15 @@
 /* The layout and the reasons are in FORMAT.md, section 2. */
 
 #define CSM_FORMAT_MAJOR 1
-#define CSM_FORMAT_MINOR 0
+#define CSM_FORMAT_MINOR 1
 #define CSM_HEADER_SIZE 4096
 #define CSM_PAGE_SIZE 4096
 #define CSM_PAGE_RESERVE 104
 
 #define CSM_HEADER_OFFSET(copy) ((int64_t) 0x1000 * (copy))
 #define CSM_BINDING_OFFSET(copy) (0x2000 + (int64_t) 0x1000 * (copy))
-#define CSM_RESERVED_OFFSET 0x4000
+#define CSM_ROOT_OFFSET(copy) (0x4000 + (int64_t) 0x1000 * (copy))
+#define CSM_RESERVED_OFFSET 0x6000
 #define CSM_PAGES_OFFSET 0x8000
 
 #define CSM_SLOT_SEALED_SECRET_SIZE 72

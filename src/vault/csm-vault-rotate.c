@@ -55,6 +55,10 @@ seal_pages (CsmVault *next, sqlite3_file *file, int64_t first, int n, uint8_t *s
       rc = file->pMethods->xRead (file, plain, CSM_PAGE_SIZE, (first + i) * CSM_PAGE_SIZE);
       csm_page_seal (sealed + i * CSM_PAGE_SIZE, plain, (uint64_t) (first + i),
                      next->header.file_id, next->page_key);
+      if (rc == SQLITE_OK &&
+          !csm_vault_note_page (next, (uint64_t) (first + i),
+                                sealed + (i + 1) * CSM_PAGE_SIZE - CSM_TAG_SIZE))
+        rc = SQLITE_NOMEM;
     }
   sodium_memzero (plain, sizeof plain);
   return rc;
@@ -116,7 +120,7 @@ csm_vault_rotate (CsmVault *self,
   if (!csm_vault_check_writable (self, error) || !checkpoint (self, db, error))
     return NULL;
   csm_vault_sweep (self);
-  next = csm_vault_new (false);
+  next = csm_vault_new (CSM_VAULT_OPEN_WRITE);
   next->final_path = g_strdup (self->path);
   if (!take_slots (next, self, without, error) || !csm_vault_make_part (next, error) ||
       !csm_vault_write_first_headers (next, error) ||
@@ -136,7 +140,7 @@ csm_vault_replace (CsmVault *self, CsmVault *old, GError **error)
 
   if (self->binding.state != CSM_WAL_CLEAN)
     return csm_vault_fail_errno (error, EIO, "finish the case's database");
-  failed = self->disk->sync (self->file);
+  failed = csm_vault_write_first_root (self);
   if (failed == 0)
     failed = self->disk->rename_over (self->path, self->final_path);
   if (failed != 0)

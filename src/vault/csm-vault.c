@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vault/csm-fail.h"
 #include "vault/csm-passphrase.h"
+#include "vault/csm-sqlite-memory.h"
 #include "vault/csm-vault-private.h"
 
 #include <sodium.h>
@@ -13,18 +14,23 @@
 #define KEY_PAGES 1
 #define KEY_WAL 2
 #define KEY_HEADER 4
+#define KEY_FRESHNESS 5
 #define KEY_BINDING 6
 
 CsmVault *
-csm_vault_new (bool read_only)
+csm_vault_new (CsmVaultOpenFlags flags)
 {
   CsmVault *self;
 
   if (sodium_init () < 0)
     g_error ("no random generator");
+  (void) csm_sqlite_memory_protect (); /* else SQLite keeps its own heap */
   self = g_new0 (CsmVault, 1);
   self->disk = csm_disk_get ();
-  self->read_only = read_only;
+  self->flags = flags;
+  self->may_write = !(flags & CSM_VAULT_OPEN_READ_ONLY);
+  self->read_only = !self->may_write;
+  self->fresh.state = CSM_FRESHNESS_NONE_YET;
   self->repairs = g_string_new (NULL);
   g_mutex_init (&self->lock);
   return self;
@@ -38,6 +44,7 @@ csm_vault_set_data_key (CsmVault *self, CsmSecret *data_key)
   self->wal_key = csm_kdf_sub_key (data_key, KEY_WAL);
   self->header_key = csm_kdf_sub_key (data_key, KEY_HEADER);
   self->binding_key = csm_kdf_sub_key (data_key, KEY_BINDING);
+  self->freshness_key = csm_kdf_sub_key (data_key, KEY_FRESHNESS);
 }
 
 char *
@@ -71,7 +78,9 @@ csm_vault_close (CsmVault *self)
   csm_secret_unref (self->wal_key);
   csm_secret_unref (self->header_key);
   csm_secret_unref (self->binding_key);
+  csm_secret_unref (self->freshness_key);
   csm_secret_unref (self->slot_secret);
+  csm_freshness_clear (&self->fresh);
   g_string_free (self->repairs, TRUE);
   g_free (self->fault);
   g_free (self->path);
@@ -82,8 +91,8 @@ csm_vault_close (CsmVault *self)
 
 /* Opening */
 
-static gboolean
-take_file (CsmVault *self, const char *path, GError **error)
+gboolean
+csm_vault_take_file (CsmVault *self, const char *path, GError **error)
 {
   const CsmDiskMode mode = self->read_only ? CSM_DISK_READ : CSM_DISK_WRITE;
   int failed = self->disk->resolve (path, &self->path);
@@ -191,24 +200,46 @@ check_length (CsmVault *self, GError **error)
   return TRUE;
 }
 
+/* Only an opening that says so gets here for writing. */
+static gboolean
+give_up_missing_wal (CsmVault *self, GError **error)
+{
+  int failed;
+
+  if (!self->wal_missing || self->read_only)
+    return TRUE;
+  failed = csm_vault_bind (self, CSM_WAL_CLEAN, NULL);
+  if (failed != 0)
+    return csm_vault_fail_errno (error, failed, "go on without the write-ahead log");
+  self->wal_missing = false;
+  return TRUE;
+}
+
 CsmVault *
-csm_vault_open (const char *path, const CsmSecret *passphrase, bool read_only, GError **error)
+csm_vault_open (const char *path,
+                const CsmSecret *passphrase,
+                CsmVaultOpenFlags flags,
+                GError **error)
 {
   g_autoptr (CsmVault) self = NULL;
   g_autofree CsmHeaderPair *pair = g_new (CsmHeaderPair, 1);
 
   g_return_val_if_fail (path != NULL && passphrase != NULL, NULL);
 
-  self = csm_vault_new (read_only);
-  if (!take_file (self, path, error) || !csm_header_pair_load (pair, self->file, error) ||
-      !check_length (self, error))
+  self = csm_vault_new (flags);
+  if (!csm_vault_take_file (self, path, error) ||
+      !csm_header_pair_load (pair, self->file, error) || !check_length (self, error))
     return NULL;
   /* A later minor version may keep what this one would lose. */
   if (pair->header[pair->best].minor > CSM_FORMAT_MINOR)
-    self->read_only = true;
+    {
+      self->may_write = false;
+      self->read_only = true;
+    }
   if (!unlock (self, &pair->header[pair->best], passphrase, error) ||
       !csm_vault_settle_header (self, pair, error) || !csm_vault_load_binding (self, error) ||
-      !csm_vault_check_wal (self, error) || !csm_vault_finish_joining (self, passphrase, error))
+      !csm_vault_check_wal (self, error) || !csm_vault_load_freshness (self, error) ||
+      !give_up_missing_wal (self, error) || !csm_vault_finish_joining (self, passphrase, error))
     return NULL;
   csm_vfs_register (self);
   return g_steal_pointer (&self);
@@ -222,9 +253,9 @@ csm_vault_peek (const char *path, GError **error)
 
   g_return_val_if_fail (path != NULL, FALSE);
 
-  self = csm_vault_new (true);
-  return take_file (self, path, error) && csm_header_pair_load (pair, self->file, error) &&
-         check_length (self, error);
+  self = csm_vault_new (CSM_VAULT_OPEN_READ_ONLY);
+  return csm_vault_take_file (self, path, error) &&
+         csm_header_pair_load (pair, self->file, error) && check_length (self, error);
 }
 
 /* Creating */
@@ -291,7 +322,7 @@ csm_vault_create (const char *path,
 
   g_return_val_if_fail (path != NULL && passphrase != NULL && cost != NULL, NULL);
 
-  self = csm_vault_new (false);
+  self = csm_vault_new (CSM_VAULT_OPEN_WRITE);
   used = *cost;
   if (!make_part_file (self, path, error))
     return NULL;
@@ -320,7 +351,7 @@ csm_vault_publish (CsmVault *self, GError **error)
 
   if (self->binding.state != CSM_WAL_CLEAN || !check_length (self, error))
     return csm_vault_fail_errno (error, EIO, "finish the case's database");
-  failed = self->disk->sync (self->file);
+  failed = csm_vault_write_first_root (self);
   if (failed == 0)
     failed = self->disk->rename_new (self->path, self->final_path);
   if (failed != 0)
@@ -402,12 +433,44 @@ csm_vault_set_fault (CsmVault *self, const char *format, ...)
 {
   va_list args;
 
+  g_atomic_int_set (&self->has_fault, 1);
   g_mutex_lock (&self->lock);
   g_free (self->fault);
   va_start (args, format);
   self->fault = g_strdup_vprintf (format, args);
   va_end (args);
   g_mutex_unlock (&self->lock);
+}
+
+void
+csm_vault_set_page_fault (CsmVault *self, CsmPageFault fault, int64_t number)
+{
+  static const char *const what[] = {
+    [CSM_PAGE_DAMAGED] = "is damaged",
+    [CSM_PAGE_STALE] = "is an older one put back (stale)",
+    [CSM_PAGE_MISSING] = "is missing: the file is cut short",
+  };
+
+  csm_vault_set_fault (self, "page %" G_GINT64_FORMAT " of the case file %s", number + 1,
+                       what[fault]);
+}
+
+bool
+csm_vault_refuses_writes (CsmVault *self)
+{
+  return self->read_only || g_atomic_int_get (&self->has_fault);
+}
+
+void
+csm_vault_note_repair (CsmVault *self, const char *format, ...)
+{
+  va_list args;
+
+  if (self->repairs->len > 0)
+    g_string_append (self->repairs, "; ");
+  va_start (args, format);
+  g_string_append_vprintf (self->repairs, format, args);
+  va_end (args);
 }
 
 char *

@@ -5,6 +5,7 @@
 #include "vault/csm-vault-keys.h"
 #include "vault/csm-vault-private.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -374,7 +375,7 @@ test_power_cuts (void)
 
   for (int n = 0; n < 90; n++)
     {
-      const CsmLossyConfig config = { sectors[n % 3] };
+      const CsmLossyConfig config = { .sector = sectors[n % 3] };
       g_autoptr (CsmVault) vault = NULL;
       uint8_t slot[CSM_VAULT_ID_SIZE];
       bool done, second;
@@ -407,7 +408,7 @@ test_errors (void)
 {
   int n_failed = 0;
 
-  lossy_disk_start (&(CsmLossyConfig){ 0 });
+  lossy_disk_start (&(CsmLossyConfig){ .sector = 0 });
   for (int n = 0; n < 40; n++)
     {
       g_autoptr (CsmVault) vault = NULL;
@@ -417,9 +418,9 @@ test_errors (void)
 
       make_lossy_case (slot);
       vault = fixture_open (PATH, false);
-      lossy_disk_fail_after (n);
+      lossy_disk_fail (&(CsmLossyFailure){ .kind = LOSSY_CHANGES, .after = n, .errnum = EIO });
       done = rotate (&vault, slot, &error);
-      lossy_disk_fail_after (-1);
+      lossy_disk_fail (NULL);
       g_clear_pointer (&vault, csm_vault_close);
       n_failed += !done;
       if (done)
