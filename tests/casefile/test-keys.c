@@ -461,6 +461,23 @@ test_a_slot_without_an_entry_is_named (CaseFixture *self, gconstpointer data)
   case_fixture_assert_broken (self, "no entry says who holds the key slot");
 }
 
+/* As after a merge: somebody took the key away in the other copy. */
+static void
+test_a_key_taken_away_elsewhere_is_noted (CaseFixture *self, gconstpointer data)
+{
+  const CsmId slot = add (self, "Boris", "second", false);
+  g_autoptr (json_t) body = json_pack ("{s:s, s:i}", "name", "Boris", "header_seq", 1);
+  g_autofree char *all = NULL;
+  g_autofree char *broken = NULL;
+
+  g_assert_true (csm_case_sign (self->acase, "key.removed", &slot, NULL, body, NULL));
+  broken = case_fixture_verify (self, false, &all);
+  g_assert_cmpstr (broken, ==, "");
+  g_assert_nonnull (strstr (all, "note|Key slots|the key of Boris was taken away"));
+  rotate (self, &slot);
+  case_fixture_assert_holds (self);
+}
+
 static void
 test_another_signing_key_is_named (CaseFixture *self, gconstpointer data)
 {
@@ -678,6 +695,8 @@ main (int argc, char **argv)
   case_fixture_add (KEYS "rotation-keeps-the-code", test_rotation_keeps_the_code);
   case_fixture_add (KEYS "a-slot-without-an-entry-is-named",
                     test_a_slot_without_an_entry_is_named);
+  case_fixture_add (KEYS "a-key-taken-away-elsewhere-is-noted",
+                    test_a_key_taken_away_elsewhere_is_noted);
   case_fixture_add (KEYS "another-signing-key-is-named", test_another_signing_key_is_named);
   case_fixture_add (KEYS "bodies-are-checked", test_bodies_are_checked);
   case_fixture_add (KEYS "any-order", test_any_order);
