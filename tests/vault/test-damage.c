@@ -323,6 +323,18 @@ test_bytes_of_the_wal (Fixture *self, gconstpointer data)
   with_fast_disk (flip_wal, self);
 }
 
+/* The check names the place. */
+static void
+assert_told (Fixture *self, const char *place)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmVault) vault = fixture_open (self->path, true);
+
+  g_assert_false (csm_vault_check (vault, NULL, &error));
+  g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED);
+  g_assert_nonnull (strstr (error->message, place));
+}
+
 static void
 test_pages_cannot_be_moved (Fixture *self, gconstpointer data)
 {
@@ -335,6 +347,7 @@ test_pages_cannot_be_moved (Fixture *self, gconstpointer data)
   memcpy (bytes + PAGE (20), bytes + PAGE (21), sizeof page);
   memcpy (bytes + PAGE (21), page, sizeof page);
   fixture_write (self->path, bytes, size);
+  assert_told (self, "page 20 ");
   g_assert_cmpint (try_case (self, &version), ==, OUTCOME_DAMAGED);
 }
 
@@ -347,6 +360,7 @@ test_zeros_are_no_page (Fixture *self, gconstpointer data)
 
   memset (bytes + PAGE (20), 0, CSM_PAGE_SIZE);
   fixture_write (self->path, bytes, size);
+  assert_told (self, "page 20 ");
   g_assert_cmpint (try_case (self, &version), ==, OUTCOME_DAMAGED);
 }
 
@@ -364,6 +378,7 @@ test_a_page_of_another_case_is_none (Fixture *self, gconstpointer data)
   memcpy (bytes + PAGE (20), (const uint8_t *) g_bytes_get_data (other, NULL) + PAGE (20),
           CSM_PAGE_SIZE);
   fixture_write (self->path, bytes, size);
+  assert_told (self, "page 20 ");
   g_assert_cmpint (try_case (self, &version), ==, OUTCOME_DAMAGED);
   fixture_remove_folder (folder);
 }
@@ -501,6 +516,15 @@ test_frames_cannot_be_moved (Fixture *self, gconstpointer data)
   memcpy (bytes + FRAME (3), bytes + FRAME (4), sizeof frame);
   memcpy (bytes + FRAME (4), frame, sizeof frame);
   fixture_write (self->wal_path, bytes, size);
+  {
+    g_autoptr (CsmVault) vault = fixture_open (self->path, true);
+    g_autoptr (GError) error = NULL;
+    sqlite3 *db = NULL;
+
+    g_assert_false (csm_vault_open_database (vault, &db, &error));
+    g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED);
+    g_assert_nonnull (strstr (error->message, "frame 3 of the write-ahead log"));
+  }
   g_assert_cmpint (try_case (self, &version), ==, OUTCOME_DAMAGED);
 }
 
@@ -521,6 +545,35 @@ test_a_cut_wal_gives_an_older_whole_state (Fixture *self, gconstpointer data)
       g_assert_cmpint (try_case (self, &version), ==, OUTCOME_FINE);
       g_assert_cmpint (version, ==, 3);
     }
+}
+
+/* It opens with what opened it then; its number is an older one, which the ledger compares. */
+static void
+test_an_older_header_put_back (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmSecret) passphrase = fixture_secret ("other");
+  g_autoptr (CsmSecret) old_passphrase = fixture_secret ("pass");
+  g_autoptr (GBytes) changed = NULL;
+  g_autofree uint8_t *bytes = NULL;
+  gsize size;
+  uint64_t seq;
+  CsmVault *vault = fixture_open (self->path, false);
+
+  g_assert_true (csm_vault_change_passphrase (vault, passphrase, NULL));
+  seq = csm_vault_get_header_seq (vault);
+  csm_vault_close (vault);
+  g_assert_null (csm_vault_open (self->path, old_passphrase, CSM_VAULT_OPEN_WRITE, NULL));
+  changed = fixture_read (self->path);
+  bytes = copy_bytes (changed, &size);
+  memcpy (bytes, g_bytes_get_data (self->main, NULL), 2 * CSM_HEADER_SIZE);
+  fixture_write (self->path, bytes, size);
+  vault = fixture_open (self->path, false);
+  g_assert_cmpuint (csm_vault_get_header_seq (vault), <, seq);
+  csm_vault_close (vault);
+  /* One of the two is not enough: the newer copy holds, and the other is brought up. */
+  memcpy (bytes, g_bytes_get_data (changed, NULL), CSM_HEADER_SIZE);
+  fixture_write (self->path, bytes, size);
+  g_assert_null (csm_vault_open (self->path, old_passphrase, CSM_VAULT_OPEN_WRITE, NULL));
 }
 
 static void
@@ -562,6 +615,7 @@ main (int argc, char **argv)
   ADD ("a-missing-wal-is-told", test_a_missing_wal_is_told);
   ADD ("frames-cannot-be-moved", test_frames_cannot_be_moved);
   ADD ("a-cut-wal-gives-an-older-whole-state", test_a_cut_wal_gives_an_older_whole_state);
+  ADD ("an-older-header-put-back", test_an_older_header_put_back);
   ADD ("a-journal-is-ignored", test_a_journal_is_ignored);
   return g_test_run ();
 }
