@@ -43,9 +43,12 @@ static void
 tell_repairs (CsmCase *acase)
 {
   g_autofree char *repairs = csm_vault_dup_repairs (csm_case_get_vault (acase));
+  g_autofree char *loss = csm_vault_dup_loss (csm_case_get_vault (acase));
 
   if (repairs != NULL)
     csm_tool_warn ("repaired: %s", repairs);
+  if (loss != NULL)
+    csm_tool_warn ("%s", loss);
 }
 
 CsmCase *

@@ -16,6 +16,7 @@ struct _CsmVault
   CsmDiskFile *file;
   bool read_only;
   bool wal_missing;
+  int64_t n_lost_frames; /* of the bound WAL: there, and not to be read */
   CsmSecret *data_key;
   CsmSecret *page_key;
   CsmSecret *wal_key;
