@@ -33,6 +33,11 @@ struct _CsmVault
   bool has_database;
   bool is_settled; /* the connection has its settings, and keeps them */
 
+  /* Lane only: before the newest change of the passphrase, whose secret is NULL without one */
+  CsmHeader header_before;
+  uint8_t slot_before[CSM_VAULT_ID_SIZE];
+  CsmSecret *secret_before;
+
   /* Guarded by lock */
   GMutex lock;
   char *fault;

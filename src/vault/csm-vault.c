@@ -72,6 +72,7 @@ csm_vault_close (CsmVault *self)
   csm_secret_unref (self->header_key);
   csm_secret_unref (self->binding_key);
   csm_secret_unref (self->slot_secret);
+  csm_secret_unref (self->secret_before);
   g_string_free (self->repairs, TRUE);
   g_free (self->fault);
   g_free (self->path);

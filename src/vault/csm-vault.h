@@ -111,6 +111,9 @@ gboolean csm_vault_check_passphrase (CsmVault *self,
 gboolean csm_vault_change_passphrase (CsmVault *self,
                                       const CsmSecret *new_passphrase,
                                       GError **error);
+/* Right after csm_vault_change_passphrase(): the one before it counts again, for a caller that
+ * could not record the change. Needs no room on the disk. */
+gboolean csm_vault_undo_passphrase (CsmVault *self, GError **error);
 /* (transfer full) (nullable): adds a recovery slot, replacing one there was, and returns the
  * code: 160 bits, Crockford base32 in groups with a checksum, NUL-terminated text. */
 CsmSecret *csm_vault_add_recovery (CsmVault *self, GError **error);
