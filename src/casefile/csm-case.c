@@ -382,3 +382,16 @@ csm_case_record_passphrase (CsmCase *self, GError **error)
                        json_integer ((json_int_t) csm_vault_get_header_seq (self->vault)));
   return csm_case_sign (self, "key.changed", NULL, NULL, body, error);
 }
+
+gboolean
+csm_case_change_passphrase (CsmCase *self, const CsmSecret *passphrase, GError **error)
+{
+  CSM_CASE_ASSERT_LANE (self);
+  if (!csm_vault_change_passphrase (self->vault, passphrase, error))
+    return FALSE;
+  if (csm_case_record_passphrase (self, error))
+    return TRUE;
+  if (!csm_vault_undo_passphrase (self->vault, NULL))
+    g_prefix_error (error, "the new passphrase counts, but the ledger does not tell: ");
+  return FALSE;
+}

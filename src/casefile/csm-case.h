@@ -185,6 +185,10 @@ gboolean csm_case_record_access (CsmCase *self,
                                  GError **error);
 /* Entry "key.changed"; call after csm_vault_change_passphrase(). */
 gboolean csm_case_record_passphrase (CsmCase *self, GError **error);
+/* Both: a change that cannot be recorded is taken back. */
+gboolean csm_case_change_passphrase (CsmCase *self,
+                                     const CsmSecret *passphrase,
+                                     GError **error);
 
 /* The ledger, oldest first. */
 int64_t csm_case_count_entries (CsmCase *self, GError **error);

@@ -201,15 +201,23 @@ intake_store (const Intake *self,
 }
 
 static CsmMediaWriter *
-begin_writer (CsmCase *acase, GError **error)
+begin_writer (const Intake *self, GError **error)
 {
-  CsmMediaStore *store = csm_case_get_media_store (acase);
+  CsmMediaStore *store = csm_case_get_media_store (self->acase);
 
   if (store == NULL)
     {
       g_set_error_literal (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_MEDIA_MISSING,
                            "the media folder of this case is missing; put it back beside the "
                            "case file");
+      return NULL;
+    }
+  /* Said now, not when the disk is full of its beginning. */
+  if (!csm_media_store_can_hold (self->before.st_size))
+    {
+      g_set_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_INVALID,
+                   "%s: is larger than a stored exhibit can be; link it instead of copying it",
+                   self->shown);
       return NULL;
     }
   return csm_media_store_begin (store, error);
@@ -241,7 +249,7 @@ csm_intake_add_file (CsmCase *acase,
 
   if (!intake_open (&self, error))
     return FALSE;
-  if ((options == NULL || !options->link) && (writer = begin_writer (acase, error)) == NULL)
+  if ((options == NULL || !options->link) && (writer = begin_writer (&self, error)) == NULL)
     return FALSE;
   if (!intake_copy (&self, writer, &sha256, error))
     return FALSE;

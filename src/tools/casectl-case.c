@@ -43,9 +43,12 @@ static void
 tell_repairs (CsmCase *acase)
 {
   g_autofree char *repairs = csm_vault_dup_repairs (csm_case_get_vault (acase));
+  g_autofree char *loss = csm_vault_dup_loss (csm_case_get_vault (acase));
 
   if (repairs != NULL)
     csm_tool_warn ("repaired: %s", repairs);
+  if (loss != NULL)
+    csm_tool_warn ("%s", loss);
 }
 
 CsmCase *
@@ -255,11 +258,8 @@ csm_tool_passwd (CsmTool *tool, int argc, char **argv)
       csm_tool_read_passphrase (tool, tool->new_passphrase_file, "New passphrase", true, &code);
   if (passphrase == NULL)
     return code;
-  if (!csm_vault_change_passphrase (csm_case_get_vault (acase), passphrase, &error))
+  if (!csm_case_change_passphrase (acase, passphrase, &error))
     return csm_tool_fail (tool, "change the passphrase", error, CSM_EXIT_WRITE);
-  if (!csm_case_record_passphrase (acase, &error))
-    return csm_tool_fail (tool, "record the change (the new passphrase counts already)", error,
-                          CSM_EXIT_WRITE);
   puts ("The passphrase was changed. The old one opens nothing but older copies of the case.");
   return CSM_EXIT_DONE;
 }

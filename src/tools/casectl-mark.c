@@ -4,8 +4,10 @@
 #include "intake/csm-intake.h"
 #include "tools/casectl.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 typedef struct
 {
@@ -182,6 +184,7 @@ write_still (CsmTool *tool,
 {
   g_autofree char *shown = g_filename_display_name (path);
   g_autofree char *what = g_strdup_printf ("write %s", shown);
+  g_autofree char *folder = g_path_get_dirname (path);
   g_autoptr (GError) error = NULL;
   g_autoptr (json_t) detail =
       json_pack ("{s:s, s:I}", "what", "still", "frame", (json_int_t) frame);
@@ -195,6 +198,9 @@ write_still (CsmTool *tool,
   if (lstat (path, &st) == 0)
     return csm_tool_refuse (tool, CSM_EXIT_REFUSED,
                             "%s: it is there already; choose another name", what);
+  if (access (folder, W_OK | X_OK) != 0)
+    return csm_tool_refuse (tool, CSM_EXIT_WRITE, "%s: %s; choose another folder", what,
+                            g_strerror (errno));
   if (!csm_case_is_read_only (acase) &&
       !csm_case_record_access (acase, "exported", &exhibit->id, detail, &error))
     return csm_tool_fail (tool, "record the export", error, CSM_EXIT_WRITE);
@@ -220,7 +226,7 @@ csm_tool_still (CsmTool *tool, int argc, char **argv)
 
   if (!csm_tool_parse (tool, entries, CSM_TOOL_PASSPHRASE, 3, 3, argc, argv, &code))
     return code;
-  if (output == NULL)
+  if (output == NULL || output[0] == '\0')
     return csm_tool_usage (tool, "-o is needed");
   if (!csm_tool_parse_number (tool->paths[2], &span.from))
     return csm_tool_usage (tool, "FRAME is a number, from 0");

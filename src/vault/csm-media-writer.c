@@ -85,6 +85,15 @@ add_part (CsmMediaWriter *self, GError **error)
   return TRUE;
 }
 
+bool
+csm_media_store_can_hold (int64_t size)
+{
+  const CsmMediaShape shape = { .size = size, .part_units = csm_media_get_part_units () };
+
+  g_return_val_if_fail (size >= 0, false);
+  return csm_media_shape_count_parts (&shape) <= CSM_MEDIA_MAX_PARTS;
+}
+
 CsmMediaWriter *
 csm_media_store_begin (CsmMediaStore *self, GError **error)
 {

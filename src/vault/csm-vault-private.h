@@ -16,6 +16,7 @@ struct _CsmVault
   CsmDiskFile *file;
   bool read_only;
   bool wal_missing;
+  int64_t n_lost_frames; /* of the bound WAL: there, and not to be read */
   CsmSecret *data_key;
   CsmSecret *page_key;
   CsmSecret *wal_key;
@@ -31,6 +32,11 @@ struct _CsmVault
   int binding_place; /* where the newest binding stands */
   bool has_database;
   bool is_settled; /* the connection has its settings, and keeps them */
+
+  /* Lane only: before the newest change of the passphrase, whose secret is NULL without one */
+  CsmHeader header_before;
+  uint8_t slot_before[CSM_VAULT_ID_SIZE];
+  CsmSecret *secret_before;
 
   /* Guarded by lock */
   GMutex lock;

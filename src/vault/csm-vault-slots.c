@@ -91,6 +91,28 @@ csm_vault_check_passphrase (CsmVault *self, const CsmSecret *passphrase, GError 
                          "Caps Lock and type it again");
 }
 
+static void
+remember_passphrase (CsmVault *self)
+{
+  self->header_before = self->header;
+  memcpy (self->slot_before, self->own_slot, sizeof self->slot_before);
+  csm_secret_unref (self->secret_before);
+  self->secret_before = csm_secret_ref (self->slot_secret);
+}
+
+gboolean
+csm_vault_undo_passphrase (CsmVault *self, GError **error)
+{
+  g_return_val_if_fail (self != NULL && self->secret_before != NULL, FALSE);
+
+  if (!csm_vault_write_header (self, &self->header_before, error))
+    return FALSE;
+  memcpy (self->own_slot, self->slot_before, sizeof self->own_slot);
+  csm_secret_unref (self->slot_secret);
+  self->slot_secret = g_steal_pointer (&self->secret_before);
+  return TRUE;
+}
+
 gboolean
 csm_vault_change_passphrase (CsmVault *self, const CsmSecret *new_passphrase, GError **error)
 {
@@ -105,6 +127,7 @@ csm_vault_change_passphrase (CsmVault *self, const CsmSecret *new_passphrase, GE
   kek = csm_kdf_from_passphrase (new_passphrase, next.salt, &next.cost, error);
   if (kek == NULL)
     return FALSE;
+  remember_passphrase (self);
   if (slot->type == CSM_SLOT_PASSPHRASE)
     {
       csm_slot_reseal (slot, &next, kek, self->slot_secret);

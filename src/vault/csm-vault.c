@@ -72,6 +72,7 @@ csm_vault_close (CsmVault *self)
   csm_secret_unref (self->header_key);
   csm_secret_unref (self->binding_key);
   csm_secret_unref (self->slot_secret);
+  csm_secret_unref (self->secret_before);
   g_string_free (self->repairs, TRUE);
   g_free (self->fault);
   g_free (self->path);
@@ -94,6 +95,10 @@ take_file (CsmVault *self, const char *path, GError **error)
     return csm_vault_fail (error, CSM_VAULT_ERROR_NOT_A_CASE,
                            "open the case: this is a folder or a device; choose a .casement "
                            "file");
+  /* A reader is not helped by the advice to writers. */
+  if (self->read_only && (failed == EACCES || failed == EPERM))
+    return csm_vault_fail (error, CSM_VAULT_ERROR_IO,
+                           "open the case: %s; see that you may read it", g_strerror (failed));
   if (failed != 0)
     return csm_vault_fail_errno (error, failed, "open the case");
   if (!self->read_only && !self->disk->is_writable (self->path))

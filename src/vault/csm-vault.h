@@ -73,6 +73,10 @@ int csm_vault_get_format_minor (void);
 /* What was repaired while opening, in words, or NULL: "header copy A was damaged and has been
  * rebuilt from copy B". */
 char *csm_vault_dup_repairs (const CsmVault *self);
+/* What was saved last and cannot be read, in words with what to do, or NULL: the WAL is
+ * missing, or frames of it do not authenticate. The second is also what a power cut during a
+ * save leaves; nothing in the files tells the two apart, so that it is said and not judged. */
+char *csm_vault_dup_loss (const CsmVault *self);
 /* The newest authentication failure met by the VFS, in words with place, or NULL. Casefile
  * asks when SQLite reports SQLITE_IOERR_DATA or SQLITE_CORRUPT. */
 char *csm_vault_dup_fault (const CsmVault *self);
@@ -107,6 +111,9 @@ gboolean csm_vault_check_passphrase (CsmVault *self,
 gboolean csm_vault_change_passphrase (CsmVault *self,
                                       const CsmSecret *new_passphrase,
                                       GError **error);
+/* Right after csm_vault_change_passphrase(): the one before it counts again, for a caller that
+ * could not record the change. Needs no room on the disk. */
+gboolean csm_vault_undo_passphrase (CsmVault *self, GError **error);
 /* (transfer full) (nullable): adds a recovery slot, replacing one there was, and returns the
  * code: 160 bits, Crockford base32 in groups with a checksum, NUL-terminated text. */
 CsmSecret *csm_vault_add_recovery (CsmVault *self, GError **error);

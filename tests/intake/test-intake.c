@@ -252,6 +252,22 @@ test_not_a_file (Fixture *fixture, gconstpointer data)
 }
 
 static void
+never_cb (int64_t done, int64_t total, gpointer data)
+{
+  g_error ("a file that cannot be held was read");
+}
+
+static void
+test_too_large (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = fixture_make_file (fixture, "clip", 0, 3);
+
+  g_assert_cmpint (truncate (path, 70 * 1024LL * MIB), ==, 0);
+  assert_refused (fixture, path, NULL, never_cb, NULL, NULL, CSM_BASE_ERROR,
+                  CSM_BASE_ERROR_INVALID);
+}
+
+static void
 test_name (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *path = fixture_make_file (fixture, "caf\xe9.mp4", 10, 3);
@@ -277,6 +293,7 @@ main (int argc, char **argv)
   ADD ("a-file-that-changes-is-refused", test_changed);
   ADD ("a-refused-entry-leaves-no-copy", test_entry_refused);
   ADD ("only-files-are-taken", test_not_a_file);
+  ADD ("a-file-too-large-is-refused-unread", test_too_large);
   ADD ("a-name-that-is-not-utf-8-is-made-so", test_name);
   return g_test_run ();
 }

@@ -115,7 +115,8 @@ def swapped_media_files_are_said(place):
     assert_said(place, "two media files swapped")
 
 
-def a_wal_with_a_flipped_bit_never_crashes(place):
+def leave_wal(place):
+    """A case as a killed import leaves it: what was said to be in it is in its WAL."""
     make_filled_case(place)
     process = subprocess.Popen(place.command("import", place.case, place.clip("c.mp4", seed=80)), cwd=place.folder,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -123,13 +124,29 @@ def a_wal_with_a_flipped_bit_never_crashes(place):
     process.kill()
     process.communicate()
     (wal,) = place.folder.glob("*-wal")
+    return wal
+
+
+def a_flipped_bit_in_the_wal_is_said(place):
+    wal = leave_wal(place)
     rng = random.Random(SEED + 3)
-    for _ in range(12):
-        offset, bit = rng.randrange(wal.stat().st_size), rng.randrange(8)
+    size = wal.stat().st_size
+    # The generation in the first slot and in the last one, the last slot, and anywhere.
+    places = [rng.randrange(16), size - 4096 + rng.randrange(16), size - 1, *(rng.randrange(size) for _ in range(9))]
+    for offset in places:
+        bit = rng.randrange(8)
         flip(wal, offset, bit)
-        place.run("verify", place.case, "--media", code=None)
+        assert assert_said(place, f"{wal.name} at {offset}, bit {bit}") in (1, 3)
         flip(wal, offset, bit)
     place.run("verify", place.case, "--media")
+
+
+def a_missing_wal_is_said(place):
+    wal = leave_wal(place)
+    wal.unlink()
+    assert place.run("verify", place.case, code=1).stdout.count("BROKEN") >= 1
+    assert "the last changes" in place.run("marks", place.case).stderr
+    place.run("mark", place.case, "E-0001", "--from", "1", code=3)
 
 
 harness.main("damage", [
@@ -138,5 +155,6 @@ harness.main("damage", [
     a_missing_end_is_said,
     a_missing_media_file_is_said,
     swapped_media_files_are_said,
-    a_wal_with_a_flipped_bit_never_crashes,
+    a_flipped_bit_in_the_wal_is_said,
+    a_missing_wal_is_said,
 ])

@@ -276,7 +276,10 @@ step (CsmReader *self, int64_t wanted, GError **error)
   if (n >= 0)
     {
       self->last = n;
-      csm_frame_cache_put (self->cache, n, self->frame, self->playhead);
+      /* Damaged pictures show what their memory held before: it goes back to the decoder as
+       * it does when every frame is hashed and left. */
+      csm_frame_cache_put (self->cache, n, self->frame,
+                           csm_decoder_get_threads (self->decoder) == 1, self->playhead);
     }
   if (n == wanted)
     return STEP_THERE;
