@@ -94,7 +94,7 @@ show_meta (CsmMarkEditor *self)
   g_autofree char *text = NULL;
 
   /* Translators: who made this revision of a mark, when, and which one it is */
-  text = g_strdup_printf (_ ("\u2068%s\u2069, %s, revision %d"), mark->author, time,
+  text = g_strdup_printf (_ ("\u2068%s\u2069, %s, revision\u00a0%d"), mark->author, time,
                           mark->revision);
   gtk_label_set_text (self->meta_label, text);
   gtk_widget_set_visible (GTK_WIDGET (self->meta_label), !self->is_new);
