@@ -84,8 +84,8 @@ append_counts (GString *text, const CsmImport *import)
                             import->n_there);
   if (import->n_failed > 0)
     g_string_append_printf (text,
-                            g_dngettext (GETTEXT_PACKAGE, ", %u could not be read",
-                                         ", %u could not be read", import->n_failed),
+                            g_dngettext (GETTEXT_PACKAGE, ", %u could not be added",
+                                         ", %u could not be added", import->n_failed),
                             import->n_failed);
   g_string_append_c (text, '.');
 }

@@ -78,6 +78,15 @@ gboolean csm_session_open_finish (CsmSession *self, GAsyncResult *result, GError
 void csm_session_lock (CsmSession *self);
 /* The same, to CLOSED. */
 void csm_session_close (CsmSession *self);
+/* Whether @passphrase opens the slot that opened this case; between two steps of a job that
+ * runs. For a window that was covered and not locked. */
+void csm_session_check_passphrase_async (CsmSession *self,
+                                         CsmSecret *passphrase,
+                                         GAsyncReadyCallback callback,
+                                         gpointer data);
+gboolean csm_session_check_passphrase_finish (CsmSession *self,
+                                              GAsyncResult *result,
+                                              GError **error);
 /* Re-seals the slot and records it. */
 void csm_session_change_passphrase_async (CsmSession *self,
                                           CsmSecret *old_passphrase,

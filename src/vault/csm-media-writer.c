@@ -75,6 +75,10 @@ add_part (CsmMediaWriter *self, GError **error)
         CSM_MEDIA_MAX_PARTS);
   path = csm_media_store_dup_part_path (self->store, self->name, self->n_parts, true);
   fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0 && errno == ENOENT)
+    return csm_vault_fail (error, CSM_VAULT_ERROR_NOT_FOUND,
+                           "store an exhibit: the media folder of the case is not there; put "
+                           "it back beside the case file");
   if (fd < 0)
     return csm_vault_fail_errno (error, errno, "store an exhibit");
   /* Tells a sweep in another process that somebody writes here. Without locks on this file

@@ -277,6 +277,32 @@ test_passphrase_changes (Fixture *self, gconstpointer data)
   g_assert_false (opens_with (self, FIXTURE_PASSPHRASE));
 }
 
+static gboolean
+passphrase_fits (Fixture *self, const char *text, GError **error)
+{
+  g_autoptr (CsmSecret) passphrase = csm_secret_new_from (text, strlen (text));
+  g_autoptr (GAsyncResult) result = NULL;
+
+  csm_session_check_passphrase_async (self->session, passphrase, fixture_answer_cb, &result);
+  fixture_wait_for (self, result != NULL);
+  return csm_session_check_passphrase_finish (self->session, result, error);
+}
+
+static void
+test_passphrase_is_asked_again (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture_open (self);
+  g_assert_false (passphrase_fits (self, "not that", &error));
+  g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_WRONG_PASSPHRASE);
+  g_clear_error (&error);
+  g_assert_true (passphrase_fits (self, FIXTURE_PASSPHRASE, &error));
+  g_assert_cmpint (csm_session_get_state (self->session), ==, CSM_SESSION_OPEN);
+  fixture_lock (self);
+  g_assert_false (passphrase_fits (self, FIXTURE_PASSPHRASE, &error));
+}
+
 #define ADD(name, function)                                                           \
   g_test_add ("/casement/review/case/" name, Fixture, NULL, fixture_set_up, function, \
               fixture_tear_down)
@@ -297,5 +323,6 @@ main (int argc, char **argv)
   ADD ("read-only-shows-and-refuses", test_read_only_shows_and_refuses);
   ADD ("late-answers-are-dropped", test_late_answers_are_dropped);
   ADD ("passphrase-changes", test_passphrase_changes);
+  ADD ("passphrase-is-asked-again", test_passphrase_is_asked_again);
   return fixture_run ();
 }
