@@ -183,8 +183,14 @@ gboolean csm_case_record_access (CsmCase *self,
                                  const CsmId *exhibit,
                                  const json_t *detail,
                                  GError **error);
-/* Entry "key.changed"; call after csm_vault_change_passphrase(). */
-gboolean csm_case_record_passphrase (CsmCase *self, GError **error);
+/* Changes the passphrase of who opened the case, and signs "key.changed". Opened by a recovery
+ * code, the new passphrase signs with the code's key: that key is kept for it before it opens
+ * anything, so that a crash leaves either the old state or a passphrase that signs. A reader's
+ * change makes no entry. When only the entry fails, the new passphrase counts, and @error says
+ * so. */
+gboolean csm_case_change_passphrase (CsmCase *self,
+                                     const CsmSecret *new_passphrase,
+                                     GError **error);
 
 /* The ledger, oldest first. */
 int64_t csm_case_count_entries (CsmCase *self, GError **error);

@@ -28,8 +28,7 @@ change_passphrase_job (GTask *task, gpointer resource)
   if (!csm_session_need_case (task, resource))
     return;
   if (!csm_vault_check_passphrase (csm_case_get_vault (acase), job->old_passphrase, &error) ||
-      !csm_vault_change_passphrase (csm_case_get_vault (acase), job->new_passphrase, &error) ||
-      !csm_case_record_passphrase (acase, &error))
+      !csm_case_change_passphrase (acase, job->new_passphrase, &error))
     g_task_return_error (task, g_steal_pointer (&error));
   else
     g_task_return_boolean (task, TRUE);

@@ -164,7 +164,7 @@ collect_info (CsmCase *acase, GError **error)
   if (heads == NULL || !csm_case_count (acase, &n_exhibits, &n_marks, &n_entries, error))
     return NULL;
   return json_pack (
-      "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:O, s:O}", "title",
+      "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:s?, s:O, s:O}", "title",
       csm_case_get_title (acase), "id", id.hex, "format", format, "exhibits",
       (json_int_t) n_exhibits, "marks", (json_int_t) n_marks, "entries", (json_int_t) n_entries,
       "size", (json_int_t) measure_file (csm_case_get_path (acase)), "media_size",
@@ -255,11 +255,8 @@ csm_tool_passwd (CsmTool *tool, int argc, char **argv)
       csm_tool_read_passphrase (tool, tool->new_passphrase_file, "New passphrase", true, &code);
   if (passphrase == NULL)
     return code;
-  if (!csm_vault_change_passphrase (csm_case_get_vault (acase), passphrase, &error))
+  if (!csm_case_change_passphrase (acase, passphrase, &error))
     return csm_tool_fail (tool, "change the passphrase", error, CSM_EXIT_WRITE);
-  if (!csm_case_record_passphrase (acase, &error))
-    return csm_tool_fail (tool, "record the change (the new passphrase counts already)", error,
-                          CSM_EXIT_WRITE);
   puts ("The passphrase was changed. The old one opens nothing but older copies of the case.");
   return CSM_EXIT_DONE;
 }

@@ -27,6 +27,7 @@ struct _CsmVault
 
   /* Lane only */
   CsmHeader header;
+  const CsmSlot *next_slot; /* borrowed (nullable): one that is being added */
   CsmBinding binding;
   int binding_place; /* where the newest binding stands */
   bool has_database;

@@ -102,10 +102,20 @@ const uint8_t *csm_vault_get_own_slot (const CsmVault *self);
 gboolean csm_vault_check_passphrase (CsmVault *self,
                                      const CsmSecret *passphrase,
                                      GError **error);
+/* Called before a new slot counts, with its id: csm_vault_seal_to_slot() knows it already. What
+ * is sealed to it must be on the disk when this returns; FALSE, with @error, gives the slot up.
+ */
+typedef gboolean (*CsmVaultKeepCallback) (CsmVault *self,
+                                          const uint8_t *slot_id,
+                                          gpointer data,
+                                          GError **error);
 /* Re-seals this slot's secret key under @new_passphrase, crash-safe (the copy not in use is
- * written first, then both). The old passphrase opens nothing afterwards. */
+ * written first, then both). The old passphrase opens nothing afterwards. Opened by a recovery
+ * code, which stays as it is, the vault gets a new slot instead: @keep is called for it. */
 gboolean csm_vault_change_passphrase (CsmVault *self,
                                       const CsmSecret *new_passphrase,
+                                      CsmVaultKeepCallback keep,
+                                      gpointer data,
                                       GError **error);
 /* (transfer full) (nullable): adds a recovery slot, replacing one there was, and returns the
  * code: 160 bits, Crockford base32 in groups with a checksum, NUL-terminated text. */
