@@ -81,8 +81,11 @@ verify_pages (CsmVerify *self)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *repairs = csm_vault_dup_repairs (self->acase->vault);
+  g_autofree char *loss = csm_vault_dup_loss (self->acase->vault);
   const char *where = _ ("Case file");
 
+  if (loss != NULL)
+    csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", loss);
   if (repairs != NULL)
     csm_verify_say (self, CSM_FINDING_NOTE, where, _ ("repaired at opening: %s"), repairs);
   if (!csm_vault_check (self->acase->vault, self->cancellable, &error))

@@ -31,6 +31,7 @@ typedef struct
   CsmSecret *recovery;
   CsmSnapshot *snapshot;
   char *repairs;        /* nullable */
+  char *loss;           /* nullable */
   GError *not_recorded; /* nullable */
   bool media_missing;
 } Opened;
@@ -58,6 +59,7 @@ opened_free (gpointer data)
   csm_secret_unref (opened->recovery);
   csm_snapshot_free (opened->snapshot);
   g_free (opened->repairs);
+  g_free (opened->loss);
   g_clear_error (&opened->not_recorded);
   g_free (opened);
 }
@@ -90,6 +92,7 @@ describe_case (Opened *opened, CsmCase *acase)
   opened->title = g_strdup (csm_case_get_title (acase));
   opened->read_only = csm_case_is_read_only (acase);
   opened->repairs = csm_vault_dup_repairs (csm_case_get_vault (acase));
+  opened->loss = csm_vault_dup_loss (csm_case_get_vault (acase));
   opened->media_missing = csm_case_get_media_store (acase) == NULL;
   opened->reviewer = g_strdup (reviewer != NULL ? reviewer->name : "");
   if (reviewer != NULL)
@@ -176,6 +179,13 @@ tell_what_opening_met (CsmSession *self, const Opened *opened)
       g_autofree char *text = g_strdup_printf (_ ("Repaired: %s."), opened->repairs);
 
       csm_session_emit_notice (self, text);
+    }
+  if (opened->loss != NULL)
+    {
+      /* Translators: %s says what cannot be read and what to do, without a stop */
+      g_autofree char *text = g_strdup_printf (_ ("Not all was read: %s."), opened->loss);
+
+      csm_session_emit_problem (self, text);
     }
   if (opened->not_recorded != NULL)
     csm_session_emit_error (self, _ ("The opening could not be recorded"),

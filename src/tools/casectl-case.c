@@ -43,7 +43,10 @@ static void
 tell_repairs (CsmCase *acase)
 {
   g_autofree char *repairs = csm_vault_dup_repairs (csm_case_get_vault (acase));
+  g_autofree char *loss = csm_vault_dup_loss (csm_case_get_vault (acase));
 
+  if (loss != NULL)
+    csm_tool_warn ("%s", loss);
   if (repairs != NULL)
     csm_tool_warn ("repaired: %s", repairs);
 }
@@ -157,6 +160,7 @@ collect_info (CsmCase *acase, GError **error)
   g_autoptr (json_t) heads = reviewers == NULL ? NULL : list_heads (acase, error);
   g_autofree char *format =
       g_strdup_printf ("%d.%d", csm_vault_get_format_major (), csm_vault_get_format_minor ());
+  g_autofree char *loss = csm_vault_dup_loss (csm_case_get_vault (acase));
   CsmMediaStore *store = csm_case_get_media_store (acase);
   int64_t n_exhibits, n_marks, n_entries;
   CsmId id = csm_case_get_id (acase);
@@ -169,7 +173,7 @@ collect_info (CsmCase *acase, GError **error)
       (json_int_t) n_exhibits, "marks", (json_int_t) n_marks, "entries", (json_int_t) n_entries,
       "size", (json_int_t) measure_file (csm_case_get_path (acase)), "media_size",
       (json_int_t) (store == NULL ? 0 : measure_folder (csm_media_store_get_path (store))),
-      "media_missing", store == NULL, "reviewers", reviewers, "heads", heads);
+      "media_missing", store == NULL, "loss", loss, "reviewers", reviewers, "heads", heads);
 }
 
 static void
@@ -204,6 +208,8 @@ print_info (const json_t *info)
     puts ("media     missing: put the media folder back beside the case file");
   else
     print_field (info, "media", "media_size");
+  if (json_is_string (json_object_get (info, "loss")))
+    print_field (info, "loss", "loss");
   json_array_foreach (json_object_get (info, "reviewers"), i, row)
   {
     printf ("reviewer  %s  ", json_string_value (json_object_get (row, "key")));

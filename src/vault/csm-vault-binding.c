@@ -159,3 +159,16 @@ csm_vault_check_wal (CsmVault *self, GError **error)
   self->disk->close (wal);
   return done;
 }
+
+char *
+csm_vault_dup_loss (const CsmVault *self)
+{
+  g_autofree char *name = g_path_get_basename (self->path);
+
+  if (!self->wal_missing)
+    return NULL;
+  return g_strdup_printf (
+      "the last changes are in %s-wal, and the one of the same moment is not "
+      "beside it; put it beside the case",
+      name);
+}

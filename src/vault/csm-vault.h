@@ -62,6 +62,8 @@ bool csm_vault_is_read_only (const CsmVault *self);
 /* Opened for reading while the WAL that belongs to it is not there: the last changes are
  * missing, and the database may contradict itself. Opening for writing is refused then. */
 bool csm_vault_is_wal_missing (const CsmVault *self);
+/* The same in words, with what to do, or NULL. */
+char *csm_vault_dup_loss (const CsmVault *self);
 /* CSM_VAULT_ID_SIZE bytes each, borrowed. The case id is one for all copies of a case; the
  * file id is random for each file and data key. */
 const uint8_t *csm_vault_get_case_id (const CsmVault *self);

@@ -132,6 +132,27 @@ def a_wal_with_a_flipped_bit_never_crashes(place):
     place.run("verify", place.case, "--media")
 
 
+def a_missing_wal_is_said(place):
+    make_filled_case(place)
+    process = subprocess.Popen(place.command("import", place.case, place.clip("c.mp4", seed=80)), cwd=place.folder,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process.stdout.readline()
+    process.kill()
+    process.communicate()
+    (wal,) = place.folder.glob("*-wal")
+    away = wal.rename(place.folder / "away")
+    done = place.run("verify", place.case, code=1)
+    assert "BROKEN" in done.stdout and "square.casement-wal" in done.stdout, done.stdout
+    for command in ("exhibits", "marks", "log", "codebook", "info"):
+        done = place.run(command, place.case)
+        assert "warning: the last changes are in square.casement-wal" in done.stderr, done.stderr
+    assert "square.casement-wal" in place.json("info", place.case)["loss"]
+    assert "square.casement-wal" in place.run("mark", place.case, "E-0001", "--from", "1", code=3).stderr
+    away.rename(wal)
+    place.run("verify", place.case, "--media")
+    assert place.json("info", place.case)["loss"] is None
+
+
 harness.main("damage", [
     each_flipped_bit_is_said,
     other_commands_survive_damage,
@@ -139,4 +160,5 @@ harness.main("damage", [
     a_missing_media_file_is_said,
     swapped_media_files_are_said,
     a_wal_with_a_flipped_bit_never_crashes,
+    a_missing_wal_is_said,
 ])

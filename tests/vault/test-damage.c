@@ -463,6 +463,7 @@ test_a_missing_wal_is_told (Fixture *self, gconstpointer data)
   g_autoptr (GBytes) wal_bytes = NULL;
   g_autoptr (CsmSecret) passphrase = fixture_secret ("pass");
   g_autoptr (GError) error = NULL;
+  g_autofree char *loss = NULL;
   CsmVault *vault;
   sqlite3 *db;
 
@@ -478,6 +479,8 @@ test_a_missing_wal_is_told (Fixture *self, gconstpointer data)
 
   vault = fixture_open (self->path, true);
   g_assert_true (csm_vault_is_wal_missing (vault));
+  loss = csm_vault_dup_loss (vault);
+  g_assert_nonnull (strstr (loss, "-wal"));
   db = fixture_open_database (vault);
   g_assert_cmpint (fixture_query (db, "SELECT sum(ver) FROM t"), ==, 300);
   g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
