@@ -123,12 +123,14 @@ gboolean csm_case_set_media_facts (CsmCase *self,
                                    const CsmMediaFacts *facts,
                                    GError **error);
 /* Stores the serialised index; an exact one is bound by an entry "exhibit.index" that holds its
- * SHA-256, the exhibit's hash and @library. */
+ * SHA-256, the exhibit's hash, @library and @n_frames. One that an entry binds already makes no
+ * other. */
 gboolean csm_case_set_index (CsmCase *self,
                              const CsmId *exhibit,
                              GBytes *index,
                              bool exact,
                              const char *library,
+                             int64_t n_frames,
                              GError **error);
 /* (transfer full) (nullable): NULL without error when there is none. _DAMAGED when it is not
  * the one that its entry names. */

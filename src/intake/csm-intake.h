@@ -77,8 +77,10 @@ gboolean csm_intake_store_failure (CsmCase *acase,
                                    const GError *failure,
                                    GError **error);
 
-/* The exact index was reached: stores it, and commits the frames of marks that wait for it.
- * @digest answers frame digests (it runs on the caller's thread). */
+/* The exact index was reached: stores it, and commits the frames of marks that wait for it. A
+ * mark whose pictures cannot be read goes on waiting, and the exhibit's status says why; only
+ * when @digest was cancelled, or the case cannot be written to, this fails. @digest answers
+ * frame digests (it runs on the caller's thread). */
 typedef gboolean (*CsmIntakeDigest) (int64_t ordinal,
                                      CsmFrameDigest *ret_digest,
                                      gpointer data,

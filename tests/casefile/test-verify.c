@@ -30,7 +30,8 @@ fill (CaseFixture *self)
   g_assert_true (csm_case_set_mark (self->acase, &mark, &commit, 1, NULL, &error));
   g_assert_no_error (error);
   csm_mark_free (case_fixture_mark (self, exhibit, 20, 21, "arrest", "second text"));
-  g_assert_true (csm_case_set_index (self->acase, &exhibit->id, index, true, "Lavc", &error));
+  g_assert_true (
+      csm_case_set_index (self->acase, &exhibit->id, index, true, "Lavc", 5, &error));
   g_assert_true (csm_case_record_access (self->acase, "opened", NULL, NULL, &error));
 }
 
