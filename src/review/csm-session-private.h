@@ -90,7 +90,8 @@ struct _CsmSession
   CsmId locked_exhibit;
   bool has_locked_exhibit;
   bool committing;
-  bool wants_mark; /* to be selected when the marks of the view are here */
+  GHashTable *uncommitted; /* entries of marks whose pictures could not be committed, in hex */
+  bool wants_mark;         /* to be selected when the marks of the view are here */
   CsmId wanted_mark;
 
   /* Main thread only: the playhead */

@@ -116,6 +116,7 @@ csm_session_leave_view (CsmSession *self)
   self->play_busy = false;
   self->n_failures = 0;
   self->committing = false;
+  g_hash_table_remove_all (self->uncommitted);
   g_clear_pointer (&self->found_index, csm_frame_index_unref);
   set_ordinal (self, -1);
   set_index (self, NULL, CSM_INDEX_NONE);
