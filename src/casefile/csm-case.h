@@ -223,5 +223,17 @@ gboolean csm_case_verify (CsmCase *self,
                           bool *ret_holds,
                           GCancellable *cancellable,
                           GError **error);
+/* The same, with @yield (may be NULL) called often where nothing of the case is being read: it
+ * may use the case, and write to it, before it returns. */
+typedef void (*CsmYieldCallback) (gpointer data);
+gboolean csm_case_verify_yielding (CsmCase *self,
+                                   bool media,
+                                   CsmFindingCallback finding,
+                                   CsmProgressCallback progress,
+                                   CsmYieldCallback yield,
+                                   gpointer data,
+                                   bool *ret_holds,
+                                   GCancellable *cancellable,
+                                   GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmCase, csm_case_close)
