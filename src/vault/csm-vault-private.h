@@ -12,7 +12,7 @@ struct _CsmVault
   /* Immutable once open, but for the renaming of csm_vault_publish() */
   const CsmDisk *disk;
   char *path;
-  char *final_path; /* NULL when published */
+  char *final_path; /* NULL when published; else the file goes at the end */
   CsmDiskFile *file;
   bool read_only;
   bool wal_missing;

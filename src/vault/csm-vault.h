@@ -38,8 +38,12 @@ CsmVault *csm_vault_create (const char *path,
                             const CsmSecret *passphrase,
                             const CsmVaultCost *cost,
                             GError **error);
-/* Database closed: fsync, rename to the final name without replacing, fsync of the folder. */
+/* Database closed: fsync, rename to the final name without replacing, fsync of the folder. What
+ * fails after the rename leaves nothing either. */
 gboolean csm_vault_publish (CsmVault *self, GError **error);
+/* Takes the publishing back, database closed: csm_vault_close() removes the file. For who made
+ * the vault a moment ago and cannot finish. */
+void csm_vault_unpublish (CsmVault *self);
 
 /* (transfer full) (nullable): takes the lock, reads the header, derives the key (about a
  * second; not cancellable) and unwraps. @passphrase may also be a recovery code as it was

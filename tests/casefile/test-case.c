@@ -3,7 +3,9 @@
 #include "csm-case-fixture.h"
 
 #include "casefile/csm-case-private.h"
+#include "vault/csm-disk.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -139,6 +141,60 @@ test_failed_publish_leaves_nothing (CaseFixture *self, gconstpointer data)
   g_assert_cmpint (count_files (self->folder), ==, before + 1);
   g_assert_true (g_file_get_contents (path, &bytes, NULL, NULL));
   g_assert_cmpstr (bytes, ==, "x");
+}
+
+static int n_opened;
+
+/* Runs as the database is opened: the second time, after the case got its name. */
+static int
+refuse_second (sqlite3 *db, char **message, const void *api)
+{
+  return ++n_opened == 2 ? SQLITE_ERROR : SQLITE_OK;
+}
+
+static void
+test_failed_reopen_leaves_nothing (CaseFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (self->folder, "b.casement", NULL);
+  const CsmCaseOptions options = case_fixture_options (self);
+  const int before = count_files (self->folder);
+
+  n_opened = 0;
+  sqlite3_auto_extension ((void (*) (void)) refuse_second);
+  g_assert_null (csm_case_create (path, &options, NULL, &error));
+  sqlite3_reset_auto_extension ();
+  g_assert_nonnull (error);
+  g_assert_cmpint (n_opened, ==, 2);
+  g_assert_cmpint (count_files (self->folder), ==, before);
+}
+
+static int (*sync_folder) (const char *path);
+
+/* Once the case has its name. */
+static int
+refuse_sync_folder (const char *path)
+{
+  return g_str_has_suffix (path, "/b.casement") ? EIO : sync_folder (path);
+}
+
+static void
+test_failed_sync_leaves_nothing (CaseFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (self->folder, "b.casement", NULL);
+  const CsmCaseOptions options = case_fixture_options (self);
+  const int before = count_files (self->folder);
+  CsmDisk disk = *csm_disk_get ();
+
+  case_fixture_close (self);
+  sync_folder = disk.sync_folder;
+  disk.sync_folder = refuse_sync_folder;
+  csm_disk_set (&disk);
+  g_assert_null (csm_case_create (path, &options, NULL, &error));
+  csm_disk_set (NULL);
+  g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_IO);
+  g_assert_cmpint (count_files (self->folder), ==, before);
 }
 
 static void
@@ -494,6 +550,10 @@ main (int argc, char **argv)
                     test_create_refuses_empty_names);
   case_fixture_add ("/casement/casefile/case/failed-publish-leaves-nothing",
                     test_failed_publish_leaves_nothing);
+  case_fixture_add ("/casement/casefile/case/failed-reopen-leaves-nothing",
+                    test_failed_reopen_leaves_nothing);
+  case_fixture_add ("/casement/casefile/case/failed-sync-leaves-nothing",
+                    test_failed_sync_leaves_nothing);
   case_fixture_add ("/casement/casefile/case/wrong-passphrase-is-told",
                     test_wrong_passphrase_is_told);
   case_fixture_add ("/casement/casefile/case/read-only-writes-nothing",
