@@ -209,7 +209,8 @@ csm_case_create (const char *path,
   if (self->db == NULL || !write_first (self, options, &code, error))
     return NULL;
   g_clear_pointer (&self->db, csm_db_free);
-  if (!publish (self, path, error))
+  if (g_cancellable_set_error_if_cancelled (options->cancellable, error) ||
+      !publish (self, path, error))
     return NULL;
   if (options->recovery)
     *ret_recovery = g_steal_pointer (&code);

@@ -28,6 +28,7 @@ typedef struct
   bool clock_confirmed;        /* the reviewer said that clock and zone are right */
   bool record_access;          /* openings, locks and looking are entries too */
   bool recovery;               /* make a recovery code */
+  GCancellable *cancellable;   /* (nullable): heeded until the case gets its name */
 } CsmCaseOptions;
 
 /* (transfer full) (nullable): makes case file, media store, default codebook and the first
