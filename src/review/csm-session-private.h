@@ -90,8 +90,9 @@ struct _CsmSession
   CsmId locked_exhibit;
   bool has_locked_exhibit;
   bool committing;
-  GHashTable *uncommitted; /* entries of marks whose pictures could not be committed, in hex */
-  bool wants_mark;         /* to be selected when the marks of the view are here */
+  unsigned n_saves_reading; /* saves that the view lane still has */
+  GHashTable *uncommitted;  /* entries of marks whose pictures could not be committed, in hex */
+  bool wants_mark;          /* to be selected when the marks of the view are here */
   CsmId wanted_mark;
 
   /* Main thread only: the playhead */
