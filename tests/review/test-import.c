@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LARGE (256 << 20)
+/* A sparse file that no test reads to its end, however long its main loop is kept from running:
+ * what is done while it is read is done while it is read. */
+#define LARGE (INT64_C (1) << 40)
 
 static void
 set_up_open (Fixture *self, gconstpointer data)
@@ -17,7 +19,7 @@ set_up_open (Fixture *self, gconstpointer data)
   fixture_open (self);
 }
 
-/* (transfer full): a sparse file: costs time to read, and no room. */
+/* (transfer full): a sparse file takes no room, and linked it takes none in the case. */
 static char *
 make_large (const Fixture *self, const char *name)
 {
@@ -150,11 +152,11 @@ test_missing_path_fails_with_a_sentence (Fixture *self, gconstpointer data)
 
 /* The large file comes second: the first stays. */
 static CsmJob *
-start_large_import (Fixture *self, const char *large, bool link)
+start_large_import (Fixture *self, const char *large)
 {
   const char *const paths[] = { fixture_clip ("a.mp4"), large, NULL };
   CsmJob *job =
-      g_object_ref (csm_session_import (self->session, (char *const *) paths, NULL, link));
+      g_object_ref (csm_session_import (self->session, (char *const *) paths, NULL, true));
 
   fixture_wait_for (self, count_exhibits (self) == 1);
   return job;
@@ -164,7 +166,7 @@ static void
 test_cancel_keeps_what_is_finished (Fixture *self, gconstpointer data)
 {
   g_autofree char *large = make_large (self, "large.bin");
-  g_autoptr (CsmJob) job = start_large_import (self, large, false);
+  g_autoptr (CsmJob) job = start_large_import (self, large);
 
   csm_job_cancel (job);
   fixture_wait_for (self, csm_job_get_state (job) != CSM_JOB_RUNNING);
@@ -202,9 +204,9 @@ test_mark_is_saved_within_an_import (Fixture *self, gconstpointer data)
   csm_session_save_mark_finish (self->session, saved, &error);
   g_assert_no_error (error);
   g_assert_cmpint (csm_job_get_state (job), ==, CSM_JOB_RUNNING);
+  csm_job_cancel (job);
   fixture_wait_for (self, csm_job_get_state (job) != CSM_JOB_RUNNING);
-  g_assert_cmpint (csm_job_get_state (job), ==, CSM_JOB_DONE);
-  g_assert_cmpuint (count_exhibits (self), ==, 2);
+  g_assert_cmpuint (count_exhibits (self), ==, 1);
 }
 
 static void
@@ -212,7 +214,7 @@ test_lock_while_importing_leaves_it_whole (Fixture *self, gconstpointer data)
 {
   g_autofree char *large = make_large (self, "large.bin");
   g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
-  g_autoptr (CsmJob) job = start_large_import (self, large, false);
+  g_autoptr (CsmJob) job = start_large_import (self, large);
   g_autoptr (GPtrArray) exhibits = NULL;
   g_autoptr (GError) error = NULL;
   bool holds = false;
