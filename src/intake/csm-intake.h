@@ -97,9 +97,20 @@ void csm_intake_make_commit (const CsmFrameIndex *index,
                              const CsmFrameDigest *digest,
                              CsmFrameCommit *ret_commit);
 
-/* Writes the bytes of @exhibit to @path (refuses to overwrite), hashed on the way out: a
- * mismatch fails with CSM_CASE_ERROR_DAMAGED and leaves nothing. Records "extracted", unless
- * the case was opened read-only. */
+/* What leaves a case, in this order: written beside @path (refuses to overwrite) under a
+ * temporary name and synced; recorded in the ledger with its SHA-256, unless the case takes no
+ * entry (read-only, or a reader's); given its name. So no file is there without an entry, and
+ * an entry without its file only when the renaming fails: the error then says so. */
+
+/* Writes @bytes to @path, recorded as "exported". @detail (takes it) says what they are. */
+gboolean csm_intake_export (CsmCase *acase,
+                            const char *path,
+                            GBytes *bytes,
+                            const CsmId *exhibit,
+                            json_t *detail,
+                            GError **error);
+/* Writes the bytes of @exhibit to @path, recorded as "extracted", and hashed on the way out: a
+ * mismatch fails with CSM_CASE_ERROR_DAMAGED and leaves nothing. */
 gboolean csm_intake_extract (CsmCase *acase,
                              const CsmId *exhibit,
                              const char *path,
