@@ -10,9 +10,13 @@
 
 /* Every regular file under @paths, folders entered (sorted by name, hidden files and symbolic
  * links left out): (transfer container) (element-type filename). A link among @paths itself is
- * resolved. @ret_bytes (may be NULL) gets the sum of their sizes. Fails when a path is missing
- * or nothing is found. */
-GPtrArray *csm_intake_list_files (char *const *paths, int64_t *ret_bytes, GError **error);
+ * resolved. @ret_bytes (may be NULL) gets the sum of their sizes. What cannot be read below a
+ * folder is left out, and @refused (element-type utf8) gets a "PATH: why" for it. Fails when a
+ * path itself is missing or nothing is found. */
+GPtrArray *csm_intake_list_files (char *const *paths,
+                                  int64_t *ret_bytes,
+                                  GPtrArray *refused,
+                                  GError **error);
 
 /* True for the case's own files, which a folder that is brought in may hold: the case file, its
  * WAL and its media store. csm_intake_add_file() refuses them. */

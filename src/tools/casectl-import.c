@@ -11,7 +11,8 @@ typedef struct
   CsmTool *tool;
   CsmCase *acase;
   CsmIntakeOptions options;
-  unsigned n_in; /* files that are in the case now */
+  GPtrArray *refused; /* what could not be looked into: "PATH: why" */
+  unsigned n_in;      /* files that are in the case now */
   int code;
 } Import;
 
@@ -85,7 +86,8 @@ static int
 import_files (Import *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) files = csm_intake_list_files (self->tool->paths + 1, NULL, &error);
+  g_autoptr (GPtrArray) files =
+      csm_intake_list_files (self->tool->paths + 1, NULL, self->refused, &error);
   bool go_on = true;
 
   if (files == NULL)
@@ -117,6 +119,21 @@ tell_sources (const Import *self)
     fputs ("Linked files stay where they are and are not encrypted.\n", stderr);
   else
     fputs ("The files that were brought in are still where they were, unencrypted.\n", stderr);
+}
+
+/* After all the others, where it is seen. Returns the exit code. */
+static int
+tell_refused (const Import *self, int code)
+{
+  for (unsigned i = 0; i < self->refused->len; i++)
+    {
+      const char *what = g_ptr_array_index (self->refused, i);
+      int refused = csm_tool_refuse (self->tool, CSM_EXIT_REFUSED,
+                                     "look into %s; what lies there was left out", what);
+
+      code = MAX (code, refused);
+    }
+  return code;
 }
 
 static bool
@@ -162,7 +179,8 @@ csm_tool_import (CsmTool *tool, int argc, char **argv)
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (CsmCase) acase = NULL;
-  Import self = { .tool = tool };
+  g_autoptr (GPtrArray) refused = g_ptr_array_new_with_free_func (g_free);
+  Import self = { .tool = tool, .refused = refused };
   int code;
 
   if (!csm_tool_parse (tool, entries, CSM_TOOL_PASSPHRASE, 2, -1, argc, argv, &code))
@@ -178,7 +196,7 @@ csm_tool_import (CsmTool *tool, int argc, char **argv)
   self.options = (CsmIntakeOptions){ .acquisition = acquisition, .link = link };
   code = import_files (&self);
   tell_sources (&self);
-  return code;
+  return tell_refused (&self, code);
 }
 
 int
