@@ -143,6 +143,23 @@ run_kept (CsmCase *self, CsmQuery *query, GError **error)
 }
 
 gboolean
+csm_case_relink (CsmCase *self, const CsmId *exhibit, const char *link_path, GError **error)
+{
+  g_autoptr (CsmQuery) query = NULL;
+  g_autoptr (GBytes) path = NULL;
+
+  CSM_CASE_ASSERT_LANE (self);
+  g_return_val_if_fail (exhibit != NULL && link_path != NULL, FALSE);
+  path = g_bytes_new (link_path, strlen (link_path));
+  query = csm_query_new (self->db, "keep the linked file's place",
+                         "UPDATE kept_media SET link_path = ?"
+                         " WHERE exhibit = ? AND link_path IS NOT NULL");
+  csm_query_bytes (query, path);
+  csm_query_id (query, exhibit);
+  return run_kept (self, query, error);
+}
+
+gboolean
 csm_case_set_media_facts (CsmCase *self,
                           const CsmId *exhibit,
                           const CsmMediaFacts *facts,

@@ -79,6 +79,9 @@ CsmExhibit *csm_case_find_exhibit (CsmCase *self, const char *name, GError **err
  * removed one does not count. */
 CsmExhibit *csm_case_find_sha256 (CsmCase *self, const CsmDigest *sha256, GError **error);
 
+/* Whether an exhibit, removed ones left out, has @size bytes. */
+gboolean csm_case_has_size (CsmCase *self, int64_t size, bool *ret_has, GError **error);
+
 /* Intake: entry "exhibit.add". Exactly one of @ref (media store) and @link_path is given.
  * @name is the file's name, @source_path where it was (kept, never in the ledger). _EXISTS when
  * the hash is there. Returns the new exhibit. */
@@ -108,6 +111,13 @@ CsmMediaRef *csm_case_get_media_ref (CsmCase *self,
                                      const CsmId *exhibit,
                                      char **ret_link_path,
                                      GError **error);
+
+/* A linked exhibit's file is at @link_path now. Kept, never in the ledger: what binds it is its
+ * hash, which the caller has compared. */
+gboolean csm_case_relink (CsmCase *self,
+                          const CsmId *exhibit,
+                          const char *link_path,
+                          GError **error);
 
 /* Kept rows. */
 typedef struct

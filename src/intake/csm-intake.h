@@ -25,6 +25,7 @@ bool csm_intake_is_own_file (CsmCase *acase, const char *path);
 typedef enum {
   CSM_INTAKE_ADDED,
   CSM_INTAKE_DUPLICATE, /* @ret_exhibit is the one that has these bytes already */
+  CSM_INTAKE_RELINKED,  /* the same, and its linked file was gone: it is this one now */
 } CsmIntakeOutcome;
 
 typedef struct
@@ -34,6 +35,8 @@ typedef struct
 } CsmIntakeOptions;
 
 /* One pass over @path, opened read-only: read, SHA-256, encrypt, write, fsync; then the entry.
+ * Where an exhibit has its size already, a pass that only hashes goes before: a duplicate takes
+ * no room.
  * @progress in bytes. Cancelled or failed it leaves nothing of this file. A file that changed
  * size or time while it was read fails with CSM_MEDIA_ERROR_CHANGED. The bytes are those of a
  * regular file, symbolic links refused; what they mean is not looked at here. */

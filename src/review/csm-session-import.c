@@ -26,7 +26,7 @@ struct _CsmImport
   int64_t n_hand;  /* of the one in hand, by its own report */
 
   /* Main thread only */
-  unsigned n_added, n_there, n_failed;
+  unsigned n_added, n_there, n_relinked, n_failed;
   char *first_failure;
 };
 
@@ -84,6 +84,12 @@ append_counts (GString *text, const CsmImport *import)
                             g_dngettext (GETTEXT_PACKAGE, ", %u was there already",
                                          ", %u were there already", import->n_there),
                             import->n_there);
+  if (import->n_relinked > 0)
+    g_string_append_printf (text,
+                            g_dngettext (GETTEXT_PACKAGE, ", %u was found at another place",
+                                         ", %u were found at another place",
+                                         import->n_relinked),
+                            import->n_relinked);
   if (import->n_failed > 0)
     g_string_append_printf (text,
                             g_dngettext (GETTEXT_PACKAGE, ", %u could not be read",
@@ -210,6 +216,8 @@ file_added_cb (GObject *object, GAsyncResult *result, gpointer data)
     count_failure (import, error);
   else if (job->outcome == CSM_INTAKE_DUPLICATE)
     import->n_there++;
+  else if (job->outcome == CSM_INTAKE_RELINKED)
+    import->n_relinked++;
   else
     {
       import->n_added++;

@@ -34,6 +34,8 @@ print_outcome (const CsmExhibit *exhibit, const char *path, CsmIntakeOutcome out
   csm_tool_print_text (stdout, name);
   if (outcome == CSM_INTAKE_ADDED)
     printf ("  %s  added\n", sha256);
+  else if (outcome == CSM_INTAKE_RELINKED)
+    printf ("  %s  relinked\n", sha256);
   else
     printf ("  %s  duplicate of %s\n", sha256, exhibit->number);
   /* What is said to be in the case is in it, whatever happens to this process next. */
