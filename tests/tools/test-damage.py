@@ -124,11 +124,14 @@ def a_wal_with_a_flipped_bit_never_crashes(place):
     process.communicate()
     (wal,) = place.folder.glob("*-wal")
     rng = random.Random(SEED + 3)
+    left = {path: path.read_bytes() for path in (place.case, wal)}
     for _ in range(12):
-        offset, bit = rng.randrange(wal.stat().st_size), rng.randrange(8)
+        offset, bit = rng.randrange(len(left[wal])), rng.randrange(8)
         flip(wal, offset, bit)
         place.run("verify", place.case, "--media", code=None)
-        flip(wal, offset, bit)
+        # A log that ends early may hold, as after a crash; its check is then recorded.
+        for path, data in left.items():
+            path.write_bytes(data)
     place.run("verify", place.case, "--media")
 
 
