@@ -248,6 +248,20 @@ update_facts (CsmCase *acase,
   return csm_case_set_media_facts (acase, &row->id, &facts, error);
 }
 
+/* Whether frames can be numbered without the full check. */
+static bool
+has_usable_index (CsmCase *acase, const CsmExhibit *row)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (CsmFrameIndex) index = NULL;
+
+  if (row->index_state != CSM_INDEX_PROVISIONAL)
+    return false;
+  bytes = csm_case_get_index (acase, &row->id, NULL);
+  index = bytes == NULL ? NULL : csm_frame_index_parse (bytes, NULL);
+  return index != NULL && csm_frame_index_get_risks (index) == 0;
+}
+
 gboolean
 csm_intake_store_failure (CsmCase *acase,
                           const CsmId *exhibit,
@@ -264,7 +278,7 @@ csm_intake_store_failure (CsmCase *acase,
   row = csm_case_get_exhibit (acase, exhibit, error);
   if (row == NULL)
     return FALSE;
-  provisional = row->index_state == CSM_INDEX_PROVISIONAL;
+  provisional = has_usable_index (acase, row);
   status = g_strdup_printf (provisional ? "provisional: cannot be decoded to its end: %s"
                                         : "cannot be read: %s",
                             failure->message);

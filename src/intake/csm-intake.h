@@ -76,9 +76,9 @@ gboolean csm_intake_store_look (CsmCase *acase,
 CsmFrameIndex *csm_intake_look_get_index (const CsmIntakeLook *look);
 void csm_intake_look_free (CsmIntakeLook *look);
 
-/* The worker could not decode @exhibit to its end (@error): its status says so. The provisional
- * index stays where there is one, else the state becomes FAILED. Errors that say nothing about
- * the file (no cage, a full disk, cancelled) change nothing. */
+/* The worker could not decode @exhibit to its end (@error): its status says so. A provisional
+ * index that shows no risk stays in use, else the state becomes FAILED. Errors that say nothing
+ * about the file (no cage, a full disk, cancelled) change nothing. */
 gboolean csm_intake_store_failure (CsmCase *acase,
                                    const CsmId *exhibit,
                                    const GError *failure,

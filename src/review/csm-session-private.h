@@ -245,6 +245,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmRefreshWish, csm_refresh_wish_free)
 void csm_session_leave_view (CsmSession *self);
 /* The background reached an exact index of the exhibit in view. */
 void csm_session_use_index (CsmSession *self, CsmFrameIndex *index);
+/* The background cannot reach it: whoever waits in front of an empty view hears why. */
+void csm_session_give_up_index (CsmSession *self, const GError *error);
 /* @pending: the frame to go to, -1: where the playhead was last. */
 void csm_session_select_at (CsmSession *self, const CsmId *exhibit, int64_t pending);
 void csm_session_request_picture (CsmSession *self, int direction);

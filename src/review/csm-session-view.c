@@ -407,6 +407,23 @@ csm_session_use_index (CsmSession *self, CsmFrameIndex *index)
                         NULL, use_index_job);
 }
 
+void
+csm_session_give_up_index (CsmSession *self, const GError *error)
+{
+  g_autofree char *lead = NULL;
+
+  /* A view that numbers its frames already goes on with what it has. */
+  if (self->found_index == NULL)
+    return;
+  g_clear_pointer (&self->found_index, csm_frame_index_unref);
+  self->index_state = CSM_INDEX_FAILED;
+  csm_session_notify (self, CSM_SESSION_PROP_INDEX_STATE);
+  /* Translators: %s is the number of an exhibit, "E-0001" */
+  lead = g_strdup_printf (_ ("The full check of %s failed, and its frames cannot be numbered"),
+                          csm_exhibit_item_get_record (self->selected)->number);
+  csm_session_emit_error (self, lead, error);
+}
+
 CsmExhibitItem *
 csm_session_get_selected (CsmSession *self)
 {
