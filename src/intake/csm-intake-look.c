@@ -27,13 +27,6 @@ csm_intake_look_free (CsmIntakeLook *self)
   g_free (self);
 }
 
-CsmFrameIndex *
-csm_intake_look_get_index (const CsmIntakeLook *look)
-{
-  g_return_val_if_fail (look != NULL, NULL);
-  return look->index;
-}
-
 /* Whether a failure says something about the file, not about this computer. */
 static bool
 is_about_file (const GError *error)

@@ -72,8 +72,6 @@ gboolean csm_intake_store_look (CsmCase *acase,
                                 const CsmId *exhibit,
                                 const CsmIntakeLook *look,
                                 GError **error);
-/* (nullable): the provisional index that was found; borrowed. */
-CsmFrameIndex *csm_intake_look_get_index (const CsmIntakeLook *look);
 void csm_intake_look_free (CsmIntakeLook *look);
 
 /* The worker could not decode @exhibit to its end (@error): its status says so. A provisional

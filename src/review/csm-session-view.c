@@ -10,7 +10,6 @@
 typedef struct
 {
   CsmId exhibit;
-  CsmIndexState state;
 
   /* From the case lane */
   CsmMediaSource *source;
@@ -269,7 +268,6 @@ view_job_next (ViewJob *job)
   ViewJob *next = g_new0 (ViewJob, 1);
 
   next->exhibit = job->exhibit;
-  next->state = job->state;
   next->worker = csm_worker_new (job->source, false); /* no process yet */
   next->stored = g_steal_pointer (&job->stored);
   return next;
