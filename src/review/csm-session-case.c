@@ -128,6 +128,7 @@ open_case_job (GTask *task, gpointer resource)
       return;
     }
   csm_lane_set_resource (self->case_lane, g_steal_pointer (&acase));
+  csm_worker_prestart (); /* exhibits are opened next, one after the other */
   g_task_return_pointer (task, g_steal_pointer (&opened), opened_free);
 }
 

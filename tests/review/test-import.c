@@ -269,13 +269,14 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  /* First: a session that has been open keeps a worker ready. */
+  g_test_add ("/casement/review/import/look-that-fails-is-left-for-later", Fixture,
+              g_intern_string (g_getenv ("CSM_WORKER")), set_up_without_worker,
+              test_look_that_fails_is_left_for_later, tear_down_without_worker);
   ADD ("outcome-counts-and-warns", test_outcome_counts_and_warns);
   ADD ("background-reaches-the-exact-index", test_background_reaches_the_exact_index);
   ADD ("background-goes-on-at-the-next-open", test_background_goes_on_at_the_next_open);
   ADD ("unreadable-file-is-kept-and-says-so", test_unreadable_file_is_kept_and_says_so);
-  g_test_add ("/casement/review/import/look-that-fails-is-left-for-later", Fixture,
-              g_intern_string (g_getenv ("CSM_WORKER")), set_up_without_worker,
-              test_look_that_fails_is_left_for_later, tear_down_without_worker);
   ADD ("missing-path-fails-with-a-sentence", test_missing_path_fails_with_a_sentence);
   ADD ("cancel-keeps-what-is-finished", test_cancel_keeps_what_is_finished);
   ADD ("mark-is-saved-within-an-import", test_mark_is_saved_within_an_import);
