@@ -308,6 +308,18 @@ def a_recovery_code_is_printed_once_and_opens(place):
     assert "no recovery code was made" in done.stderr and "Recovery code" not in done.stdout
 
 
+def a_passphrase_set_by_the_recovery_code_signs(place):
+    done = place.run("create", place.case, "--title", "T", "--reviewer", "R", "--recovery")
+    (code,) = re.findall(r"^Recovery code: (\S+)$", done.stdout, re.M)
+    place.secret.write_text(code + "\n")
+    new = place.folder / "new"
+    new.write_text("another six words go here")
+    place.run("passwd", place.case, "--new-passphrase-file", new)
+    place.secret.write_text("another six words go here")
+    place.run("verify", place.case)
+    assert place.json("log", place.case)[-1]["kind"] == "access.verified"
+
+
 def an_interrupted_import_keeps_finished_files_and_goes_on(place):
     place.make_case()
     clips = [place.clip("first.mp4")]
@@ -358,6 +370,7 @@ harness.main("job", [
     probe_lists_what_framemd5_lists,
     a_new_passphrase_opens_and_the_old_one_does_not,
     a_recovery_code_is_printed_once_and_opens,
+    a_passphrase_set_by_the_recovery_code_signs,
     an_interrupted_import_keeps_finished_files_and_goes_on,
     what_a_killed_import_left_goes_at_the_next_one,
 ])
