@@ -215,6 +215,8 @@ csm_case_open (const char *path, const CsmSecret *passphrase, bool read_only, GE
     return NULL;
   self->read_only = csm_vault_is_read_only (self->vault);
   if (self->read_only)
+    self->why_read_only = csm_vault_dup_loss (self->vault);
+  if (self->read_only && self->why_read_only == NULL)
     self->why_read_only = g_strdup ("it was opened to look only");
   id = csm_hex_encode (csm_vault_get_case_id (self->vault), CSM_VAULT_ID_SIZE);
   g_strlcpy (self->id.hex, id, sizeof self->id.hex);
@@ -372,26 +374,40 @@ csm_case_record_access (CsmCase *self,
   return csm_case_sign (self, kind, exhibit, NULL, body, error);
 }
 
+/* In a transaction of its own: the row is on the disk before the slot is. */
+static gboolean
+keep_signer_cb (CsmVault *vault, const uint8_t *slot_id, gpointer data, GError **error)
+{
+  CsmCase *self = data;
+  g_autoptr (CsmChange) change = NULL;
+
+  if (self->signer == NULL)
+    return TRUE;
+  change = csm_change_begin_kept (self, error);
+  return change != NULL && csm_signer_keep (self, slot_id, self->signer, error) &&
+         csm_change_commit (change, error);
+}
+
 gboolean
-csm_case_record_passphrase (CsmCase *self, GError **error)
+csm_case_change_passphrase (CsmCase *self, const CsmSecret *new_passphrase, GError **error)
 {
   g_autoptr (json_t) body = json_object ();
 
   CSM_CASE_ASSERT_LANE (self);
+  g_return_val_if_fail (new_passphrase != NULL, FALSE);
+  /* Here, and not half way: a case that takes no entry keeps its passphrase. */
+  if (self->read_only)
+    return csm_case_fail (error, CSM_CASE_ERROR_READ_ONLY, "the case is open read-only: %s",
+                          self->why_read_only);
+  if (!csm_vault_change_passphrase (self->vault, new_passphrase, keep_signer_cb, self, error))
+    return FALSE;
+  if (self->signer == NULL)
+    return TRUE;
   json_object_set_new (body, "header_seq",
                        json_integer ((json_int_t) csm_vault_get_header_seq (self->vault)));
-  return csm_case_sign (self, "key.changed", NULL, NULL, body, error);
-}
-
-gboolean
-csm_case_change_passphrase (CsmCase *self, const CsmSecret *passphrase, GError **error)
-{
-  CSM_CASE_ASSERT_LANE (self);
-  if (!csm_vault_change_passphrase (self->vault, passphrase, error))
-    return FALSE;
-  if (csm_case_record_passphrase (self, error))
+  if (csm_case_sign (self, "key.changed", NULL, NULL, body, error))
     return TRUE;
   if (!csm_vault_undo_passphrase (self->vault, NULL))
-    g_prefix_error (error, "the new passphrase counts, but the ledger does not tell: ");
+    g_prefix_error (error, "the new passphrase counts, but its entry is missing: ");
   return FALSE;
 }

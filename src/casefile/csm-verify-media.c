@@ -148,6 +148,7 @@ csm_verify_kept (CsmVerify *self)
     {
       check_commitment (self, exhibits->pdata[i]);
       check_index (self, exhibits->pdata[i]);
+      csm_verify_yield (self);
       if (!csm_verify_advance (self, 0))
         return FALSE;
     }
@@ -172,6 +173,7 @@ check_content (CsmVerify *self, const Exhibit *exhibit, CsmByteSource *source)
     {
       csm_hasher_update (hasher, buffer, (size_t) n);
       offset += n;
+      csm_verify_yield (self);
       if (!csm_verify_advance (self, 1))
         return FALSE;
     }
@@ -185,6 +187,12 @@ check_content (CsmVerify *self, const Exhibit *exhibit, CsmByteSource *source)
     csm_verify_say (self, CSM_FINDING_BROKEN, exhibit->where,
                     _ ("its bytes are not those that were imported (the SHA-256 differs)"));
   return TRUE;
+}
+
+static void
+yield_cb (gpointer verify)
+{
+  csm_verify_yield (verify);
 }
 
 static gboolean
@@ -208,8 +216,8 @@ check_file (CsmVerify *self, const Exhibit *exhibit)
     }
   if (!self->media)
     return TRUE;
-  if (kept.ref != NULL &&
-      !csm_media_store_check (self->acase->media, kept.ref, self->cancellable, &error))
+  if (kept.ref != NULL && !csm_media_store_check (self->acase->media, kept.ref, yield_cb, self,
+                                                  self->cancellable, &error))
     {
       if (g_cancellable_is_cancelled (self->cancellable))
         return FALSE;
@@ -256,8 +264,11 @@ csm_verify_media (CsmVerify *self)
 
   check_store (self);
   for (guint i = 0; i < exhibits->len; i++)
-    if (!check_file (self, exhibits->pdata[i]) || !csm_verify_advance (self, 0))
-      return FALSE;
+    {
+      csm_verify_yield (self);
+      if (!check_file (self, exhibits->pdata[i]) || !csm_verify_advance (self, 0))
+        return FALSE;
+    }
   if (!self->media)
     csm_verify_say (self, CSM_FINDING_NOTE, _ ("Exhibits"),
                     _ ("their bytes were not read: only that their files are there"));

@@ -61,6 +61,31 @@ csm_verify_advance (CsmVerify *self, int64_t by)
   return !g_cancellable_is_cancelled (self->cancellable);
 }
 
+void
+csm_verify_yield (CsmVerify *self)
+{
+  if (self->yield != NULL)
+    self->yield (self->data);
+}
+
+/* SQLite asks once in so many of its steps: a millisecond or so. */
+#define STEPS 10000
+
+static int
+is_cancelled_cb (void *cancellable)
+{
+  return g_cancellable_is_cancelled (cancellable);
+}
+
+/* While this is on, one long statement ends early when the run is cancelled. */
+static void
+let_interrupt (CsmVerify *self, bool on)
+{
+  sqlite3_progress_handler (csm_db_get_handle (self->acase->db), STEPS,
+                            on && self->cancellable != NULL ? is_cancelled_cb : NULL,
+                            self->cancellable);
+}
+
 /* What the storage and SQLite say about themselves. */
 static void
 verify_rows_of (CsmVerify *self, const char *sql, const char *where, const char *fine)
@@ -72,7 +97,7 @@ verify_rows_of (CsmVerify *self, const char *sql, const char *where, const char 
   while ((step = csm_query_step (query, &error)) > 0)
     if (g_strcmp0 (csm_query_get_text (query, 0), fine) != 0)
       csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", csm_query_get_text (query, 0));
-  if (step < 0)
+  if (step < 0 && !g_cancellable_is_cancelled (self->cancellable))
     csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", error->message);
 }
 
@@ -84,10 +109,10 @@ verify_pages (CsmVerify *self)
   g_autofree char *loss = csm_vault_dup_loss (self->acase->vault);
   const char *where = _ ("Case file");
 
-  if (repairs != NULL)
-    csm_verify_say (self, CSM_FINDING_NOTE, where, _ ("repaired at opening: %s"), repairs);
   if (loss != NULL)
     csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", loss);
+  if (repairs != NULL)
+    csm_verify_say (self, CSM_FINDING_NOTE, where, _ ("repaired at opening: %s"), repairs);
   if (!csm_vault_check (self->acase->vault, self->cancellable, &error))
     {
       if (g_cancellable_is_cancelled (self->cancellable))
@@ -98,17 +123,23 @@ verify_pages (CsmVerify *self)
   return TRUE;
 }
 
-static void
+/* FALSE only when cancelled. */
+static gboolean
 verify_database (CsmVerify *self)
 {
   const char *where = _ ("Database");
 
+  let_interrupt (self, true);
   verify_rows_of (self, "PRAGMA integrity_check", where, "ok");
   verify_rows_of (self,
                   "SELECT \"table\" || ' refers to a row in ' || parent || ' that is not there'"
                   " FROM pragma_foreign_key_check",
                   where, NULL);
+  let_interrupt (self, false);
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return FALSE;
   csm_verify_end_part (self, where, _ ("its structure holds"));
+  return TRUE;
 }
 
 /* Needs a write lock, though it writes nothing. Read-only, the comparison of all words with
@@ -148,19 +179,39 @@ count_work (CsmVerify *self, GError **error)
   return TRUE;
 }
 
+/* FALSE only when cancelled. Between two parts no statement has rows left. */
+static gboolean
+verify_parts (CsmVerify *self)
+{
+  if (!verify_pages (self))
+    return FALSE;
+  csm_verify_yield (self);
+  if (!verify_database (self))
+    return FALSE;
+  csm_verify_yield (self);
+  verify_search (self);
+  csm_verify_yield (self);
+  if (!csm_verify_replay (self))
+    return FALSE;
+  csm_verify_yield (self);
+  return csm_verify_kept (self) && csm_verify_media (self);
+}
+
 gboolean
-csm_case_verify (CsmCase *self,
-                 bool media,
-                 CsmFindingCallback finding,
-                 CsmProgressCallback progress,
-                 gpointer data,
-                 bool *ret_holds,
-                 GCancellable *cancellable,
-                 GError **error)
+csm_case_verify_yielding (CsmCase *self,
+                          bool media,
+                          CsmFindingCallback finding,
+                          CsmProgressCallback progress,
+                          CsmYieldCallback yield,
+                          gpointer data,
+                          bool *ret_holds,
+                          GCancellable *cancellable,
+                          GError **error)
 {
   CsmVerify verify = { .acase = self,
                        .finding = finding,
                        .progress = progress,
+                       .yield = yield,
                        .data = data,
                        .cancellable = cancellable,
                        .media = media,
@@ -174,13 +225,23 @@ csm_case_verify (CsmCase *self,
                   _ ("Dated by this computer's clock only: no receipt or time stamp is kept."));
   if (!count_work (&verify, &local))
     csm_verify_say (&verify, CSM_FINDING_BROKEN, _ ("Database"), "%s", local->message);
-  if (!verify_pages (&verify))
-    return !g_cancellable_set_error_if_cancelled (cancellable, error);
-  verify_database (&verify);
-  verify_search (&verify);
-  if (!csm_verify_replay (&verify) || !csm_verify_kept (&verify) || !csm_verify_media (&verify))
+  if (!verify_parts (&verify))
     return !g_cancellable_set_error_if_cancelled (cancellable, error);
   (void) csm_verify_advance (&verify, verify.total); /* ends whatever was found */
   *ret_holds = verify.holds;
   return TRUE;
+}
+
+gboolean
+csm_case_verify (CsmCase *self,
+                 bool media,
+                 CsmFindingCallback finding,
+                 CsmProgressCallback progress,
+                 gpointer data,
+                 bool *ret_holds,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  return csm_case_verify_yielding (self, media, finding, progress, NULL, data, ret_holds,
+                                   cancellable, error);
 }

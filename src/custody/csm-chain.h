@@ -14,7 +14,5 @@ void csm_chain_check_free (CsmChainCheck *self);
 /* The next entry: right case, seq one above its chain's last, prev that entry's id, lamport
  * above prev's and every head's, heads known. */
 gboolean csm_chain_check_add (CsmChainCheck *self, const CsmEntry *entry, GError **error);
-/* Order for display and replay: lamport, then id; <0, 0, >0. */
-int csm_entry_compare (const CsmEntry *a, const CsmEntry *b);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmChainCheck, csm_chain_check_free)

@@ -18,6 +18,7 @@ typedef struct
   bool clock_confirmed;
   bool record_access;
   bool recovery;
+  GCancellable *given_up; /* nullable */
   CsmRefreshWish *wish;
 } OpenJob;
 
@@ -46,6 +47,7 @@ open_job_free (gpointer data)
   g_free (job->reviewer);
   csm_secret_unref (job->passphrase);
   csm_refresh_wish_free (job->wish);
+  g_clear_object (&job->given_up);
   g_free (job);
 }
 
@@ -79,6 +81,7 @@ open_case (const OpenJob *job, CsmSecret **ret_recovery, GError **error)
     .clock_confirmed = job->clock_confirmed,
     .record_access = job->record_access,
     .recovery = job->recovery,
+    .cancellable = job->given_up,
   };
 
   return csm_case_create (job->path, &options, ret_recovery, error);
@@ -125,6 +128,7 @@ open_case_job (GTask *task, gpointer resource)
       return;
     }
   csm_lane_set_resource (self->case_lane, g_steal_pointer (&acase));
+  csm_worker_prestart (); /* exhibits are opened next, one after the other */
   g_task_return_pointer (task, g_steal_pointer (&opened), opened_free);
 }
 
@@ -205,8 +209,6 @@ opened_as_wished (CsmSession *self, const char *path, Opened *opened)
   if (!returning)
     g_hash_table_remove_all (self->positions);
   self->has_locked_exhibit = false;
-  g_set_object (&self->case_cancellable, NULL);
-  self->case_cancellable = g_cancellable_new ();
   csm_session_set_path (self, path);
   set_identity (self, opened);
   /* Usable before the lists fill: what they set off asks for the state. */
@@ -231,6 +233,13 @@ case_opened_cb (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (Opened) opened = g_task_propagate_pointer (inner, &error);
 
+  if (opened != NULL && self->closing && opened->recovery != NULL)
+    {
+      /* Too late to give the new case up: a code that opens it is not thrown away unseen. */
+      g_task_return_pointer (outer, g_steal_pointer (&opened->recovery),
+                             (GDestroyNotify) csm_secret_unref);
+      return;
+    }
   if (opened != NULL && self->closing)
     {
       /* Locked while it was opening: the closing that waits behind finishes it. */
@@ -269,6 +278,9 @@ start_opening (CsmSession *self, GTask *outer)
   own->passphrase = csm_secret_ref (job->passphrase);
   self->sequence++;
   own->wish = csm_session_make_wish (self, CSM_REFRESH_ALL);
+  g_set_object (&self->case_cancellable, NULL);
+  self->case_cancellable = g_cancellable_new ();
+  own->given_up = g_object_ref (self->case_cancellable);
   csm_session_set_state (self, CSM_SESSION_OPENING);
   inner = g_task_new (self, g_task_get_cancellable (outer), case_opened_cb, outer);
   g_task_set_check_cancellable (inner, FALSE);

@@ -53,7 +53,9 @@ typedef struct
   bool recovery;
 } CsmSessionCreate;
 /* The finish function returns the recovery code (transfer full), or NULL without error when
- * none was asked for. The session is open then. */
+ * none was asked for. The session is open then. Locked or closed meanwhile, nothing is made
+ * (G_IO_ERROR_CANCELLED); when it was too late for that, the code comes all the same, from a
+ * session that is closed: show it. */
 void csm_session_create_async (CsmSession *self,
                                const CsmSessionCreate *options,
                                GCancellable *cancellable,

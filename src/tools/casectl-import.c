@@ -12,7 +12,8 @@ typedef struct
   CsmTool *tool;
   CsmCase *acase;
   CsmIntakeOptions options;
-  unsigned n_in; /* files that are in the case now */
+  GPtrArray *refused; /* what could not be looked into: "PATH: why" */
+  unsigned n_in;      /* files that are in the case now */
   int code;
 } Import;
 
@@ -34,6 +35,8 @@ print_outcome (const CsmExhibit *exhibit, const char *path, CsmIntakeOutcome out
   csm_tool_print_text (stdout, name);
   if (outcome == CSM_INTAKE_ADDED)
     printf ("  %s  added\n", sha256);
+  else if (outcome == CSM_INTAKE_RELINKED)
+    printf ("  %s  relinked\n", sha256);
   else
     printf ("  %s  duplicate of %s\n", sha256, exhibit->number);
   /* What is said to be in the case is in it, whatever happens to this process next. */
@@ -99,7 +102,8 @@ static int
 import_files (Import *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) files = csm_intake_list_files (self->tool->paths + 1, NULL, &error);
+  g_autoptr (GPtrArray) files =
+      csm_intake_list_files (self->tool->paths + 1, NULL, self->refused, &error);
   bool go_on = true;
 
   if (files == NULL)
@@ -130,6 +134,21 @@ tell_sources (const Import *self)
     csm_tool_warn ("linked files stay where they are and are not encrypted");
   else
     csm_tool_warn ("the files that were brought in are still where they were, unencrypted");
+}
+
+/* After all the others, where it is seen. Returns the exit code. */
+static int
+tell_refused (const Import *self, int code)
+{
+  for (unsigned i = 0; i < self->refused->len; i++)
+    {
+      const char *what = g_ptr_array_index (self->refused, i);
+      int refused = csm_tool_refuse (self->tool, CSM_EXIT_REFUSED,
+                                     "look into %s; what lies there was left out", what);
+
+      code = MAX (code, refused);
+    }
+  return code;
 }
 
 static bool
@@ -175,7 +194,8 @@ csm_tool_import (CsmTool *tool, int argc, char **argv)
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (CsmCase) acase = NULL;
-  Import self = { .tool = tool };
+  g_autoptr (GPtrArray) refused = g_ptr_array_new_with_free_func (g_free);
+  Import self = { .tool = tool, .refused = refused };
   int code;
 
   if (!csm_tool_parse (tool, entries, CSM_TOOL_PASSPHRASE, 2, -1, argc, argv, &code))
@@ -191,7 +211,7 @@ csm_tool_import (CsmTool *tool, int argc, char **argv)
   self.options = (CsmIntakeOptions){ .acquisition = acquisition, .link = link };
   code = import_files (&self);
   tell_sources (&self);
-  return code;
+  return tell_refused (&self, code);
 }
 
 int

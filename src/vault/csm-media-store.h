@@ -63,9 +63,12 @@ void csm_media_writer_free (CsmMediaWriter *self);
 CsmByteSource *csm_media_store_read (CsmMediaStore *self,
                                      const CsmMediaRef *ref,
                                      GError **error);
-/* Reads everything, padding too: what csm_media_store_read() would never touch. */
+/* Reads everything, padding too: what csm_media_store_read() would never touch. @step (may be
+ * NULL) runs after each unit. */
 gboolean csm_media_store_check (CsmMediaStore *self,
                                 const CsmMediaRef *ref,
+                                void (*step) (gpointer data),
+                                gpointer data,
                                 GCancellable *cancellable,
                                 GError **error);
 /* The marker file: shape, case id and checksum. */

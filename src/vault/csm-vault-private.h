@@ -12,7 +12,7 @@ struct _CsmVault
   /* Immutable once open, but for the renaming of csm_vault_publish() */
   const CsmDisk *disk;
   char *path;
-  char *final_path; /* NULL when published */
+  char *final_path; /* NULL when published; else the file goes at the end */
   CsmDiskFile *file;
   bool read_only;
   bool wal_missing;
@@ -28,6 +28,7 @@ struct _CsmVault
 
   /* Lane only */
   CsmHeader header;
+  const CsmSlot *next_slot; /* borrowed (nullable): one that is being added */
   CsmBinding binding;
   int binding_place; /* where the newest binding stands */
   bool has_database;

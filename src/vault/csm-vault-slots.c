@@ -113,8 +113,27 @@ csm_vault_undo_passphrase (CsmVault *self, GError **error)
   return TRUE;
 }
 
+static gboolean
+keep_for_slot (CsmVault *self,
+               const CsmSlot *slot,
+               CsmVaultKeepCallback keep,
+               gpointer data,
+               GError **error)
+{
+  gboolean kept;
+
+  self->next_slot = slot;
+  kept = keep (self, slot->id, data, error);
+  self->next_slot = NULL;
+  return kept;
+}
+
 gboolean
-csm_vault_change_passphrase (CsmVault *self, const CsmSecret *new_passphrase, GError **error)
+csm_vault_change_passphrase (CsmVault *self,
+                             const CsmSecret *new_passphrase,
+                             CsmVaultKeepCallback keep,
+                             gpointer data,
+                             GError **error)
 {
   CsmHeader next = self->header;
   CsmSlot *slot = find_slot (&next, self->own_slot);
@@ -138,6 +157,8 @@ csm_vault_change_passphrase (CsmVault *self, const CsmSecret *new_passphrase, GE
   if (slot == NULL)
     return fail_full (error);
   csm_slot_fill (slot, &next, CSM_SLOT_PASSPHRASE, kek, self->data_key, &secret);
+  if (keep != NULL && !keep_for_slot (self, slot, keep, data, error))
+    return FALSE;
   if (!csm_vault_write_header (self, &next, error))
     return FALSE;
   memcpy (self->own_slot, slot->id, sizeof self->own_slot);
@@ -203,6 +224,9 @@ csm_vault_seal_to_slot (CsmVault *self,
   uint8_t ad[DATA_AD_SIZE];
   uint8_t *box;
 
+  if (slot == NULL && self->next_slot != NULL &&
+      memcmp (self->next_slot->id, slot_id, CSM_VAULT_ID_SIZE) == 0)
+    slot = self->next_slot;
   if (slot == NULL)
     {
       csm_vault_fail (error, CSM_VAULT_ERROR_NOT_FOUND,

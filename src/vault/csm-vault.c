@@ -307,9 +307,17 @@ csm_vault_publish (CsmVault *self, GError **error)
   self->path = g_steal_pointer (&self->final_path);
   csm_vfs_register (self);
   failed = self->disk->sync_folder (self->path);
-  if (failed != 0)
-    return csm_vault_fail_errno (error, failed, "sync the case's folder");
-  return TRUE;
+  if (failed == 0)
+    return TRUE;
+  csm_vault_unpublish (self);
+  return csm_vault_fail_errno (error, failed, "sync the case's folder");
+}
+
+void
+csm_vault_unpublish (CsmVault *self)
+{
+  if (self->final_path == NULL)
+    self->final_path = g_strdup (self->path);
 }
 
 /* Reading */

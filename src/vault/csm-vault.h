@@ -38,8 +38,12 @@ CsmVault *csm_vault_create (const char *path,
                             const CsmSecret *passphrase,
                             const CsmVaultCost *cost,
                             GError **error);
-/* Database closed: fsync, rename to the final name without replacing, fsync of the folder. */
+/* Database closed: fsync, rename to the final name without replacing, fsync of the folder. What
+ * fails after the rename leaves nothing either. */
 gboolean csm_vault_publish (CsmVault *self, GError **error);
+/* Takes the publishing back, database closed: csm_vault_close() removes the file. For who made
+ * the vault a moment ago and cannot finish. */
+void csm_vault_unpublish (CsmVault *self);
 
 /* (transfer full) (nullable): takes the lock, reads the header, derives the key (about a
  * second; not cancellable) and unwraps. @passphrase may also be a recovery code as it was
@@ -106,10 +110,20 @@ const uint8_t *csm_vault_get_own_slot (const CsmVault *self);
 gboolean csm_vault_check_passphrase (CsmVault *self,
                                      const CsmSecret *passphrase,
                                      GError **error);
+/* Called before a new slot counts, with its id: csm_vault_seal_to_slot() knows it already. What
+ * is sealed to it must be on the disk when this returns; FALSE, with @error, gives the slot up.
+ */
+typedef gboolean (*CsmVaultKeepCallback) (CsmVault *self,
+                                          const uint8_t *slot_id,
+                                          gpointer data,
+                                          GError **error);
 /* Re-seals this slot's secret key under @new_passphrase, crash-safe (the copy not in use is
- * written first, then both). The old passphrase opens nothing afterwards. */
+ * written first, then both). The old passphrase opens nothing afterwards. Opened by a recovery
+ * code, which stays as it is, the vault gets a new slot instead: @keep is called for it. */
 gboolean csm_vault_change_passphrase (CsmVault *self,
                                       const CsmSecret *new_passphrase,
+                                      CsmVaultKeepCallback keep,
+                                      gpointer data,
                                       GError **error);
 /* Right after csm_vault_change_passphrase(): the one before it counts again, for a caller that
  * could not record the change. Needs no room on the disk. */

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "review-fixture.h"
 
+#include "review/csm-session-private.h"
+
 #include "casefile/csm-case.h"
 #include "review/csm-session-private.h"
 
@@ -158,6 +160,79 @@ test_lock_while_opening_ends_closed (Fixture *self, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   fixture_wait_for (self, csm_session_get_state (self->session) == CSM_SESSION_CLOSED);
   g_assert_cmpuint (count (csm_session_get_codes (self->session)), ==, 0);
+}
+
+static void
+start_creating (Fixture *self, const char *path, GAsyncResult **ret_result)
+{
+  g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
+  const CsmSessionCreate options = {
+    .path = path, .title = "New", .reviewer = "A", .passphrase = passphrase, .recovery = true
+  };
+
+  csm_session_create_async (self->session, &options, NULL, fixture_answer_cb, ret_result);
+}
+
+static void
+wait_job (GTask *task, gpointer resource)
+{
+  GMutex *gate = g_task_get_task_data (task);
+
+  g_mutex_lock (gate);
+  g_mutex_unlock (gate);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+test_lock_while_creating_leaves_nothing (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = fixture_path (self, "new.casement");
+  g_autofree char *media = fixture_path (self, "new.media");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (CsmSecret) recovery = NULL;
+  g_autoptr (GError) error = NULL;
+  GTask *gate_task = g_task_new (self->session, NULL, NULL, NULL);
+  GMutex gate;
+
+  g_mutex_init (&gate);
+  g_mutex_lock (&gate);
+  g_task_set_task_data (gate_task, &gate, NULL);
+  csm_session_run_case_long (self->session, gate_task, wait_job);
+  start_creating (self, path, &result);
+  csm_session_lock (self->session);
+  g_mutex_unlock (&gate);
+  fixture_wait_for (self, result != NULL);
+  g_assert_false (csm_session_create_finish (self->session, result, &recovery, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_null (recovery);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (media, G_FILE_TEST_EXISTS));
+  fixture_wait_for (self, csm_session_get_state (self->session) == CSM_SESSION_CLOSED);
+  g_mutex_clear (&gate);
+}
+
+/* The case has its name, and only the answer is still on its way. */
+static void
+test_lock_too_late_still_gives_the_code (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = fixture_path (self, "new.casement");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (CsmSecret) recovery = NULL;
+  g_autoptr (GError) error = NULL;
+  CsmCase *acase;
+
+  start_creating (self, path, &result);
+  while (!g_file_test (path, G_FILE_TEST_EXISTS))
+    g_usleep (1000);
+  csm_session_lock (self->session);
+  fixture_wait_for (self, result != NULL);
+  csm_session_create_finish (self->session, result, &recovery, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (recovery);
+  fixture_wait_for (self, csm_session_get_state (self->session) == CSM_SESSION_CLOSED);
+  acase = csm_case_open (path, recovery, true, &error);
+  g_assert_no_error (error);
+  csm_case_close (acase);
 }
 
 static void
@@ -320,6 +395,8 @@ main (int argc, char **argv)
   ADD ("locked-file-is-free", test_locked_file_is_free);
   ADD ("unlock-while-locking-waits-for-it", test_unlock_while_locking_waits_for_it);
   ADD ("lock-while-opening-ends-closed", test_lock_while_opening_ends_closed);
+  ADD ("lock-while-creating-leaves-nothing", test_lock_while_creating_leaves_nothing);
+  ADD ("lock-too-late-still-gives-the-code", test_lock_too_late_still_gives_the_code);
   ADD ("read-only-shows-and-refuses", test_read_only_shows_and_refuses);
   ADD ("late-answers-are-dropped", test_late_answers_are_dropped);
   ADD ("passphrase-changes", test_passphrase_changes);

@@ -130,23 +130,32 @@ def leave_wal(place):
 def a_flipped_bit_in_the_wal_is_said(place):
     wal = leave_wal(place)
     rng = random.Random(SEED + 3)
-    size = wal.stat().st_size
+    left = {path: path.read_bytes() for path in (place.case, wal)}
+    size = len(left[wal])
     # The generation in the first slot and in the last one, the last slot, and anywhere.
     places = [rng.randrange(16), size - 4096 + rng.randrange(16), size - 1, *(rng.randrange(size) for _ in range(9))]
     for offset in places:
         bit = rng.randrange(8)
         flip(wal, offset, bit)
         assert assert_said(place, f"{wal.name} at {offset}, bit {bit}") in (1, 3)
-        flip(wal, offset, bit)
+        for path, data in left.items():
+            path.write_bytes(data)
     place.run("verify", place.case, "--media")
 
 
 def a_missing_wal_is_said(place):
     wal = leave_wal(place)
-    wal.unlink()
-    assert place.run("verify", place.case, code=1).stdout.count("BROKEN") >= 1
-    assert "the last changes" in place.run("marks", place.case).stderr
-    place.run("mark", place.case, "E-0001", "--from", "1", code=3)
+    away = wal.rename(place.folder / "away")
+    done = place.run("verify", place.case, code=1)
+    assert "BROKEN" in done.stdout and "square.casement-wal" in done.stdout, done.stdout
+    for command in ("exhibits", "marks", "log", "codebook", "info"):
+        done = place.run(command, place.case)
+        assert "warning: the write-ahead log is missing" in done.stderr, done.stderr
+    assert "square.casement-wal" in place.json("info", place.case)["loss"]
+    assert "square.casement-wal" in place.run("mark", place.case, "E-0001", "--from", "1", code=3).stderr
+    away.rename(wal)
+    place.run("verify", place.case, "--media")
+    assert place.json("info", place.case)["loss"] is None
 
 
 harness.main("damage", [

@@ -23,7 +23,6 @@ struct _CsmReader
   int64_t *same_packet;     /* the next frame of the same packet, -1 for none */
   bool *bad_keys;           /* packets: a seek to it led astray */
   CsmFrameCache *cache;
-  int n_retries;
 
   /* Where the decoder is */
   CsmDecoder *decoder; /* NULL before the first read */
@@ -329,7 +328,6 @@ run_from_keys (CsmReader *self,
         result = run (self, ordinal, poll, data, error);
       if (result != STEP_ASTRAY)
         return result;
-      self->n_retries++;
       self->bad_keys[key] = true;
       limit = key - 1;
     }
@@ -352,7 +350,6 @@ run_from_start (CsmReader *self,
       result = run (self, ordinal, poll, data, error);
       if (result != STEP_ASTRAY)
         return result;
-      self->n_retries++;
     }
   if (self->exact)
     g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CHANGED,
@@ -473,10 +470,4 @@ const AVStream *
 csm_reader_get_stream (CsmReader *self)
 {
   return self->decoder != NULL ? csm_decoder_get_stream (self->decoder) : NULL;
-}
-
-int
-csm_reader_get_n_retries (const CsmReader *self)
-{
-  return self->n_retries;
 }
