@@ -92,9 +92,8 @@ decline_cb (CsmRecoveryPage *self)
 {
   GtkWidget *dialog = adw_message_dialog_new (
       GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), _ ("Go On Without the Code?"),
-      _ ("Without a passphrase and without this code nobody can open the case, not even its "
-         "makers. "
-         "The code is shown only now."));
+      _ ("Without a passphrase and without this code nobody can open the case, the makers of "
+         "Casement included. The code is shown only now."));
 
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "back", _ ("_Back"), "decline",
                                     _ ("_Go On Without"), NULL);

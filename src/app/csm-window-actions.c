@@ -109,6 +109,7 @@ fullscreen_action (GtkWidget *widget, const char *name, GVariant *parameter)
 typedef enum {
   ALWAYS,
   WHEN_OPEN,
+  WHEN_SHOWN, /* open, and not covered */
   WHEN_WRITABLE,
   WHEN_NOT_OPEN,
 } Condition;
@@ -121,12 +122,12 @@ static const struct
 } actions[] = {
   { "win.create-case", create_case_action, WHEN_NOT_OPEN },
   { "win.open-case", open_case_action, WHEN_NOT_OPEN },
-  { "win.close-case", close_case_action, WHEN_OPEN },
+  { "win.close-case", close_case_action, WHEN_SHOWN },
   { "win.import", import_action, WHEN_WRITABLE },
   { "win.lock", lock_action, WHEN_OPEN },
   { "win.passphrase", passphrase_action, WHEN_WRITABLE },
-  { "win.keys", keys_action, WHEN_OPEN },
-  { "win.verify", verify_action, WHEN_OPEN },
+  { "win.keys", keys_action, WHEN_SHOWN },
+  { "win.verify", verify_action, WHEN_SHOWN },
   { "win.preferences", preferences_action, ALWAYS },
   { "win.shortcuts", shortcuts_action, ALWAYS },
   { "win.about", about_action, ALWAYS },
@@ -144,10 +145,12 @@ void
 csm_window_update_actions (CsmWindow *self)
 {
   bool is_open = csm_session_get_state (self->session) == CSM_SESSION_OPEN;
+  bool is_shown = is_open && !csm_window_is_covered (self);
   bool enabled[] = {
     [ALWAYS] = true,
     [WHEN_OPEN] = is_open,
-    [WHEN_WRITABLE] = is_open && !csm_session_is_read_only (self->session),
+    [WHEN_SHOWN] = is_shown,
+    [WHEN_WRITABLE] = is_shown && !csm_session_is_read_only (self->session),
     [WHEN_NOT_OPEN] = csm_session_get_state (self->session) == CSM_SESSION_CLOSED,
   };
 

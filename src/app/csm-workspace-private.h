@@ -65,6 +65,3 @@ void csm_workspace_save_still (CsmWorkspace *self);
 void csm_workspace_save_marks (CsmWorkspace *self);
 void csm_workspace_extract (CsmWorkspace *self);
 void csm_workspace_remove_exhibit (CsmWorkspace *self);
-
-/* Says @text in passing: plain text, not markup. */
-void csm_workspace_say (CsmWorkspace *self, const char *text);

@@ -93,6 +93,7 @@ crash_after (Fixture *self, int n_versions, GBytes **ret_main, GBytes **ret_wal)
 typedef enum {
   OUTCOME_REFUSED,  /* the case does not open */
   OUTCOME_DAMAGED,  /* it opens; reading or checking it fails */
+  OUTCOME_LOSS,     /* it opens and says that frames of its WAL cannot be read */
   OUTCOME_REPAIRED, /* it opens and says "repaired" */
   OUTCOME_FINE,
 } Outcome;
@@ -105,6 +106,7 @@ try_case (Fixture *self, int64_t *ret_version)
   g_autoptr (CsmSecret) passphrase = fixture_secret ("pass");
   g_autoptr (CsmVault) vault = csm_vault_open (self->path, passphrase, false, &error);
   g_autofree char *repairs = NULL;
+  g_autofree char *loss = NULL;
   sqlite3 *db = NULL;
   bool sound;
 
@@ -112,6 +114,7 @@ try_case (Fixture *self, int64_t *ret_version)
   if (vault == NULL)
     return OUTCOME_REFUSED;
   repairs = csm_vault_dup_repairs (vault);
+  loss = csm_vault_dup_loss (vault);
   if (!csm_vault_open_database (vault, &db, &error))
     {
       g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED);
@@ -133,6 +136,8 @@ try_case (Fixture *self, int64_t *ret_version)
     return OUTCOME_DAMAGED;
   if (repairs != NULL)
     g_assert_nonnull (strstr (repairs, "repaired"));
+  if (loss != NULL)
+    return OUTCOME_LOSS;
   return repairs != NULL ? OUTCOME_REPAIRED : OUTCOME_FINE;
 }
 
@@ -309,7 +314,7 @@ flip_wal (Fixture *self)
         g_assert_cmpint (outcome, <=, OUTCOME_DAMAGED);
       else
         {
-          g_assert_cmpint (outcome, ==, OUTCOME_FINE);
+          g_assert_cmpint (outcome, ==, OUTCOME_LOSS);
           g_assert_cmpint (version, ==, 3);
           lost++;
         }
@@ -333,6 +338,57 @@ assert_told (Fixture *self, const char *place)
   g_assert_false (csm_vault_check (vault, NULL, &error));
   g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED);
   g_assert_nonnull (strstr (error->message, place));
+}
+
+/* What names the slot's generation is damaged, not the WAL another one. */
+static void
+test_a_damaged_generation_is_no_other_one (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GBytes) main_bytes = NULL;
+  g_autoptr (GBytes) wal_bytes = NULL;
+  int64_t last, version;
+
+  crash_after (self, 3, &main_bytes, &wal_bytes);
+  last = (int64_t) g_bytes_get_size (wal_bytes) / CSM_WAL_SLOT_SIZE - 1;
+  for (int i = 0; i < CSM_GENERATION_SIZE; i++)
+    {
+      g_autoptr (CsmSecret) passphrase = fixture_secret ("pass");
+      g_autoptr (GError) error = NULL;
+      int fd;
+
+      put (self, main_bytes, wal_bytes);
+      fd = g_open (self->wal_path, O_RDWR);
+      flip (fd, FRAME (last) + i);
+      g_assert_cmpint (close (fd), ==, 0);
+      g_assert_cmpint (try_case (self, &version), ==, OUTCOME_LOSS);
+      put (self, main_bytes, wal_bytes);
+      fd = g_open (self->wal_path, O_RDWR);
+      flip (fd, i);
+      g_assert_cmpint (close (fd), ==, 0);
+      g_assert_null (csm_vault_open (self->path, passphrase, true, &error));
+      g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED);
+    }
+}
+
+static void
+test_a_damaged_live_binding_loses_nothing (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GBytes) main_bytes = NULL;
+  g_autoptr (GBytes) wal_bytes = NULL;
+
+  crash_after (self, 3, &main_bytes, &wal_bytes);
+  for (int place = 0; place < 2; place++)
+    {
+      int64_t version;
+      int fd;
+
+      put (self, main_bytes, wal_bytes);
+      fd = g_open (self->path, O_RDWR);
+      flip (fd, CSM_BINDING_OFFSET (place) + 9);
+      g_assert_cmpint (close (fd), ==, 0);
+      g_assert_cmpint (try_case (self, &version), ==, OUTCOME_REPAIRED);
+      g_assert_cmpint (version, ==, 3);
+    }
 }
 
 static void
@@ -478,6 +534,7 @@ test_a_missing_wal_is_told (Fixture *self, gconstpointer data)
   g_autoptr (GBytes) wal_bytes = NULL;
   g_autoptr (CsmSecret) passphrase = fixture_secret ("pass");
   g_autoptr (GError) error = NULL;
+  g_autofree char *loss = NULL;
   CsmVault *vault;
   sqlite3 *db;
 
@@ -493,6 +550,8 @@ test_a_missing_wal_is_told (Fixture *self, gconstpointer data)
 
   vault = fixture_open (self->path, true);
   g_assert_true (csm_vault_is_wal_missing (vault));
+  loss = csm_vault_dup_loss (vault);
+  g_assert_nonnull (strstr (loss, "-wal"));
   db = fixture_open_database (vault);
   g_assert_cmpint (fixture_query (db, "SELECT sum(ver) FROM t"), ==, 300);
   g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
@@ -605,6 +664,8 @@ main (int argc, char **argv)
   ADD ("bytes-of-the-headers", test_bytes_of_the_headers);
   ADD ("every-61st-byte-of-the-rest", test_every_61st_byte_of_the_rest);
   ADD ("bytes-of-the-wal", test_bytes_of_the_wal);
+  ADD ("a-damaged-generation-is-no-other-one", test_a_damaged_generation_is_no_other_one);
+  ADD ("a-damaged-live-binding-loses-nothing", test_a_damaged_live_binding_loses_nothing);
   ADD ("pages-cannot-be-moved", test_pages_cannot_be_moved);
   ADD ("zeros-are-no-page", test_zeros_are_no_page);
   ADD ("a-page-of-another-case-is-none", test_a_page_of_another_case_is_none);

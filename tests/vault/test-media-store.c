@@ -108,7 +108,7 @@ assert_holds (Fixture *self, const CsmMediaRef *ref)
 {
   g_autoptr (GError) error = NULL;
 
-  csm_media_store_check (self->store, ref, NULL, &error);
+  csm_media_store_check (self->store, ref, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -117,7 +117,7 @@ assert_damaged (Fixture *self, const CsmMediaRef *ref)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (csm_media_store_check (self->store, ref, NULL, &error));
+  g_assert_false (csm_media_store_check (self->store, ref, NULL, NULL, NULL, &error));
   g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED);
 }
 
@@ -591,7 +591,7 @@ test_check_can_be_cancelled (Fixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_cancellable_cancel (cancellable);
-  g_assert_false (csm_media_store_check (self->store, ref, cancellable, &error));
+  g_assert_false (csm_media_store_check (self->store, ref, NULL, NULL, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
