@@ -33,21 +33,6 @@ progress_cb (int64_t done, int64_t total, gpointer data)
   csm_tool_progress ("verifying", done, total);
 }
 
-/* The check itself only reads. That it was made, and held, is signed after it; what does not
- * hold, or needs mending, is left as it is. Never a reason to fail. */
-static void
-record (CsmTool *tool, bool media)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (json_t) detail = json_pack ("{s:b, s:b}", "holds", 1, "media", media);
-  g_autoptr (CsmCase) acase = csm_tool_open_again (tool, tool->paths[0], &error);
-
-  if (acase != NULL && (csm_case_is_read_only (acase) || csm_case_get_self (acase) == NULL))
-    return;
-  if (acase == NULL || !csm_case_record_access (acase, "verified", NULL, detail, &error))
-    csm_tool_warn ("the check is not recorded in the ledger: %s", error->message);
-}
-
 /* Opening said already whether a header copy is damaged: here it is a finding. */
 static void
 add_repairs (Verify *self, CsmCase *acase)
@@ -71,7 +56,6 @@ csm_tool_verify (CsmTool *tool, int argc, char **argv)
   g_autoptr (CsmCase) acase = NULL;
   g_autoptr (GError) error = NULL;
   Verify self = { 0 };
-  g_autofree char *repairs = NULL;
   bool holds = false;
   int code;
 
@@ -85,10 +69,6 @@ csm_tool_verify (CsmTool *tool, int argc, char **argv)
                         &error))
     return csm_tool_fail (tool, "verify the case", error, CSM_EXIT_CANNOT_OPEN);
   csm_listing_end (&self.listing);
-  repairs = csm_vault_dup_repairs (csm_case_get_vault (acase));
-  g_clear_pointer (&acase, csm_case_close);
-  if (holds && repairs == NULL)
-    record (tool, media);
   if (holds)
     return CSM_EXIT_DONE;
   return csm_tool_refuse (
