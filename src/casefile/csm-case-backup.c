@@ -192,7 +192,8 @@ blame (Backup *self, const Stored *stored, GError *failed, GError **error)
       g_propagate_error (error, g_steal_pointer (&why));
       return FALSE;
     }
-  if (!csm_media_store_check (self->acase->media, stored->ref, self->watch.cancellable, NULL))
+  if (!csm_media_store_check (self->acase->media, stored->ref, NULL, NULL,
+                              self->watch.cancellable, NULL))
     {
       if (g_cancellable_set_error_if_cancelled (self->watch.cancellable, error))
         return FALSE;
@@ -211,8 +212,8 @@ copy_stored (Backup *self, const Stored *stored, GError **error)
 
   if (csm_media_store_has (self->target, stored->ref))
     {
-      if (!self->full ||
-          csm_media_store_check (self->target, stored->ref, self->watch.cancellable, &local))
+      if (!self->full || csm_media_store_check (self->target, stored->ref, NULL, NULL,
+                                                self->watch.cancellable, &local))
         {
           self->report->n_there++;
           return TRUE;
@@ -240,7 +241,8 @@ copy_stored (Backup *self, const Stored *stored, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  if (!csm_media_store_check (self->target, stored->ref, self->watch.cancellable, &local))
+  if (!csm_media_store_check (self->target, stored->ref, NULL, NULL, self->watch.cancellable,
+                              &local))
     return blame (self, stored, g_steal_pointer (&local), error);
   self->report->n_copied++;
   return TRUE;

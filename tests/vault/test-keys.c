@@ -111,9 +111,10 @@ test_a_passphrase_in_use_is_refused (Fixture *self, gconstpointer data)
   g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_EXISTS);
   g_clear_error (&error);
   add_slot (vault, "second", slot);
-  g_assert_false (csm_vault_change_passphrase (vault, second, &error));
+  g_assert_false (csm_vault_change_passphrase (vault, second, NULL, NULL, &error));
   g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_EXISTS);
-  g_assert_true (csm_vault_change_passphrase (vault, same, NULL)); /* the own one again */
+  g_assert_true (
+      csm_vault_change_passphrase (vault, same, NULL, NULL, NULL)); /* the own one again */
 }
 
 static void
