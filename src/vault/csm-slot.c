@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-time.h"
 #include "vault/csm-box.h"
-#include "vault/csm-header.h"
+#include "vault/csm-join-private.h"
 #include "vault/csm-pack.h"
 
 #include <sodium.h>
@@ -44,10 +44,20 @@ make_ad (const CsmSlot *slot,
   return (size_t) (to - ret_ad) + SLOT_FIELDS_SIZE;
 }
 
-/* Not bound to the file: a new data key is sealed to every slot without its passphrase. */
+/* Not bound to the file: a new data key is sealed to every slot without its passphrase. A
+ * joining slot was sealed before anybody knew the case. */
 static size_t
 make_secret_ad (const CsmSlot *slot, const CsmHeader *header, uint8_t ret_ad[MAX_AD])
 {
+  static const char join_label[] = "casement-join-secret-v1";
+
+  if (slot->type == CSM_SLOT_JOINING)
+    {
+      uint8_t *to = (uint8_t *) g_stpcpy ((char *) ret_ad, join_label);
+
+      memcpy (to, slot->public_key, CSM_KEY_SIZE);
+      return (size_t) (to - ret_ad) + CSM_KEY_SIZE;
+    }
   return make_ad (slot, header, "casement-slot-secret-v1", NULL, ret_ad);
 }
 
@@ -73,6 +83,16 @@ csm_slot_reseal (CsmSlot *slot,
 }
 
 void
+csm_slot_seal_data_key (CsmSlot *slot, const CsmHeader *header, const CsmSecret *data_key)
+{
+  uint8_t ad[MAX_AD];
+  const size_t ad_size = make_data_key_ad (slot, header, ad);
+
+  csm_box_seal (slot->sealed_data_key, csm_secret_peek (data_key), CSM_KEY_SIZE,
+                slot->public_key, ad, ad_size);
+}
+
+void
 csm_slot_fill (CsmSlot *slot,
                const CsmHeader *header,
                CsmSlotType type,
@@ -81,8 +101,6 @@ csm_slot_fill (CsmSlot *slot,
                CsmSecret **ret_secret)
 {
   g_autoptr (CsmSecret) secret = csm_secret_new_random (CSM_KEY_SIZE);
-  uint8_t ad[MAX_AD];
-  size_t ad_size;
 
   memset (slot, 0, sizeof *slot);
   slot->type = (uint8_t) type;
@@ -90,9 +108,7 @@ csm_slot_fill (CsmSlot *slot,
   randombytes_buf (slot->id, sizeof slot->id);
   crypto_scalarmult_base (slot->public_key, csm_secret_peek (secret));
   csm_slot_reseal (slot, header, kek, secret);
-  ad_size = make_data_key_ad (slot, header, ad);
-  csm_box_seal (slot->sealed_data_key, csm_secret_peek (data_key), CSM_KEY_SIZE,
-                slot->public_key, ad, ad_size);
+  csm_slot_seal_data_key (slot, header, data_key);
   if (ret_secret != NULL)
     *ret_secret = g_steal_pointer (&secret);
 }
@@ -120,4 +136,21 @@ csm_slot_open_data_key (const CsmSlot *slot, const CsmHeader *header, const CsmS
 
   return csm_box_open (slot->sealed_data_key, CSM_SLOT_SEALED_KEY_SIZE, slot->public_key,
                        secret, ad, ad_size);
+}
+
+void
+csm_slot_fill_joining (CsmSlot *slot,
+                       const CsmHeader *header,
+                       const CsmJoinRequest *request,
+                       const CsmSecret *data_key)
+{
+  memset (slot, 0, sizeof *slot);
+  slot->type = CSM_SLOT_JOINING;
+  slot->created = csm_time_now ();
+  randombytes_buf (slot->id, sizeof slot->id);
+  memcpy (slot->public_key, request->public_key, sizeof slot->public_key);
+  memcpy (slot->sealed_secret, request->secret, sizeof slot->sealed_secret);
+  memcpy (slot->join_salt, request->salt, sizeof slot->join_salt);
+  slot->join_cost = request->cost;
+  csm_slot_seal_data_key (slot, header, data_key);
 }
