@@ -1,5 +1,6 @@
 /* csm-verify.c: whether everything in the case holds together
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casefile/csm-case-restored.h"
 #include "casefile/csm-verify-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -81,10 +82,13 @@ verify_pages (CsmVerify *self)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *repairs = csm_vault_dup_repairs (self->acase->vault);
+  g_autofree char *restored = csm_case_dup_restored (self->acase);
   const char *where = _ ("Case file");
 
   if (repairs != NULL)
     csm_verify_say (self, CSM_FINDING_NOTE, where, _ ("repaired at opening: %s"), repairs);
+  if (restored != NULL)
+    csm_verify_say (self, CSM_FINDING_NOTE, where, "%s", restored);
   if (!csm_vault_check (self->acase->vault, self->cancellable, &error))
     {
       if (g_cancellable_is_cancelled (self->cancellable))
