@@ -3,9 +3,11 @@
 #include "app/csm-sidebar.h"
 
 #include "app/csm-code-row.h"
+#include "app/csm-conflicts-page.h"
 #include "app/csm-filter-bar.h"
 #include "app/csm-item-row.h"
 #include "app/csm-thumbnail.h"
+#include "review/csm-session-merge.h"
 
 #include <glib/gi18n.h>
 
@@ -19,6 +21,9 @@ struct _CsmSidebar
   GtkListBox *section_list;
   GtkLabel *exhibits_count;
   GtkLabel *marks_count;
+  GtkListBoxRow *conflicts_row;
+  GtkLabel *conflicts_count;
+  CsmConflictsPage *conflicts_page;
   GtkLabel *codebook_count;
   GtkLabel *custody_count;
   GtkStack *stack;
@@ -188,6 +193,32 @@ mark_selected_cb (CsmSidebar *self)
 
   if (item != NULL)
     csm_session_show_mark (self->session, csm_mark_item_get_record (item));
+}
+
+/* --- conflicts --- */
+
+/* There mostly are none, and then nothing speaks of them. */
+static void
+conflicts_changed_cb (CsmSidebar *self)
+{
+  const bool any = g_list_model_get_n_items (csm_session_get_conflicts (self->session)) > 0;
+
+  if (!any && g_str_equal (csm_sidebar_get_section (self), "conflicts"))
+    csm_sidebar_show_section (self, "marks");
+  gtk_widget_set_visible (GTK_WIDGET (self->conflicts_row), any);
+  gtk_widget_set_visible (GTK_WIDGET (self->conflicts_page), any);
+}
+
+static void
+follow_conflicts (CsmSidebar *self)
+{
+  GListModel *conflicts = csm_session_get_conflicts (self->session);
+
+  csm_conflicts_page_set_session (self->conflicts_page, self->session);
+  follow_count (conflicts, self->conflicts_count);
+  g_signal_connect_object (conflicts, "items-changed", G_CALLBACK (conflicts_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  conflicts_changed_cb (self);
 }
 
 /* --- search --- */
@@ -387,6 +418,7 @@ csm_sidebar_set_session (CsmSidebar *self, CsmSession *session)
   self->session = g_object_ref (session);
   follow_exhibits (self);
   follow_marks (self);
+  follow_conflicts (self);
   follow_results (self);
   codes = select_in (self->code_list, csm_session_get_codes (session));
   g_object_unref (codes);
@@ -446,6 +478,9 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, CsmSidebar, section_list);
   gtk_widget_class_bind_template_child (widget_class, CsmSidebar, exhibits_count);
   gtk_widget_class_bind_template_child (widget_class, CsmSidebar, marks_count);
+  gtk_widget_class_bind_template_child (widget_class, CsmSidebar, conflicts_row);
+  gtk_widget_class_bind_template_child (widget_class, CsmSidebar, conflicts_count);
+  gtk_widget_class_bind_template_child (widget_class, CsmSidebar, conflicts_page);
   gtk_widget_class_bind_template_child (widget_class, CsmSidebar, codebook_count);
   gtk_widget_class_bind_template_child (widget_class, CsmSidebar, custody_count);
   gtk_widget_class_bind_template_child (widget_class, CsmSidebar, stack);
@@ -483,6 +518,7 @@ csm_sidebar_class_init (CsmSidebarClass *klass)
 
   g_type_ensure (CSM_TYPE_CODE_ROW);
   g_type_ensure (CSM_TYPE_ITEM_ROW);
+  g_type_ensure (CSM_TYPE_CONFLICTS_PAGE);
   g_type_ensure (CSM_TYPE_FILTER_BAR);
   g_type_ensure (CSM_TYPE_THUMBNAIL);
   g_type_ensure (CSM_TYPE_EXHIBIT_ITEM);

@@ -4,6 +4,7 @@
 
 #include "app/csm-import-dialog.h"
 #include "app/csm-keys-dialog.h"
+#include "app/csm-merge-dialog.h"
 #include "app/csm-passphrase-dialog.h"
 #include "app/csm-preferences.h"
 #include "app/csm-verify-dialog.h"
@@ -62,6 +63,12 @@ static void
 verify_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   csm_verify_dialog_present (GTK_WINDOW (widget), CSM_WINDOW (widget)->session);
+}
+
+static void
+merge_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  csm_merge_dialog_present (GTK_WINDOW (widget), CSM_WINDOW (widget)->session);
 }
 
 static void
@@ -128,6 +135,7 @@ static const struct
   { "win.passphrase", passphrase_action, WHEN_WRITABLE },
   { "win.keys", keys_action, WHEN_SHOWN },
   { "win.verify", verify_action, WHEN_SHOWN },
+  { "win.merge", merge_action, WHEN_WRITABLE },
   { "win.preferences", preferences_action, ALWAYS },
   { "win.shortcuts", shortcuts_action, ALWAYS },
   { "win.about", about_action, ALWAYS },

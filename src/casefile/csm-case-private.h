@@ -33,6 +33,8 @@ gboolean csm_case_fail (GError **error, CsmCaseError code, const char *format, .
     G_GNUC_PRINTF (3, 4);
 /* Turns read-only when the ledger holds kinds of a later version. */
 gboolean csm_case_check_kinds (CsmCase *self, GError **error);
+/* (transfer full) (nullable): for writing, with what is on the disk taken for the newest. */
+CsmCase *csm_case_open_as_it_is (const char *path, const CsmSecret *passphrase, GError **error);
 /* Input: UTF-8, at most 64 KiB; NULL stands for "". */
 gboolean csm_case_check_text (const char *text, const char *what, GError **error);
 
@@ -62,6 +64,8 @@ gboolean csm_change_sign_over (CsmChange *self,
                                const json_t *body,
                                CsmDigest *ret_id,
                                GError **error);
+/* The next entry starts a new chain, for @reason (static), whatever the file is. */
+void csm_change_restart (CsmChange *self, const char *reason);
 /* The next entry names @head besides those that nobody names yet. */
 void csm_change_name_also (CsmChange *self, const CsmDigest *head);
 gboolean csm_change_commit (CsmChange *self, GError **error);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casefile/csm-apply.h"
 #include "casefile/csm-case-private.h"
+#include "casefile/csm-case-restored.h"
 #include "casefile/csm-schema.h"
 #include "vault/csm-vault-keys.h"
 
@@ -208,24 +209,32 @@ open_media (CsmCase *self)
     csm_media_store_sweep (self->media);
 }
 
-CsmCase *
-csm_case_open (const char *path, const CsmSecret *passphrase, bool read_only, GError **error)
+static CsmCase *
+open_case (const char *path,
+           const CsmSecret *passphrase,
+           CsmVaultOpenFlags flags,
+           GError **error)
 {
-  g_autoptr (CsmCase) self = NULL;
+  g_autoptr (CsmCase) self = g_new0 (CsmCase, 1);
   g_autofree char *id = NULL;
 
-  g_return_val_if_fail (path != NULL && passphrase != NULL, NULL);
-
-  self = g_new0 (CsmCase, 1);
   self->thread = g_thread_self ();
-  self->vault = csm_vault_open (path, passphrase, read_only, error);
+  self->vault = csm_vault_open (path, passphrase, flags, error);
   if (self->vault == NULL)
+    return NULL;
+  /* Somebody decided to take the pages as they are. */
+  if ((flags & CSM_VAULT_OPEN_CONTINUE) != 0 && csm_vault_is_read_only (self->vault) &&
+      !csm_vault_reseal (self->vault, error))
     return NULL;
   self->read_only = csm_vault_is_read_only (self->vault);
   if (self->read_only)
-    self->why_read_only = csm_vault_dup_loss (self->vault);
+    self->why_read_only = (flags & CSM_VAULT_OPEN_READ_ONLY) == 0
+                              ? csm_case_dup_restored (self)
+                              : csm_vault_dup_loss (self->vault);
   if (self->read_only && self->why_read_only == NULL)
-    self->why_read_only = g_strdup ("it was opened to look only");
+    self->why_read_only = g_strdup ((flags & CSM_VAULT_OPEN_READ_ONLY) != 0
+                                        ? "it was opened to look only"
+                                        : "it was written by a newer version");
   id = csm_hex_encode (csm_vault_get_case_id (self->vault), CSM_VAULT_ID_SIZE);
   g_strlcpy (self->id.hex, id, sizeof self->id.hex);
 
@@ -240,6 +249,21 @@ csm_case_open (const char *path, const CsmSecret *passphrase, bool read_only, GE
   if (!self->read_only)
     csm_vault_sweep (self->vault);
   return g_steal_pointer (&self);
+}
+
+CsmCase *
+csm_case_open (const char *path, const CsmSecret *passphrase, bool read_only, GError **error)
+{
+  g_return_val_if_fail (path != NULL && passphrase != NULL, NULL);
+
+  return open_case (path, passphrase,
+                    read_only ? CSM_VAULT_OPEN_READ_ONLY : CSM_VAULT_OPEN_WRITE, error);
+}
+
+CsmCase *
+csm_case_open_as_it_is (const char *path, const CsmSecret *passphrase, GError **error)
+{
+  return open_case (path, passphrase, CSM_VAULT_OPEN_CONTINUE, error);
 }
 
 const char *

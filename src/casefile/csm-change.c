@@ -9,7 +9,8 @@ struct _CsmChange
 {
   CsmCase *acase;
   bool open;
-  GArray *also; /* CsmDigest: heads that the next entry names besides */
+  GArray *also;        /* CsmDigest: heads that the next entry names besides */
+  const char *restart; /* (nullable) why the next entry starts a chain */
 };
 
 gboolean
@@ -323,6 +324,9 @@ ensure_chain (CsmChange *self, const char *kind, CsmId *ret_chain, GError **erro
 
   if (!find_chain (self->acase, &chain, &reason, error))
     return FALSE;
+  if (self->restart != NULL && g_strcmp0 (reason, "reviewer") != 0)
+    reason = self->restart;
+  self->restart = NULL;
   if (reason == NULL)
     {
       *ret_chain = chain;
@@ -338,6 +342,12 @@ ensure_chain (CsmChange *self, const char *kind, CsmId *ret_chain, GError **erro
     return FALSE;
   *ret_chain = fresh;
   return TRUE;
+}
+
+void
+csm_change_restart (CsmChange *self, const char *reason)
+{
+  self->restart = reason;
 }
 
 void

@@ -19,6 +19,7 @@ typedef struct
   gpointer data;
   GCancellable *cancellable;
   bool media;
+  bool accepts_loss; /* the last changes are known to be missing */
   bool holds;
   int64_t done, total;
   int n_broken;    /* in this part */

@@ -1,5 +1,6 @@
 /* csm-verify.c: whether everything in the case holds together
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casefile/csm-case-restored.h"
 #include "casefile/csm-verify-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -107,12 +108,16 @@ verify_pages (CsmVerify *self)
   g_autoptr (GError) error = NULL;
   g_autofree char *repairs = csm_vault_dup_repairs (self->acase->vault);
   g_autofree char *loss = csm_vault_dup_loss (self->acase->vault);
+  g_autofree char *restored = csm_case_dup_restored (self->acase);
   const char *where = _ ("Case file");
 
   if (loss != NULL)
-    csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", loss);
+    csm_verify_say (self, self->accepts_loss ? CSM_FINDING_NOTE : CSM_FINDING_BROKEN, where,
+                    "%s", loss);
   if (repairs != NULL)
     csm_verify_say (self, CSM_FINDING_NOTE, where, _ ("repaired at opening: %s"), repairs);
+  if (restored != NULL)
+    csm_verify_say (self, CSM_FINDING_NOTE, where, "%s", restored);
   if (!csm_vault_check (self->acase->vault, self->cancellable, &error))
     {
       if (g_cancellable_is_cancelled (self->cancellable))
@@ -234,6 +239,33 @@ csm_case_verify_ledger (CsmCase *self,
                        .holds = true };
 
   if (!run (&verify, false, error))
+    return FALSE;
+  *ret_holds = verify.holds;
+  return TRUE;
+}
+
+gboolean
+csm_case_verify_restored (CsmCase *self,
+                          CsmFindingCallback finding,
+                          CsmProgressCallback progress,
+                          gpointer data,
+                          bool *ret_holds,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  const bool media = self->media != NULL;
+  CsmVerify verify = { .acase = self,
+                       .finding = finding,
+                       .progress = progress,
+                       .data = data,
+                       .cancellable = cancellable,
+                       .media = media,
+                       .accepts_loss = true,
+                       .holds = true };
+
+  CSM_CASE_ASSERT_LANE (self);
+  g_return_val_if_fail (ret_holds != NULL, FALSE);
+  if (!run (&verify, media, error))
     return FALSE;
   *ret_holds = verify.holds;
   return TRUE;

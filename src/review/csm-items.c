@@ -39,6 +39,8 @@ struct _CsmMarkItem
   /* Owned */
   CsmMark *record;
   char *code_label;
+
+  bool in_conflict;
 };
 
 enum {
@@ -49,6 +51,7 @@ enum {
   MARK_TIME,
   MARK_EXHIBIT_NUMBER,
   MARK_ACCESSIBLE_LABEL,
+  MARK_IN_CONFLICT,
 };
 
 G_DEFINE_FINAL_TYPE (CsmMarkItem, csm_mark_item, G_TYPE_OBJECT)
@@ -104,6 +107,8 @@ dup_accessible_label (CsmMarkItem *self)
     g_string_append_printf (all, ", %s", self->record->text);
   if (*self->record->author != '\0')
     g_string_append_printf (all, ", %s", self->record->author);
+  if (self->in_conflict)
+    g_string_append_printf (all, ", %s", _ ("in conflict"));
   return g_string_free (g_steal_pointer (&all), FALSE);
 }
 
@@ -135,6 +140,9 @@ csm_mark_item_get_property (GObject *object, guint id, GValue *value, GParamSpec
     case MARK_ACCESSIBLE_LABEL:
       g_value_take_string (value, dup_accessible_label (self));
       break;
+    case MARK_IN_CONFLICT:
+      g_value_set_boolean (value, self->in_conflict);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -158,6 +166,10 @@ csm_mark_item_class_init (CsmMarkItemClass *klass)
   install_strings (G_OBJECT_CLASS (klass),
                    (const char *[]){ "label", "span", "text", "author", "time",
                                      "exhibit-number", "accessible-label", NULL });
+  g_object_class_install_property (
+      G_OBJECT_CLASS (klass), MARK_IN_CONFLICT,
+      g_param_spec_boolean ("in-conflict", NULL, NULL, FALSE,
+                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 
 static void
@@ -182,6 +194,20 @@ csm_mark_item_get_record (CsmMarkItem *self)
 {
   g_return_val_if_fail (CSM_IS_MARK_ITEM (self), NULL);
   return self->record;
+}
+
+void
+csm_mark_item_set_in_conflict (CsmMarkItem *self, bool in_conflict)
+{
+  g_return_if_fail (CSM_IS_MARK_ITEM (self));
+  self->in_conflict = in_conflict;
+}
+
+bool
+csm_mark_item_get_in_conflict (CsmMarkItem *self)
+{
+  g_return_val_if_fail (CSM_IS_MARK_ITEM (self), false);
+  return self->in_conflict;
 }
 
 /* --- codes --- */

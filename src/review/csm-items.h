@@ -30,9 +30,13 @@ void csm_exhibit_item_set_checking (CsmExhibitItem *self, int percent);
 G_DECLARE_FINAL_TYPE (CsmMarkItem, csm_mark_item, CSM, MARK_ITEM, GObject)
 /* Properties: "label" (code's label, else text's first words, else "Mark"), "span" ("frames
  * 10 to 25", "frame 10"), "text", "author", "time" (local time, for people), "exhibit-number",
- * "accessible-label" (all of it). Takes @record; @code_label may be NULL. */
+ * "accessible-label" (all of it), "in-conflict" (bool: two copies changed it, which is not
+ * settled). Takes @record; @code_label may be NULL. */
 CsmMarkItem *csm_mark_item_new (CsmMark *record, const char *code_label);
 const CsmMark *csm_mark_item_get_record (CsmMarkItem *self);
+/* Before anyone sees it. */
+void csm_mark_item_set_in_conflict (CsmMarkItem *self, bool in_conflict);
+bool csm_mark_item_get_in_conflict (CsmMarkItem *self);
 
 #define CSM_TYPE_CODE_ITEM (csm_code_item_get_type ())
 G_DECLARE_FINAL_TYPE (CsmCodeItem, csm_code_item, CSM, CODE_ITEM, GObject)

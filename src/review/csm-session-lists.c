@@ -1,5 +1,6 @@
 /* csm-session-lists.c: what the lists show, read from the case
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "review/csm-session-merge.h"
 #include "review/csm-session-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -137,9 +138,12 @@ apply_exhibits (CsmSession *self, GPtrArray *records)
 static CsmMarkItem *
 new_mark_item (CsmSession *self, CsmMark *record)
 {
-  return csm_mark_item_new (record, record->code != NULL
-                                        ? g_hash_table_lookup (self->code_labels, record->code)
-                                        : NULL);
+  CsmMarkItem *item = csm_mark_item_new (
+      record,
+      record->code != NULL ? g_hash_table_lookup (self->code_labels, record->code) : NULL);
+
+  csm_mark_item_set_in_conflict (item, csm_session_is_in_conflict (self, &record->id));
+  return item;
 }
 
 static bool
@@ -168,7 +172,9 @@ apply_marks (CsmSession *self, CsmItemList *list, GPtrArray *records, bool relab
       CsmMark *record = records->pdata[i];
       CsmMarkItem *item = g_hash_table_lookup (known, record->id.hex);
 
-      if (item != NULL && is_same_revision (csm_mark_item_get_record (item), record))
+      if (item != NULL && is_same_revision (csm_mark_item_get_record (item), record) &&
+          csm_mark_item_get_in_conflict (item) ==
+              csm_session_is_in_conflict (self, &record->id))
         {
           csm_mark_free (record);
           g_ptr_array_add (items, g_object_ref (item));
@@ -355,6 +361,7 @@ csm_session_apply (CsmSession *self, CsmSnapshot *taken)
     apply_codes (self, snapshot->codes);
   if (snapshot->exhibits != NULL)
     apply_exhibits (self, snapshot->exhibits);
+  csm_session_apply_conflicts (self, snapshot->conflicts);
   if (snapshot->marks != NULL)
     apply_marks (self, self->marks, snapshot->marks, relabel);
   if (snapshot->exhibit_marks != NULL && is_in_view (self, &snapshot->wish->view))
@@ -381,6 +388,8 @@ csm_session_clear_lists (CsmSession *self)
   csm_item_list_clear (self->exhibit_marks);
   csm_item_list_clear (self->marks);
   csm_item_list_clear (self->codes);
+  csm_item_list_clear (self->conflicts);
+  g_hash_table_remove_all (self->conflict_marks);
   csm_item_list_clear (self->results);
   csm_ledger_model_set_count (self->ledger, 0);
   g_ptr_array_unref (self->reviewers);

@@ -62,6 +62,8 @@ struct _CsmSession
   CsmItemList *exhibit_marks;
   CsmItemList *marks;
   CsmItemList *codes;
+  CsmItemList *conflicts;
+  GHashTable *conflict_marks; /* set of ids in hex */
   CsmItemList *results;
   CsmItemList *jobs;
   CsmLedgerModel *ledger;
@@ -216,6 +218,7 @@ typedef struct
 {
   CsmRefreshWish *wish;
   GPtrArray *exhibits, *marks, *exhibit_marks, *codes, *reviewers;
+  GPtrArray *conflicts; /* always */
   int64_t n_entries;
 } CsmSnapshot;
 
@@ -225,6 +228,8 @@ void csm_refresh_wish_free (CsmRefreshWish *wish);
 CsmSnapshot *csm_snapshot_read (CsmCase *acase, CsmRefreshWish *wish, GError **error);
 void csm_snapshot_free (CsmSnapshot *snapshot);
 void csm_session_apply (CsmSession *self, CsmSnapshot *snapshot);
+/* Takes the records, leaves the array. */
+void csm_session_apply_conflicts (CsmSession *self, GPtrArray *records);
 /* Reads again and applies; calls made meanwhile are one more reading. */
 void csm_session_refresh (CsmSession *self, unsigned what);
 void csm_session_clear_lists (CsmSession *self);

@@ -1,5 +1,6 @@
 /* csm-session-snapshot.c: reading what lists show, on the case lane
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casefile/csm-case-conflicts.h"
 #include "review/csm-session-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -78,7 +79,8 @@ csm_snapshot_read (CsmCase *acase, CsmRefreshWish *wish, GError **error)
   if ((wish->what & CSM_REFRESH_REVIEWERS) &&
       (snapshot->reviewers = csm_case_list_reviewers (acase, error)) == NULL)
     return NULL;
-  if (!read_marks (acase, snapshot, error))
+  if (!read_marks (acase, snapshot, error) ||
+      (snapshot->conflicts = csm_case_list_conflicts (acase, error)) == NULL)
     return NULL;
   return g_steal_pointer (&snapshot);
 }
@@ -93,6 +95,7 @@ csm_snapshot_free (CsmSnapshot *snapshot)
   g_clear_pointer (&snapshot->marks, g_ptr_array_unref);
   g_clear_pointer (&snapshot->exhibit_marks, g_ptr_array_unref);
   g_clear_pointer (&snapshot->codes, g_ptr_array_unref);
+  g_clear_pointer (&snapshot->conflicts, g_ptr_array_unref);
   g_clear_pointer (&snapshot->reviewers, g_ptr_array_unref);
   g_free (snapshot);
 }

@@ -1,5 +1,6 @@
 /* csm-session.c: the session as an object: properties, signals, lanes
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "review/csm-conflict-item.h"
 #include "review/csm-session-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -145,6 +146,8 @@ csm_session_finalize (GObject *object)
   g_object_unref (self->exhibit_marks);
   g_object_unref (self->marks);
   g_object_unref (self->codes);
+  g_object_unref (self->conflicts);
+  g_hash_table_unref (self->conflict_marks);
   g_object_unref (self->results);
   g_object_unref (self->jobs);
   g_object_unref (self->ledger);
@@ -231,6 +234,8 @@ csm_session_init (CsmSession *self)
   self->exhibit_marks = csm_item_list_new (CSM_TYPE_MARK_ITEM);
   self->marks = csm_item_list_new (CSM_TYPE_MARK_ITEM);
   self->codes = csm_item_list_new (CSM_TYPE_CODE_ITEM);
+  self->conflicts = csm_item_list_new (CSM_TYPE_CONFLICT_ITEM);
+  self->conflict_marks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->results = csm_item_list_new (CSM_TYPE_SEARCH_ITEM);
   self->jobs = csm_item_list_new (CSM_TYPE_JOB);
   self->ledger = csm_ledger_model_new (csm_session_fetch_ledger_cb, self);

@@ -127,11 +127,14 @@ int
 csm_tool_verify (CsmTool *tool, int argc, char **argv)
 {
   gboolean media = FALSE;
+  gboolean restored = FALSE;
   g_auto (GStrv) paths = NULL;
   const GOptionEntry entries[] = {
     { "media", 0, 0, G_OPTION_ARG_NONE, &media, "Read and hash every exhibit too", NULL },
     { "receipt", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &paths,
       "Hold the case against this receipt as well (heads.json); may be repeated", "FILE" },
+    { "continue-restored", 0, 0, G_OPTION_ARG_NONE, &restored,
+      "Verify everything, then go on with a restored or half-copied case as it is", NULL },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (GPtrArray) receipts = NULL;
@@ -139,8 +142,11 @@ csm_tool_verify (CsmTool *tool, int argc, char **argv)
   int code;
 
   if (!csm_tool_parse (tool, entries, CSM_TOOL_JSON | CSM_TOOL_PASSPHRASE, 1, 1, argc, argv,
-                       &code) ||
-      (receipts = read_receipts (tool, paths, &code)) == NULL ||
+                       &code))
+    return code;
+  if (restored)
+    return csm_tool_continue_restored (tool);
+  if ((receipts = read_receipts (tool, paths, &code)) == NULL ||
       (acase = csm_tool_open (tool, tool->paths[0], true, &code)) == NULL ||
       !check_cases (tool, acase, receipts, &code))
     return code;

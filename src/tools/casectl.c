@@ -34,7 +34,7 @@ static const Command commands[] = {
   { "marks", "CASE [--exhibit E] [--search T]", "list marks", csm_tool_marks },
   { "search", "CASE TEXT", "find marks, exhibits, notes and codes", csm_tool_search },
   { "log", "CASE", "the ledger, oldest first", csm_tool_log },
-  { "verify", "CASE [--media] [--receipt FILE]...",
+  { "verify", "CASE [--media] [--continue-restored] [--receipt FILE]...",
     "check signatures, chains, rows, receipts and, if asked, media", csm_tool_verify },
   { "receipt",
     "CASE [-o FILE] [--request FILE.tsq]... | CASE --list | CASE --check FILE"

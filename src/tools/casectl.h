@@ -52,6 +52,8 @@ int csm_tool_probe (CsmTool *tool, int argc, char **argv);
 int csm_tool_merge (CsmTool *tool, int argc, char **argv);
 int csm_tool_conflicts (CsmTool *tool, int argc, char **argv);
 int csm_tool_settle (CsmTool *tool, int argc, char **argv);
+/* Of verify, after its arguments were parsed. */
+int csm_tool_continue_restored (CsmTool *tool);
 int csm_tool_verify (CsmTool *tool, int argc, char **argv);
 int csm_tool_backup (CsmTool *tool, int argc, char **argv);
 int csm_tool_receipt (CsmTool *tool, int argc, char **argv);

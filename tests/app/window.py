@@ -11,7 +11,7 @@ import pyatspi
 ROOT = pathlib.Path(os.environ["CSM_SOURCE_ROOT"])
 CASEMENT = os.environ["CSM_CASEMENT"]
 CASECTL = os.environ["CSM_CASECTL"]
-PATIENCE = 90  # seconds until something that must appear is given up
+PATIENCE = int(os.environ.get("CSM_PATIENCE", "90"))  # seconds until something that must appear is given up
 
 
 class Missing(AssertionError):
@@ -165,6 +165,17 @@ class Window:
         """By the main menu, as a person does: F10 opens it."""
         self.keys("F10")
         self.find(name, pyatspi.ROLE_MENU_ITEM).queryAction().doAction(0)
+    def select(self, node):
+        """A row of a list box."""
+        parent = node.parent
+        parent.querySelection().selectChild(node.getIndexInParent())
+
+    def click_row(self, name, position):
+        """A row of a list view, with the pointer: AT-SPI knows no way in GTK 4.8."""
+        rows = [node for node in walk(self.find(name, pyatspi.ROLE_LIST)) if node.getRole() == pyatspi.ROLE_LIST_ITEM]
+        found = rows[position].queryComponent().getExtents(pyatspi.WINDOW_COORDS)
+        middle = [str(int(found.x + found.width / 2)), str(int(found.y + found.height / 2))]
+        subprocess.run(["xdotool", "mousemove", "--window", self.x_window(), *middle, "click", "1"], check=True)
 
     def type_into(self, name, text):
         node = self.find(name, pyatspi.ROLE_TEXT, pyatspi.ROLE_PASSWORD_TEXT, pyatspi.ROLE_ENTRY)

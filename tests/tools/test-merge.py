@@ -128,6 +128,25 @@ def the_other_passphrase_may_differ(place):
     place.run("verify", place.case, "--media")
 
 
+def a_restored_case_goes_on(place):
+    place.make_case()
+    place.run("import", place.case, place.clip("a.mp4"))
+    mark(place, place.case, "E-0001", "first")
+    old = place.case.read_bytes()
+    mark(place, place.case, "E-0001", "second")
+    place.case.write_bytes(old)
+    error = place.run("mark", place.case, "E-0001", "--from", "1", code=5).stderr
+    assert "different days" in error and "continue with it as a restored copy" in error, error
+    assert "different days" in place.run("verify", place.case, "--media").stdout
+    assert "goes on as a restored copy" in place.run("verify", place.case, "--continue-restored").stdout
+    mark(place, place.case, "E-0001", "third")
+    assert texts(place, place.case) == ["first", "third"]
+    log = place.run("log", place.case).stdout
+    assert "Went on with the case as a restored copy" in log, log
+    place.run("verify", place.case, "--media")
+    place.run("verify", place.case, "--continue-restored", code=4)
+
+
 def a_killed_merge_is_there_or_can_be_done_again(place):
     rng = random.Random(SEED)
     other = two_copies(place)
@@ -171,4 +190,4 @@ def a_killed_merge_is_there_or_can_be_done_again(place):
 
 harness.main("merge", [what_the_other_copy_holds_comes_in, looking_at_a_copy_does_not_change_it,
                        conflicts_are_listed_and_settled, what_cannot_be_merged_is_refused,
-                       the_other_passphrase_may_differ, a_killed_merge_is_there_or_can_be_done_again])
+                       the_other_passphrase_may_differ, a_restored_case_goes_on, a_killed_merge_is_there_or_can_be_done_again])
