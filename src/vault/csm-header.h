@@ -75,6 +75,8 @@ void csm_slot_fill (CsmSlot *slot,
                     const CsmSecret *kek,
                     const CsmSecret *data_key,
                     CsmSecret **ret_secret);
+/* Seals @data_key to a filled slot again, for the file id of @header. */
+void csm_slot_seal_data_key (CsmSlot *slot, const CsmHeader *header, const CsmSecret *data_key);
 /* Seals the secret key of a filled slot again, under another @kek. */
 void csm_slot_reseal (CsmSlot *slot,
                       const CsmHeader *header,

@@ -278,6 +278,30 @@ csm_media_store_open (const char *case_path,
   return self;
 }
 
+CsmMediaStore *
+csm_media_store_create (const char *case_path, const uint8_t *case_id, GError **error)
+{
+  g_autofree char *usual = NULL;
+  g_autofree char *path = NULL;
+  CsmMediaStore *self;
+
+  g_return_val_if_fail (case_path != NULL && case_id != NULL, NULL);
+
+  usual = dup_usual_path (case_path);
+  if (g_file_test (usual, G_FILE_TEST_EXISTS) && !is_empty_folder (usual))
+    {
+      csm_vault_fail_errno (error, EEXIST, "make the media store");
+      return NULL;
+    }
+  path = make_folder (case_path, case_id, error);
+  if (path == NULL)
+    return NULL;
+  self = g_new0 (CsmMediaStore, 1);
+  self->path = g_steal_pointer (&path);
+  memcpy (self->case_id, case_id, sizeof self->case_id);
+  return self;
+}
+
 gboolean
 csm_media_store_check_marker (CsmMediaStore *self, GError **error)
 {

@@ -73,6 +73,16 @@ csm_slot_reseal (CsmSlot *slot,
 }
 
 void
+csm_slot_seal_data_key (CsmSlot *slot, const CsmHeader *header, const CsmSecret *data_key)
+{
+  uint8_t ad[MAX_AD];
+  const size_t ad_size = make_data_key_ad (slot, header, ad);
+
+  csm_box_seal (slot->sealed_data_key, csm_secret_peek (data_key), CSM_KEY_SIZE,
+                slot->public_key, ad, ad_size);
+}
+
+void
 csm_slot_fill (CsmSlot *slot,
                const CsmHeader *header,
                CsmSlotType type,
@@ -81,8 +91,6 @@ csm_slot_fill (CsmSlot *slot,
                CsmSecret **ret_secret)
 {
   g_autoptr (CsmSecret) secret = csm_secret_new_random (CSM_KEY_SIZE);
-  uint8_t ad[MAX_AD];
-  size_t ad_size;
 
   memset (slot, 0, sizeof *slot);
   slot->type = (uint8_t) type;
@@ -90,9 +98,7 @@ csm_slot_fill (CsmSlot *slot,
   randombytes_buf (slot->id, sizeof slot->id);
   crypto_scalarmult_base (slot->public_key, csm_secret_peek (secret));
   csm_slot_reseal (slot, header, kek, secret);
-  ad_size = make_data_key_ad (slot, header, ad);
-  csm_box_seal (slot->sealed_data_key, csm_secret_peek (data_key), CSM_KEY_SIZE,
-                slot->public_key, ad, ad_size);
+  csm_slot_seal_data_key (slot, header, data_key);
   if (ret_secret != NULL)
     *ret_secret = g_steal_pointer (&secret);
 }

@@ -42,6 +42,15 @@ struct _CsmVault
 CsmVault *csm_vault_new (bool read_only);
 /* Opens and locks the file at @path. */
 gboolean csm_vault_take_file (CsmVault *self, const char *path, GError **error);
+/* By what the slots of @header hold: data key, slot secret and own slot. */
+gboolean csm_vault_unlock (CsmVault *self,
+                           const CsmHeader *header,
+                           const CsmSecret *passphrase,
+                           GError **error);
+/* An empty file under a temporary name beside @path, locked. */
+gboolean csm_vault_make_part (CsmVault *self, const char *path, GError **error);
+/* Headers and bindings of a new file, by self->header and its keys. */
+gboolean csm_vault_write_first (CsmVault *self, GError **error);
 /* Makes the sub-keys; takes @data_key. */
 void csm_vault_set_data_key (CsmVault *self, CsmSecret *data_key);
 /* (transfer full): "@path-wal" */

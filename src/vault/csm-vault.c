@@ -131,8 +131,11 @@ try_slots (CsmVault *self, const CsmHeader *header, CsmSlotType type, const CsmS
   return false;
 }
 
-static gboolean
-unlock (CsmVault *self, const CsmHeader *header, const CsmSecret *passphrase, GError **error)
+gboolean
+csm_vault_unlock (CsmVault *self,
+                  const CsmHeader *header,
+                  const CsmSecret *passphrase,
+                  GError **error)
 {
   g_autoptr (CsmSecret) code = csm_recovery_parse (passphrase);
   g_autoptr (CsmSecret) kek = NULL;
@@ -183,7 +186,7 @@ csm_vault_open (const char *path, const CsmSecret *passphrase, bool read_only, G
   /* A later minor version may keep what this one would lose. */
   if (pair->header[pair->best].minor > CSM_FORMAT_MINOR)
     self->read_only = true;
-  if (!unlock (self, &pair->header[pair->best], passphrase, error) ||
+  if (!csm_vault_unlock (self, &pair->header[pair->best], passphrase, error) ||
       !csm_vault_settle_header (self, pair, error) || !csm_vault_load_binding (self, error) ||
       !csm_vault_check_wal (self, error))
     return NULL;
@@ -206,8 +209,8 @@ csm_vault_peek (const char *path, GError **error)
 
 /* Creating */
 
-static gboolean
-make_part_file (CsmVault *self, const char *path, GError **error)
+gboolean
+csm_vault_make_part (CsmVault *self, const char *path, GError **error)
 {
   g_autofree char *folder = NULL;
   g_autofree char *base = NULL;
@@ -230,8 +233,8 @@ make_part_file (CsmVault *self, const char *path, GError **error)
   return TRUE;
 }
 
-static gboolean
-write_first_headers (CsmVault *self, GError **error)
+gboolean
+csm_vault_write_first (CsmVault *self, GError **error)
 {
   g_autofree uint8_t *area = g_malloc0 (CSM_PAGES_OFFSET);
   int failed;
@@ -265,7 +268,7 @@ csm_vault_create (const char *path,
 
   self = csm_vault_new (false);
   used = *cost;
-  if (!make_part_file (self, path, error))
+  if (!csm_vault_make_part (self, path, error))
     return NULL;
   if (used.operations == 0 && used.memory == 0)
     csm_kdf_calibrate (&used);
@@ -277,7 +280,7 @@ csm_vault_create (const char *path,
   csm_slot_fill (&self->header.slots[0], &self->header, CSM_SLOT_PASSPHRASE, kek,
                  self->data_key, &self->slot_secret);
   memcpy (self->own_slot, self->header.slots[0].id, sizeof self->own_slot);
-  if (!write_first_headers (self, error))
+  if (!csm_vault_write_first (self, error))
     return NULL;
   csm_vfs_register (self);
   return g_steal_pointer (&self);
