@@ -255,6 +255,11 @@ static const char kept_sql[] = "CREATE TABLE kept_signer ("
                                "  bytes BLOB NOT NULL,"
                                "  ca BLOB NOT NULL"
                                ") STRICT;"
+                               /* Rows: the case was salvaged, and lacks entries. */
+                               "CREATE TABLE kept_salvage ("
+                               "  key BLOB PRIMARY KEY," /* x'': the case itself */
+                               "  name TEXT NOT NULL"
+                               ") STRICT, WITHOUT ROWID;"
                                /* A row: the derived tables are behind the ledger. */
                                "CREATE TABLE kept_rederive ("
                                "  one INTEGER PRIMARY KEY CHECK (one = 1)"

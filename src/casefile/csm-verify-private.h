@@ -31,6 +31,9 @@ bool csm_verify_advance (CsmVerify *self, int64_t by);
 /* Bytes in units of progress. */
 #define CSM_VERIFY_BYTES(bytes) ((bytes) / 65536)
 
+/* The rows that the replay of a salvaged case begins with: each is broken, for no entry says
+ * it. */
+gboolean csm_verify_foundation (CsmVerify *self, CsmDb *scratch, GError **error);
 /* FALSE only when cancelled. */
 gboolean csm_verify_replay (CsmVerify *self);
 gboolean csm_verify_kept (CsmVerify *self);

@@ -101,7 +101,8 @@ replay (CsmVerify *self, CsmDb *scratch)
   query = csm_query_new (self->acase->db, "read the ledger",
                          "SELECT n, header, meta, body, signature, id, chain, seq, lamport"
                          " FROM entry ORDER BY lamport, id");
-  if (csm_db_exec (scratch, "BEGIN", "replay", &error))
+  if (csm_db_exec (scratch, "BEGIN", "replay", &error) &&
+      csm_verify_foundation (self, scratch, &error))
     while ((step = csm_query_step (query, &error)) > 0)
       {
         check_entry (self, scratch, chains, query);

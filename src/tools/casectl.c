@@ -40,6 +40,8 @@ static const Command commands[] = {
     csm_tool_extract },
   { "backup", "CASE DEST [--full]", "a checked copy in the folder DEST, also while it is open",
     csm_tool_backup },
+  { "salvage", "CASE OUT", "a new case from what still verifies in a damaged one",
+    csm_tool_salvage },
   { "passwd", "CASE [--new-passphrase-file FILE]", "change your passphrase", csm_tool_passwd },
 };
 
