@@ -106,13 +106,20 @@ csm_document_remove (CsmDb *db,
   return csm_query_run (query, error);
 }
 
-/* Rule 5: walks up from @parent; a code that is its own ancestor would hang whoever draws the
- * tree. */
+/* Rule 5. @ret_parent is @parent, or NULL when two copies together made @id its own ancestor:
+ * a ring would hang whoever draws the tree, and neither copy could see it coming. */
 static gboolean
-check_parent (CsmDb *db, const char *id, const char *parent, GError **error)
+check_parent (CsmDb *db,
+              const char *id,
+              const char *parent,
+              const char **ret_parent,
+              GError **error)
 {
   g_autofree char *at = g_strdup (parent);
 
+  *ret_parent = parent;
+  if (g_strcmp0 (parent, id) == 0)
+    return csm_apply_fail (error, "the code '%s' is its own ancestor", id);
   for (int depth = 0; at != NULL; depth++)
     {
       g_autoptr (CsmQuery) query =
@@ -120,7 +127,10 @@ check_parent (CsmDb *db, const char *id, const char *parent, GError **error)
       int step;
 
       if (strcmp (at, id) == 0 || depth > 64)
-        return csm_apply_fail (error, "the code '%s' is its own ancestor", id);
+        {
+          *ret_parent = NULL;
+          return TRUE;
+        }
       csm_query_text (query, at);
       step = csm_query_step (query, error);
       if (step < 0)
@@ -136,6 +146,24 @@ check_parent (CsmDb *db, const char *id, const char *parent, GError **error)
   return TRUE;
 }
 
+static gboolean
+note_code (CsmDb *db, const char *id, const CsmEntry *entry, GError **error)
+{
+  const CsmFacet facet = { "code", id, strlen (id) };
+  g_autoptr (CsmQuery) query =
+      csm_query_new (db, "read the codebook", "SELECT entry FROM code WHERE id = ?");
+  CsmDigest before;
+  int step;
+
+  csm_query_text (query, id);
+  step = csm_query_step (query, error);
+  if (step < 0)
+    return FALSE;
+  if (step > 0)
+    csm_query_get_digest (query, 0, &before);
+  return csm_facet_apply (db, &facet, entry, step > 0 ? &before : NULL, error);
+}
+
 gboolean
 csm_apply_code_set (CsmDb *db, const CsmEntry *entry, const json_t *body, GError **error)
 {
@@ -148,7 +176,7 @@ csm_apply_code_set (CsmDb *db, const CsmEntry *entry, const json_t *body, GError
       !csm_body_text (body, "definition", &definition, error) ||
       !csm_body_text (body, "source", &source, error) ||
       !csm_body_text_or_null (body, "parent", &parent, error) ||
-      !check_parent (db, id, parent, error))
+      !check_parent (db, id, parent, &parent, error) || !note_code (db, id, entry, error))
     return FALSE;
 
   query = csm_query_new (db, "note the code",
@@ -185,6 +213,27 @@ run_one (CsmDb *db, CsmQuery *query, GError **error)
   if (sqlite3_changes (csm_db_get_handle (db)) != 1)
     return csm_apply_fail (error, "the exhibit is not there");
   return TRUE;
+}
+
+/* @sql asks for the entry in effect of exhibit ?, NULL when there is none yet. */
+static gboolean
+note_facet (CsmDb *db, const char *name, const CsmEntry *entry, const char *sql, GError **error)
+{
+  const CsmId *id = csm_entry_get_subject (entry);
+  uint8_t subject[CSM_ID_SIZE];
+  const CsmFacet facet = { name, subject, sizeof subject };
+  g_autoptr (CsmQuery) query = csm_query_new (db, "read the exhibit", sql);
+  CsmDigest before;
+  int step;
+
+  if (!csm_hex_decode (id->hex, subject, sizeof subject))
+    return csm_apply_fail (error, "the entry's subject is no id");
+  csm_query_id (query, id);
+  step = csm_query_step (query, error);
+  if (step <= 0)
+    return step == 0 ? csm_apply_fail (error, "the exhibit is not there") : FALSE;
+  return csm_facet_apply (db, &facet, entry,
+                          csm_query_get_digest (query, 0, &before) ? &before : NULL, error);
 }
 
 static gboolean
@@ -233,15 +282,16 @@ bind_acquisition (CsmQuery *query, const json_t *body, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): rule 6: @number, or the first of "E-0001b", "E-0001c" that is
- * free. */
+/* (transfer full) (nullable): rule 6: @number, or the first of "E-0001b", "E-0001c" ...
+ * "E-0001-27" that is free. */
 static char *
 free_number (CsmDb *db, const char *number, GError **error)
 {
-  for (char letter = 'a'; letter <= 'z'; letter++)
+  for (int n = 0;; n++)
     {
-      g_autofree char *label =
-          letter == 'a' ? g_strdup (number) : g_strdup_printf ("%s%c", number, letter);
+      g_autofree char *label = n == 0   ? g_strdup (number)
+                               : n < 26 ? g_strdup_printf ("%s%c", number, 'a' + n)
+                                        : g_strdup_printf ("%s-%d", number, n + 1);
       g_autoptr (CsmQuery) query =
           csm_query_new (db, "find a number", "SELECT 1 FROM exhibit WHERE number = ?");
       int step;
@@ -253,8 +303,6 @@ free_number (CsmDb *db, const char *number, GError **error)
       if (step == 0)
         return g_steal_pointer (&label);
     }
-  csm_apply_fail (error, "the number %s is taken too often", number);
-  return NULL;
 }
 
 static gboolean
@@ -324,7 +372,8 @@ csm_apply_exhibit_set (CsmDb *db, const CsmEntry *entry, const json_t *body, GEr
                      " obtained_when = ?, obtained_how = ?, notes = ?, do_not_export = ?,"
                      " entry = ? WHERE id = ?");
 
-  if (!need_subject (entry, &id, error) || !bind_acquisition (query, body, error))
+  if (!need_subject (entry, &id, error) || !bind_acquisition (query, body, error) ||
+      !note_facet (db, "exhibit", entry, "SELECT entry FROM exhibit WHERE id = ?", error))
     return FALSE;
   csm_query_digest (query, csm_entry_get_id (entry));
   csm_query_id (query, id);
@@ -339,7 +388,9 @@ set_removed (CsmDb *db, const CsmEntry *entry, bool removed, GError **error)
       csm_query_new (db, "note the exhibit",
                      "UPDATE exhibit SET removed = ?, presence_entry = ? WHERE id = ?");
 
-  if (!need_subject (entry, &id, error))
+  if (!need_subject (entry, &id, error) ||
+      !note_facet (db, "presence", entry, "SELECT presence_entry FROM exhibit WHERE id = ?",
+                   error))
     return FALSE;
   csm_query_int (query, removed);
   csm_query_digest (query, csm_entry_get_id (entry));
@@ -374,7 +425,8 @@ csm_apply_exhibit_index (CsmDb *db, const CsmEntry *entry, const json_t *body, G
   if (!need_subject (entry, &id, error) || !csm_body_digest (body, "sha256", &sha256, error) ||
       !csm_body_digest (body, "index_sha256", &index_sha256, error) ||
       !csm_body_text (body, "library", &library, error) ||
-      !csm_body_int (body, "frames", -1, INT64_MAX, &frames, error))
+      !csm_body_int (body, "frames", -1, INT64_MAX, &frames, error) ||
+      !note_facet (db, "index", entry, "SELECT index_entry FROM exhibit WHERE id = ?", error))
     return FALSE;
   csm_query_digest (query, &index_sha256);
   csm_query_text (query, library);

@@ -190,6 +190,18 @@ check_code (CsmDb *db, const char *code, GError **error)
   return step > 0;
 }
 
+static gboolean
+note_mark (CsmDb *db,
+           const uint8_t subject[CSM_ID_SIZE],
+           const CsmEntry *entry,
+           const CsmDigest *before,
+           GError **error)
+{
+  const CsmFacet facet = { "mark", subject, CSM_ID_SIZE };
+
+  return csm_facet_apply (db, &facet, entry, before, error);
+}
+
 gboolean
 csm_apply_mark_set (CsmDb *db, const CsmEntry *entry, const json_t *body, GError **error)
 {
@@ -213,7 +225,8 @@ csm_apply_mark_set (CsmDb *db, const CsmEntry *entry, const json_t *body, GError
 
   if (!csm_hex_decode (mark->id.hex, subject, sizeof subject))
     return csm_apply_fail (error, "the entry's subject is no id");
-  return remove_parts (db, &mark->id, error) &&
+  return note_mark (db, subject, entry, there > 0 ? &before.entry : NULL, error) &&
+         remove_parts (db, &mark->id, error) &&
          upsert_mark (db, entry, mark, before.revision + 1, error) &&
          insert_regions (db, &mark->id, mark->regions, mark->n_regions, error) &&
          insert_frames (db, entry, &mark->id, parsed->frames, parsed->n_frames, error) &&
@@ -226,7 +239,9 @@ gboolean
 csm_apply_mark_remove (CsmDb *db, const CsmEntry *entry, const json_t *body, GError **error)
 {
   const CsmId *id = csm_entry_get_subject (entry);
+  MarkBefore before = { 0 };
   uint8_t subject[CSM_ID_SIZE];
+  int there;
   g_autoptr (CsmQuery) query =
       csm_query_new (db, "note the mark",
                      "UPDATE mark SET removed = 1, entry = ?, revision = revision + 1"
@@ -234,13 +249,15 @@ csm_apply_mark_remove (CsmDb *db, const CsmEntry *entry, const json_t *body, GEr
 
   if (id == NULL || !csm_hex_decode (id->hex, subject, sizeof subject))
     return csm_apply_fail (error, "the entry has no subject");
+  there = read_before (db, id, &before, error);
+  if (there < 0)
+    return FALSE;
+  if (there == 0)
+    return csm_apply_fail (error, "a mark is removed that is not there");
   csm_query_digest (query, csm_entry_get_id (entry));
   csm_query_id (query, id);
-  if (!csm_query_run (query, error))
-    return FALSE;
-  if (sqlite3_changes (csm_db_get_handle (db)) != 1)
-    return csm_apply_fail (error, "a mark is removed that is not there");
-  return csm_document_remove (db, CSM_DOCUMENT_MARK, subject, sizeof subject, error);
+  return note_mark (db, subject, entry, &before.entry, error) && csm_query_run (query, error) &&
+         csm_document_remove (db, CSM_DOCUMENT_MARK, subject, sizeof subject, error);
 }
 
 gboolean

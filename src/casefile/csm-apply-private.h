@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/csm-json.h"
-#include "casefile/csm-db.h"
+#include "casefile/csm-case-private.h"
 
 typedef gboolean (*CsmApply) (CsmDb *db,
                               const CsmEntry *entry,
@@ -47,6 +47,13 @@ gboolean csm_apply_exhibit_index (CsmDb *, const CsmEntry *, const json_t *, GEr
 gboolean csm_apply_mark_set (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_mark_remove (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_mark_frames (CsmDb *, const CsmEntry *, const json_t *, GError **);
+
+/* @entry sets @facet, where @before (NULL: nothing yet) was in effect. */
+gboolean csm_facet_apply (CsmDb *db,
+                          const CsmFacet *facet,
+                          const CsmEntry *entry,
+                          const CsmDigest *before,
+                          GError **error);
 
 /* What search reads: one text for each mark, exhibit and code. */
 typedef enum {

@@ -134,6 +134,8 @@ check_author (CsmDb *db, const CsmEntry *entry, GError **error)
   return n > 0 ? TRUE : csm_apply_fail (error, "the author is no reviewer of this case");
 }
 
+/* Rule 9: a place that is taken already is a fork, which the first such place tells. The head
+ * is the entry applied last. */
 static gboolean
 apply_chain (CsmDb *db, const CsmEntry *entry, GError **error)
 {
@@ -142,8 +144,10 @@ apply_chain (CsmDb *db, const CsmEntry *entry, GError **error)
       csm_query_new (db, "note the chain",
                      "INSERT INTO chain (id, author, seq, head, named)"
                      " VALUES (?1, ?2, ?3, ?4, 0)"
-                     " ON CONFLICT (id) DO UPDATE SET seq = ?3, head = ?4, named = 0"
-                     " WHERE author = ?2 AND seq < ?3");
+                     " ON CONFLICT (id) DO UPDATE SET seq = ?3, head = ?4, named = 0,"
+                     " forked = CASE WHEN ?3 <= seq THEN min (?3, coalesce (forked, ?3))"
+                     "               ELSE forked END"
+                     " WHERE author = ?2");
 
   csm_query_id (chain, &place->chain);
   csm_query_blob (chain, csm_entry_get_author (entry), CSM_PUBLIC_KEY_SIZE);
@@ -152,7 +156,7 @@ apply_chain (CsmDb *db, const CsmEntry *entry, GError **error)
   if (!csm_query_run (chain, error))
     return FALSE;
   if (sqlite3_changes (csm_db_get_handle (db)) != 1)
-    return csm_apply_fail (error, "its chain belongs to someone else, or is further already");
+    return csm_apply_fail (error, "its chain belongs to someone else");
 
   for (int i = 0; i < place->n_heads; i++)
     {
@@ -264,9 +268,10 @@ apply_reviewer_add (CsmDb *db, const CsmEntry *entry, const json_t *body, GError
       !find_voucher (db, entry, &key, &voucher, error))
     return FALSE;
 
+  /* Two copies may both have been opened by one recovery code: the first entry stands. */
   query = csm_query_new (db, "note the reviewer",
                          "INSERT INTO reviewer (key, name, added, vouched_by, entry)"
-                         " VALUES (?, ?, ?, ?, ?)");
+                         " VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING");
   csm_query_digest (query, &key);
   csm_query_text (query, name);
   csm_query_int (query, csm_entry_get_time (entry));
@@ -298,6 +303,38 @@ apply_key_recovery (CsmDb *db, const CsmEntry *entry, const json_t *body, GError
   return csm_query_run (query, error);
 }
 
+/* What was merged is here: the header names the other copy's newest entries only as far as
+ * nobody else did. */
+static gboolean
+apply_case_merge (CsmDb *db, const CsmEntry *entry, const json_t *body, GError **error)
+{
+  const json_t *heads = json_object_get (body, "heads");
+  CsmDigest head;
+  int64_t n_entries;
+  size_t i;
+  json_t *value;
+
+  if (!json_is_array (heads) ||
+      !csm_body_int (body, "n_entries", 0, INT64_MAX, &n_entries, error))
+    return csm_apply_fail (error, "the body's 'heads' or 'n_entries' is missing");
+  json_array_foreach (heads, i, value)
+  {
+    g_autoptr (CsmQuery) query =
+        csm_query_new (db, "read the entries", "SELECT 1 FROM event WHERE id = ?");
+    int step;
+
+    if (!json_is_string (value) || !csm_digest_from_hex (json_string_value (value), &head))
+      return csm_apply_fail (error, "the body's 'heads' holds what is no entry's id");
+    csm_query_digest (query, &head);
+    step = csm_query_step (query, error);
+    if (step <= 0)
+      return step == 0 ? csm_apply_fail (error, "the entry %s that was merged is missing",
+                                         json_string_value (value))
+                       : FALSE;
+  }
+  return TRUE;
+}
+
 /* Told by the event alone. */
 static gboolean
 apply_nothing (CsmDb *db, const CsmEntry *entry, const json_t *body, GError **error)
@@ -315,6 +352,8 @@ static const struct
   { "chain.start", apply_nothing },
   { "key.recovery", apply_key_recovery },
   { "key.changed", apply_nothing },
+  { "case.merge", apply_case_merge },
+  { "case.reseal", apply_nothing },
   { "code.set", csm_apply_code_set },
   { "exhibit.add", csm_apply_exhibit_add },
   { "exhibit.set", csm_apply_exhibit_set },

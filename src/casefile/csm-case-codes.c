@@ -146,6 +146,8 @@ csm_case_set_code (CsmCase *self, const CsmCode *code, GError **error)
 {
   g_autoptr (json_t) body = NULL;
   g_autofree char *parent = NULL;
+  g_autoptr (CsmChange) change = NULL;
+  CsmFacet facet;
   CsmDigest before;
   int there;
 
@@ -157,7 +159,12 @@ csm_case_set_code (CsmCase *self, const CsmCode *code, GError **error)
   if (there < 0)
     return FALSE;
   body = build_code (code);
-  return csm_case_sign (self, "code.set", NULL, there > 0 ? &before : NULL, body, error);
+  facet = (CsmFacet){ "code", code->id, strlen (code->id) };
+  change = csm_change_begin (self, error);
+  return change != NULL &&
+         csm_change_sign_edit (change, self, "code.set", NULL, &facet,
+                               there > 0 ? &before : NULL, body, error) &&
+         csm_change_commit (change, error);
 }
 
 gboolean

@@ -334,7 +334,7 @@ csm_case_set_acquisition (CsmCase *self,
                    &before, error))
     return FALSE;
   csm_acquisition_build (body, acquisition);
-  return csm_case_sign (self, "exhibit.set", exhibit, &before, body, error);
+  return csm_case_sign_edit (self, "exhibit.set", "exhibit", exhibit, &before, body, error);
 }
 
 gboolean
@@ -348,7 +348,7 @@ csm_case_remove_exhibit (CsmCase *self, const CsmId *exhibit, GError **error)
   return find_entry (self, exhibit,
                      "SELECT presence_entry FROM exhibit WHERE id = ? AND removed = 0", &before,
                      error) &&
-         csm_case_sign (self, "exhibit.remove", exhibit, &before, body, error);
+         csm_case_sign_edit (self, "exhibit.remove", "presence", exhibit, &before, body, error);
 }
 
 gboolean
@@ -368,5 +368,6 @@ csm_case_restore_exhibit (CsmCase *self, const CsmId *exhibit, GError **error)
       /* It may have been imported again meanwhile. */
       || !refuse_duplicate (self, &sha256, error))
     return FALSE;
-  return csm_case_sign (self, "exhibit.restore", exhibit, &before, body, error);
+  return csm_case_sign_edit (self, "exhibit.restore", "presence", exhibit, &before, body,
+                             error);
 }

@@ -202,6 +202,8 @@ sign_index (CsmChange *change,
 {
   g_autoptr (json_t) body = json_object ();
   char hex[CSM_DIGEST_HEX_SIZE];
+  uint8_t id[CSM_ID_SIZE];
+  const CsmFacet facet = { "index", id, sizeof id };
   CsmDigest digest, before;
   bool found = false;
 
@@ -214,8 +216,10 @@ sign_index (CsmChange *change,
   json_object_set_new (body, "index_sha256", json_string (hex));
   json_object_set_new (body, "library", json_string (library != NULL ? library : ""));
   json_object_set_new (body, "frames", json_integer (MAX (exhibit->n_frames, -1)));
-  return csm_change_sign (change, "exhibit.index", &exhibit->id, found ? &before : NULL, body,
-                          NULL, error);
+  if (!csm_hex_decode (exhibit->id.hex, id, sizeof id))
+    return csm_case_fail (error, CSM_CASE_ERROR_INVALID, "the exhibit has no id");
+  return csm_change_sign_edit (change, self, "exhibit.index", &exhibit->id, &facet,
+                               found ? &before : NULL, body, error);
 }
 
 gboolean

@@ -280,7 +280,8 @@ csm_case_set_mark (CsmCase *self,
                           "a mark cannot move to another exhibit");
 
   body = csm_mark_body_build (mark, &exhibit->sha256, commits, n_commits);
-  if (!csm_case_sign (self, "mark.set", &id, there > 0 ? &before : NULL, body, error))
+  if (!csm_case_sign_edit (self, "mark.set", "mark", &id, there > 0 ? &before : NULL, body,
+                           error))
     return FALSE;
   if (ret_mark == NULL)
     return TRUE;
@@ -308,7 +309,7 @@ csm_case_remove_mark (CsmCase *self, const CsmId *mark, GError **error)
   if (there == 0 || removed)
     return csm_case_fail (error, CSM_CASE_ERROR_NOT_FOUND, "there is no mark with the id %s",
                           mark->hex);
-  return csm_case_sign (self, "mark.remove", mark, &before, body, error);
+  return csm_case_sign_edit (self, "mark.remove", "mark", mark, &before, body, error);
 }
 
 gboolean

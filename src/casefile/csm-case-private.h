@@ -50,9 +50,47 @@ gboolean csm_change_sign (CsmChange *self,
                           const json_t *body,
                           CsmDigest *ret_id,
                           GError **error);
+/* The same, in the place of any number of entries: more than one settles what two copies made
+ * of one thing. */
+gboolean csm_change_sign_over (CsmChange *self,
+                               const char *kind,
+                               const CsmId *subject,
+                               const CsmDigest *replaces,
+                               int n_replaces,
+                               const json_t *body,
+                               CsmDigest *ret_id,
+                               GError **error);
+/* The next entry names @head besides those that nobody names yet. */
+void csm_change_name_also (CsmChange *self, const CsmDigest *head);
 gboolean csm_change_commit (CsmChange *self, GError **error);
 void csm_change_free (CsmChange *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmChange, csm_change_free)
+
+/* What edits of one thing follow one another on (FORMAT.md, rule 8). */
+typedef struct
+{
+  const char *name; /* "mark", "exhibit", "presence", "index", "code" */
+  const void *subject;
+  size_t subject_size;
+} CsmFacet;
+/* An edit of @facet: in the place of @before (NULL: the first), which is in effect, and of what
+ * another copy said just like it. */
+gboolean csm_change_sign_edit (CsmChange *change,
+                               CsmCase *self,
+                               const char *kind,
+                               const CsmId *subject,
+                               const CsmFacet *facet,
+                               const CsmDigest *before,
+                               const json_t *body,
+                               GError **error);
+/* The same on its own, for a facet of the thing with the id @subject. */
+gboolean csm_case_sign_edit (CsmCase *self,
+                             const char *kind,
+                             const char *facet,
+                             const CsmId *subject,
+                             const CsmDigest *before,
+                             const json_t *body,
+                             GError **error);
 
 /* One entry on its own. */
 gboolean csm_case_sign (CsmCase *self,
@@ -62,6 +100,8 @@ gboolean csm_case_sign (CsmCase *self,
                         const json_t *body,
                         GError **error);
 
+/* Stores @entry, without applying it. */
+gboolean csm_entry_insert (CsmDb *db, const CsmEntry *entry, GError **error);
 /* (transfer full) (nullable): of a row of "header, meta, body, signature", first at @column. */
 CsmEntry *csm_entry_from_row (CsmQuery *query, int column, GError **error);
 /* (transfer full) (nullable): _NOT_FOUND when there is none. */
@@ -94,6 +134,15 @@ void csm_kept_media_commit (const CsmSecret *key,
                             CsmDigest *ret_commitment);
 void csm_kept_media_clear (CsmKeptMedia *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CsmKeptMedia, csm_kept_media_clear)
+
+/* Verify without the files of exhibits: what is in the case file. */
+gboolean csm_case_verify_ledger (CsmCase *self,
+                                 CsmFindingCallback finding,
+                                 CsmProgressCallback progress,
+                                 gpointer data,
+                                 bool *ret_holds,
+                                 GCancellable *cancellable,
+                                 GError **error);
 
 /* (transfer full): lists marks, with words ?1, exhibit ?2, code ?3, author ?4. No condition
  * makes it read every mark; a test reads the query plan. */

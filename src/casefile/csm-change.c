@@ -9,6 +9,7 @@ struct _CsmChange
 {
   CsmCase *acase;
   bool open;
+  GArray *also; /* CsmDigest: heads that the next entry names besides */
 };
 
 gboolean
@@ -52,6 +53,7 @@ csm_change_begin_kept (CsmCase *acase, GError **error)
     return NULL;
   self = g_new0 (CsmChange, 1);
   self->acase = acase;
+  self->also = g_array_new (FALSE, FALSE, sizeof (CsmDigest));
   self->open = true;
   return self;
 }
@@ -86,11 +88,12 @@ csm_change_free (CsmChange *self)
   /* Some failures roll back by themselves; then this one has nothing to do, and says so. */
   if (self->open && sqlite3_get_autocommit (csm_db_get_handle (self->acase->db)) == 0)
     (void) csm_db_exec (self->acase->db, "ROLLBACK", "take the change back", NULL);
+  g_array_unref (self->also);
   g_free (self);
 }
 
-static gboolean
-insert_entry (CsmDb *db, const CsmEntry *entry, GError **error)
+gboolean
+csm_entry_insert (CsmDb *db, const CsmEntry *entry, GError **error)
 {
   const CsmEntryPlace *place = csm_entry_get_place (entry);
   g_autoptr (CsmQuery) query =
@@ -132,19 +135,23 @@ read_chain (CsmDb *db,
   return TRUE;
 }
 
-/* Rule 3: what nobody names yet, and @also, which a chain's first entry always names. */
+static int
+compare_digests (gconstpointer a, gconstpointer b)
+{
+  return memcmp (a, b, sizeof (CsmDigest));
+}
+
+/* Rule 3: what nobody names yet, and @also: a chain's first entry names the head before it, a
+ * merge both branches of a fork. */
 static GArray *
-list_heads (CsmDb *db, const CsmId *chain, const CsmDigest *also, GError **error)
+list_heads (CsmDb *db, const CsmId *chain, const GArray *also, GError **error)
 {
   g_autoptr (GArray) heads = g_array_new (FALSE, TRUE, sizeof (CsmDigest));
-  g_autoptr (CsmQuery) query =
-      csm_query_new (db, "read the chains",
-                     "SELECT head FROM chain WHERE named = 0 AND id <> ?1"
-                     " UNION SELECT ?2 WHERE ?2 IS NOT NULL ORDER BY 1 LIMIT 4096");
+  g_autoptr (CsmQuery) query = csm_query_new (
+      db, "read the chains", "SELECT head FROM chain WHERE named = 0 AND id <> ? LIMIT 4000");
   int step;
 
   csm_query_id (query, chain);
-  csm_query_digest (query, also);
   while ((step = csm_query_step (query, error)) > 0)
     {
       CsmDigest head;
@@ -152,22 +159,37 @@ list_heads (CsmDb *db, const CsmId *chain, const CsmDigest *also, GError **error
       csm_query_get_digest (query, 0, &head);
       g_array_append_val (heads, head);
     }
-  return step == 0 ? g_steal_pointer (&heads) : NULL;
+  if (step < 0)
+    return NULL;
+  g_array_append_vals (heads, also->data, also->len);
+  g_array_sort (heads, compare_digests);
+  for (guint i = heads->len; i-- > 1;)
+    if (compare_digests (&g_array_index (heads, CsmDigest, i),
+                         &g_array_index (heads, CsmDigest, i - 1)) == 0)
+      g_array_remove_index (heads, i);
+  return g_steal_pointer (&heads);
 }
 
+/* What an entry says besides its body. */
+typedef struct
+{
+  const char *kind;
+  const CsmId *subject;
+  const CsmDigest *replaces;
+  int n_replaces;
+} What;
+
 static gboolean
-sign_into (CsmCase *acase,
+sign_into (CsmChange *self,
            const CsmId *chain,
-           const CsmDigest *also_head,
-           const char *kind,
-           const CsmId *subject,
-           const CsmDigest *replaces,
+           const What *what,
            const json_t *body,
            CsmDigest *ret_id,
            GError **error)
 {
+  CsmCase *acase = self->acase;
   CsmEntryPlace place = { .case_id = acase->id, .chain = *chain };
-  g_autoptr (GArray) heads = list_heads (acase->db, chain, also_head, error);
+  g_autoptr (GArray) heads = list_heads (acase->db, chain, self->also, error);
   g_autoptr (CsmEntry) entry = NULL;
   int64_t last;
 
@@ -179,37 +201,45 @@ sign_into (CsmCase *acase,
   place.heads = (const CsmDigest *) heads->data;
   place.n_heads = (int) heads->len;
 
-  entry = csm_entry_new (acase->signer, &place, csm_time_now (), kind, subject, replaces,
-                         replaces != NULL ? 1 : 0, body, error);
-  if (entry == NULL || !insert_entry (acase->db, entry, error) ||
+  entry = csm_entry_new (acase->signer, &place, csm_time_now (), what->kind, what->subject,
+                         what->replaces, what->n_replaces, body, error);
+  if (entry == NULL || !csm_entry_insert (acase->db, entry, error) ||
       !csm_apply_entry (acase->db, entry, error))
     return FALSE;
+  g_array_set_size (self->also, 0);
   if (ret_id != NULL)
     *ret_id = *csm_entry_get_id (entry);
   return TRUE;
 }
 
-/* 1: our chain goes on here; 0: a new one is needed, and @ret_chain is the old one when
- * @ret_old; -1 */
-static int
-find_chain (CsmCase *acase, CsmId *ret_chain, bool *ret_old, GError **error)
+/* Why our chain does not go on; NULL when it does. */
+static gboolean
+find_chain (CsmCase *acase, CsmId *ret_chain, const char **ret_reason, GError **error)
 {
   uint8_t file_id[CSM_VAULT_ID_SIZE];
   g_autoptr (CsmQuery) query =
       csm_query_new (acase->db, "read our chain",
-                     "SELECT chain, device, inode, file_id FROM kept_chain WHERE author = ?");
+                     "SELECT k.chain, k.device, k.inode, k.file_id, c.forked"
+                     " FROM kept_chain AS k LEFT JOIN chain AS c ON c.id = k.chain"
+                     " WHERE k.author = ?");
   int step;
 
   csm_query_blob (query, csm_signer_get_public_key (acase->signer), CSM_PUBLIC_KEY_SIZE);
   step = csm_query_step (query, error);
-  *ret_old = step > 0;
-  if (step <= 0)
-    return step;
+  if (step < 0)
+    return FALSE;
+  *ret_reason = "reviewer";
+  if (step == 0)
+    return TRUE;
   csm_query_get_id (query, 0, ret_chain);
   csm_query_get_blob (query, 3, file_id, sizeof file_id);
-  return csm_query_get_int (query, 1) == acase->device &&
-         csm_query_get_int (query, 2) == acase->inode &&
-         memcmp (file_id, csm_vault_get_file_id (acase->vault), sizeof file_id) == 0;
+  if (csm_query_get_int (query, 1) != acase->device ||
+      csm_query_get_int (query, 2) != acase->inode ||
+      memcmp (file_id, csm_vault_get_file_id (acase->vault), sizeof file_id) != 0)
+    *ret_reason = "moved";
+  else
+    *ret_reason = csm_query_is_null (query, 4) ? NULL : "merged";
+  return TRUE;
 }
 
 static gboolean
@@ -229,48 +259,101 @@ keep_chain (CsmCase *acase, const CsmId *chain, GError **error)
   return csm_query_run (query, error);
 }
 
+/* Of a forked chain, the end of our own branch, where a merge knows it: it names ours first. */
 static gboolean
-start_chain (CsmCase *acase, const CsmId *chain, const CsmId *old, GError **error)
+find_branch (CsmChange *self, const CsmId *chain, CsmDigest *head, GError **error)
 {
+  for (guint i = 0; i < self->also->len; i++)
+    {
+      const CsmDigest *id = &g_array_index (self->also, CsmDigest, i);
+      g_autoptr (CsmEntry) entry = csm_case_load_entry (self->acase, id, error);
+
+      if (entry == NULL)
+        return FALSE;
+      if (strcmp (csm_entry_get_place (entry)->chain.hex, chain->hex) == 0)
+        {
+          *head = *id;
+          return TRUE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+start_chain (CsmChange *self,
+             const CsmId *chain,
+             const CsmId *old,
+             const char *reason,
+             GError **error)
+{
+  const What what = { .kind = "chain.start" };
   g_autoptr (json_t) body = json_object ();
   CsmDigest head;
   char hex[CSM_DIGEST_HEX_SIZE];
   int64_t seq;
 
-  if (old != NULL && !read_chain (acase->db, old, &seq, &head, error))
-    return FALSE;
-  csm_digest_to_hex (&head, hex);
+  if (old != NULL)
+    {
+      if (!read_chain (self->acase->db, old, &seq, &head, error) ||
+          !find_branch (self, old, &head, error))
+        return FALSE;
+      g_array_append_val (self->also, head);
+      csm_digest_to_hex (&head, hex);
+    }
   json_object_set_new (body, "old_chain", csm_json_nullable (old != NULL ? old->hex : NULL));
   json_object_set_new (body, "old_head", csm_json_nullable (old != NULL ? hex : NULL));
-  json_object_set_new (body, "reason", json_string (old != NULL ? "moved" : "reviewer"));
-  return sign_into (acase, chain, old != NULL ? &head : NULL, "chain.start", NULL, NULL, body,
-                    NULL, error);
+  json_object_set_new (body, "reason", json_string (reason));
+  return sign_into (self, chain, &what, body, NULL, error);
 }
 
 static gboolean
-ensure_chain (CsmCase *acase, const char *kind, CsmId *ret_chain, GError **error)
+ensure_chain (CsmChange *self, const char *kind, CsmId *ret_chain, GError **error)
 {
   CsmId chain;
-  bool old;
-  const int found = find_chain (acase, &chain, &old, error);
+  const char *reason;
   CsmId fresh;
+  bool old;
 
-  if (found < 0)
+  if (!find_chain (self->acase, &chain, &reason, error))
     return FALSE;
-  if (found > 0)
+  if (reason == NULL)
     {
       *ret_chain = chain;
       return TRUE;
     }
+  old = strcmp (reason, "reviewer") != 0;
   fresh = csm_id_new ();
-  if (!keep_chain (acase, &fresh, error))
+  if (!keep_chain (self->acase, &fresh, error))
     return FALSE;
   /* The creation, and a key that introduces itself, begin with that. */
   if ((old || (strcmp (kind, "case.create") != 0 && strcmp (kind, "reviewer.add") != 0)) &&
-      !start_chain (acase, &fresh, old ? &chain : NULL, error))
+      !start_chain (self, &fresh, old ? &chain : NULL, reason, error))
     return FALSE;
   *ret_chain = fresh;
   return TRUE;
+}
+
+void
+csm_change_name_also (CsmChange *self, const CsmDigest *head)
+{
+  g_array_append_val (self->also, *head);
+}
+
+gboolean
+csm_change_sign_over (CsmChange *self,
+                      const char *kind,
+                      const CsmId *subject,
+                      const CsmDigest *replaces,
+                      int n_replaces,
+                      const json_t *body,
+                      CsmDigest *ret_id,
+                      GError **error)
+{
+  const What what = { kind, subject, replaces, n_replaces };
+  CsmId chain;
+
+  return ensure_chain (self, kind, &chain, error) &&
+         sign_into (self, &chain, &what, body, ret_id, error);
 }
 
 gboolean
@@ -282,10 +365,8 @@ csm_change_sign (CsmChange *self,
                  CsmDigest *ret_id,
                  GError **error)
 {
-  CsmId chain;
-
-  return ensure_chain (self->acase, kind, &chain, error) &&
-         sign_into (self->acase, &chain, NULL, kind, subject, replaces, body, ret_id, error);
+  return csm_change_sign_over (self, kind, subject, replaces, replaces != NULL ? 1 : 0, body,
+                               ret_id, error);
 }
 
 gboolean

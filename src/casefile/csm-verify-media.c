@@ -1,5 +1,6 @@
 /* csm-verify-media.c: kept rows against their digests, and the media files
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casefile/csm-lineage.h"
 #include "casefile/csm-verify-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -137,6 +138,7 @@ check_header (CsmVerify *self)
                      "SELECT n.header, n.meta, n.body, n.signature FROM event AS v"
                      " JOIN entry AS n ON n.id = v.id"
                      " WHERE v.kind IN ('key.recovery', 'key.changed')");
+  g_autoptr (CsmLineage) lineage = csm_lineage_new (self->acase);
   const uint64_t now = csm_vault_get_header_seq (self->acase->vault);
   int step;
 
@@ -146,8 +148,10 @@ check_header (CsmVerify *self)
       const json_t *body = entry != NULL ? csm_entry_get_content (entry) : NULL;
       int64_t seq;
 
-      /* A broken entry was reported by the replay. */
-      if (body != NULL && csm_json_get_int (body, "header_seq", &seq) && seq > (int64_t) now)
+      /* A broken entry was reported by the replay. One that was merged is about the key slots
+       * of another file. */
+      if (body != NULL && csm_json_get_int (body, "header_seq", &seq) && seq > (int64_t) now &&
+          csm_lineage_holds (lineage, entry))
         csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Key slots"),
                         _ ("they are older (state %" PRIu64
                            ") than an entry says (state %" PRId64

@@ -88,6 +88,18 @@ check_entry (CsmVerify *self, CsmDb *scratch, CsmChainCheck *chains, CsmQuery *q
   apply_again (self, scratch, entry, where);
 }
 
+static void
+say_forks (CsmVerify *self, const CsmChainCheck *chains)
+{
+  int n;
+  const CsmFork *forks = csm_chain_check_get_forks (chains, &n);
+
+  for (int i = 0; i < n; i++)
+    csm_verify_say (self, CSM_FINDING_NOTE, _ ("Ledger"),
+                    _ ("two copies went on from entry %" PRId64 " of chain %s: both are kept"),
+                    forks[i].after, forks[i].chain.hex);
+}
+
 static gboolean
 replay (CsmVerify *self, CsmDb *scratch)
 {
@@ -111,6 +123,7 @@ replay (CsmVerify *self, CsmDb *scratch)
       }
   if (step < 0 || !csm_db_exec (scratch, "COMMIT", "replay", &error))
     csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", error->message);
+  say_forks (self, chains);
   csm_verify_end_part (
       self, where, _ ("every entry is whole, signed by its author and follows the one before"));
   return TRUE;

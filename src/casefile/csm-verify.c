@@ -145,6 +145,26 @@ count_work (CsmVerify *self, GError **error)
   return TRUE;
 }
 
+static gboolean
+run (CsmVerify *self, bool files, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  csm_verify_say (self, CSM_FINDING_NOTE, _ ("Ledger"),
+                  _ ("Dated by this computer's clock only: no receipt or time stamp is kept."));
+  if (!count_work (self, &local))
+    csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Database"), "%s", local->message);
+  if (!verify_pages (self))
+    return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
+  verify_database (self);
+  verify_search (self);
+  if (!csm_verify_replay (self) || !csm_verify_kept (self) ||
+      (files && !csm_verify_media (self)))
+    return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
+  (void) csm_verify_advance (self, self->total); /* ends whatever was found */
+  return TRUE;
+}
+
 gboolean
 csm_case_verify (CsmCase *self,
                  bool media,
@@ -162,22 +182,33 @@ csm_case_verify (CsmCase *self,
                        .cancellable = cancellable,
                        .media = media,
                        .holds = true };
-  g_autoptr (GError) local = NULL;
 
   CSM_CASE_ASSERT_LANE (self);
   g_return_val_if_fail (ret_holds != NULL, FALSE);
+  if (!run (&verify, true, error))
+    return FALSE;
+  *ret_holds = verify.holds;
+  return TRUE;
+}
 
-  csm_verify_say (&verify, CSM_FINDING_NOTE, _ ("Ledger"),
-                  _ ("Dated by this computer's clock only: no receipt or time stamp is kept."));
-  if (!count_work (&verify, &local))
-    csm_verify_say (&verify, CSM_FINDING_BROKEN, _ ("Database"), "%s", local->message);
-  if (!verify_pages (&verify))
-    return !g_cancellable_set_error_if_cancelled (cancellable, error);
-  verify_database (&verify);
-  verify_search (&verify);
-  if (!csm_verify_replay (&verify) || !csm_verify_kept (&verify) || !csm_verify_media (&verify))
-    return !g_cancellable_set_error_if_cancelled (cancellable, error);
-  (void) csm_verify_advance (&verify, verify.total); /* ends whatever was found */
+gboolean
+csm_case_verify_ledger (CsmCase *self,
+                        CsmFindingCallback finding,
+                        CsmProgressCallback progress,
+                        gpointer data,
+                        bool *ret_holds,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  CsmVerify verify = { .acase = self,
+                       .finding = finding,
+                       .progress = progress,
+                       .data = data,
+                       .cancellable = cancellable,
+                       .holds = true };
+
+  if (!run (&verify, false, error))
+    return FALSE;
   *ret_holds = verify.holds;
   return TRUE;
 }

@@ -4,16 +4,25 @@
 
 #include "custody/csm-entry.h"
 
-/* CsmChainCheck: fed with every entry in replay order (lamport, then id), says what is missing,
- * forked or out of place. Memory: one record an entry.
+/* Two entries of @chain follow its entry @after: two copies went on from there. */
+typedef struct
+{
+  CsmId chain;
+  int64_t after; /* 0: two entries begin it */
+} CsmFork;
+
+/* CsmChainCheck: fed with every entry in replay order (lamport, then id), says what is missing
+ * or out of place, and where chains forked, which breaks nothing. Memory: one record an entry.
  * Threads  one at a time. Errors CSM_CUSTODY_ERROR_CHAIN, naming chain, seq and id. */
 typedef struct _CsmChainCheck CsmChainCheck;
 
 CsmChainCheck *csm_chain_check_new (const CsmId *case_id);
 void csm_chain_check_free (CsmChainCheck *self);
-/* The next entry: right case, seq one above its chain's last, prev that entry's id, lamport
- * above prev's and every head's, heads known. */
+/* The next entry: right case, prev an entry of its chain with a seq one below, lamport above
+ * prev's and every head's, heads known, and two of one chain only after a fork. */
 gboolean csm_chain_check_add (CsmChainCheck *self, const CsmEntry *entry, GError **error);
+/* Borrowed until the next addition; in order of replay. */
+const CsmFork *csm_chain_check_get_forks (const CsmChainCheck *self, int *ret_n);
 /* Order for display and replay: lamport, then id; <0, 0, >0. */
 int csm_entry_compare (const CsmEntry *a, const CsmEntry *b);
 

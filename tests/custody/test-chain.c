@@ -174,18 +174,77 @@ test_twice (Fixture *f, gconstpointer unused)
     assert_refused (check, f->entries[i], "is there twice");
 }
 
+static void
+assert_forks (const CsmChainCheck *check, const Fixture *f, int n, int64_t after)
+{
+  int n_forks;
+  const CsmFork *forks = csm_chain_check_get_forks (check, &n_forks);
+
+  g_assert_cmpint (n_forks, ==, n);
+  for (int i = 0; i < n; i++)
+    {
+      g_assert_cmpstr (forks[i].chain.hex, ==, f->base[0].chain.hex);
+      g_assert_cmpint (forks[i].after, ==, after);
+    }
+}
+
 /* Reviewer A restored an old copy and went on from entry 2. */
 static void
 test_forked (Fixture *f, gconstpointer unused)
 {
   const CsmEntryPlace place = place_after (f, 0, 2, -1);
   g_autoptr (CsmEntry) other = sign (f, 0, &place);
+  g_autoptr (CsmEntry) third = sign (f, 0, &place);
   g_autoptr (CsmChainCheck) check = check_up_to (f, N_ENTRIES);
   g_autoptr (CsmChainCheck) early = check_up_to (f, 4);
 
-  assert_refused (check, other, "two copies went on from entry 2");
+  assert_forks (check, f, 0, 0);
+  g_assert_true (csm_chain_check_add (check, other, NULL));
+  assert_forks (check, f, 1, 2);
+  g_assert_true (csm_chain_check_add (check, third, NULL));
+  assert_forks (check, f, 1, 2);
+
   g_assert_true (csm_chain_check_add (early, other, NULL));
-  assert_refused (early, f->entries[4], "two copies went on from entry 2");
+  for (int i = 4; i < N_ENTRIES; i++)
+    g_assert_true (csm_chain_check_add (early, f->entries[i], NULL));
+  assert_forks (early, f, 1, 2);
+}
+
+/* Each branch goes on; an entry that names both heads is right after a fork only. */
+static void
+test_branches_go_on (Fixture *f, gconstpointer unused)
+{
+  CsmEntryPlace place = place_after (f, 0, 2, -1);
+  g_autoptr (CsmEntry) other = sign (f, 0, &place);
+  g_autoptr (CsmEntry) next = NULL;
+  g_autoptr (CsmEntry) both = NULL;
+  g_autoptr (CsmChainCheck) check = check_up_to (f, N_ENTRIES);
+  g_autoptr (CsmChainCheck) unforked = check_up_to (f, N_ENTRIES);
+  CsmDigest heads[2];
+
+  place.seq++;
+  place.prev = *csm_entry_get_id (other);
+  place.lamport++;
+  next = sign (f, 0, &place);
+  heads[0] = *csm_entry_get_id (f->entries[N_ENTRIES - 2]);
+  heads[1] = *csm_entry_get_id (f->entries[2]);
+  if (memcmp (&heads[0], &heads[1], sizeof heads[0]) > 0)
+    {
+      const CsmDigest first = heads[1];
+
+      heads[1] = heads[0];
+      heads[0] = first;
+    }
+  place = place_after (f, 1, N_ENTRIES - 1, -1);
+  place.heads = heads;
+  place.n_heads = 2;
+  both = sign (f, 1, &place);
+
+  assert_refused (unforked, both, "names two heads of chain");
+  g_assert_true (csm_chain_check_add (check, other, NULL));
+  g_assert_true (csm_chain_check_add (check, next, NULL));
+  assert_forks (check, f, 1, 2);
+  g_assert_true (csm_chain_check_add (check, both, NULL));
 }
 
 /* The fork's branch is gone, but what follows it stayed. */
@@ -213,7 +272,7 @@ test_inserted_by_another (Fixture *f, gconstpointer unused)
   assert_refused (check, entry, "signed by another key than its chain");
 }
 
-/* An entry that A never made, put between two: the one after has no place any more. */
+/* An entry that A signed, put between two, cannot be told from a copy that went on. */
 static void
 test_inserted (Fixture *f, gconstpointer unused)
 {
@@ -222,7 +281,8 @@ test_inserted (Fixture *f, gconstpointer unused)
   g_autoptr (CsmChainCheck) check = check_up_to (f, 6);
 
   g_assert_true (csm_chain_check_add (check, inserted, NULL));
-  assert_refused (check, f->entries[6], "two copies went on from entry 3");
+  g_assert_true (csm_chain_check_add (check, f->entries[6], NULL));
+  assert_forks (check, f, 1, 3);
 }
 
 static void
@@ -363,6 +423,7 @@ main (int argc, char *argv[])
   ADD ("reordered", test_reordered);
   ADD ("twice", test_twice);
   ADD ("forked", test_forked);
+  ADD ("branches-go-on", test_branches_go_on);
   ADD ("follows-another", test_follows_another);
   ADD ("inserted-by-another", test_inserted_by_another);
   ADD ("inserted", test_inserted);
