@@ -34,6 +34,10 @@ bool csm_verify_advance (CsmVerify *self, int64_t by);
 /* The rows that the replay of a salvaged case begins with: each is broken, for no entry says
  * it. */
 gboolean csm_verify_foundation (CsmVerify *self, CsmDb *scratch, GError **error);
+/* (transfer full): for people: kind, and what it takes to find it. */
+char *csm_verify_name_entry (const CsmEntry *entry);
+/* After the replay: each body that is missing against the entry that erased it. */
+void csm_verify_erasures (CsmVerify *self, CsmDb *scratch);
 /* FALSE only when cancelled. */
 gboolean csm_verify_replay (CsmVerify *self);
 gboolean csm_verify_kept (CsmVerify *self);

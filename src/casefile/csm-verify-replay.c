@@ -12,9 +12,8 @@
 /* Cancelling and progress, in entries or rows. */
 #define STRIDE 64
 
-/* (transfer full): for people: kind, and what it takes to find it. */
-static char *
-name_entry (const CsmEntry *entry)
+char *
+csm_verify_name_entry (const CsmEntry *entry)
 {
   char hex[CSM_DIGEST_HEX_SIZE];
 
@@ -78,10 +77,10 @@ check_entry (CsmVerify *self, CsmDb *scratch, CsmChainCheck *chains, CsmQuery *q
       csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", error->message);
       return;
     }
-  where = name_entry (entry);
+  where = csm_verify_name_entry (entry);
   check_columns (self, query, entry, where);
-  /* Nothing in this version takes a part out of the case's own ledger. */
-  if (csm_entry_get_meta (entry) == NULL || csm_entry_get_body (entry) == NULL)
+  /* Nothing takes a meta out of the case's own ledger; bodies are looked at in the end. */
+  if (csm_entry_get_meta (entry) == NULL)
     csm_verify_say (self, CSM_FINDING_BROKEN, where, _ ("its content was taken out"));
   if (!csm_chain_check_add (chains, entry, &chain_error))
     csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", chain_error->message);
@@ -124,6 +123,7 @@ replay (CsmVerify *self, CsmDb *scratch)
   if (step < 0 || !csm_db_exec (scratch, "COMMIT", "replay", &error))
     csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", error->message);
   say_forks (self, chains);
+  csm_verify_erasures (self, scratch);
   csm_verify_end_part (
       self, where, _ ("every entry is whole, signed by its author and follows the one before"));
   return TRUE;

@@ -42,6 +42,8 @@ static const Command commands[] = {
     csm_tool_backup },
   { "salvage", "CASE OUT", "a new case from what still verifies in a damaged one",
     csm_tool_salvage },
+  { "erase", "CASE ENTRY|MARK|EXHIBIT --reason T",
+    "erase what was said or brought in, in this copy", csm_tool_erase },
   { "passwd", "CASE [--new-passphrase-file FILE]", "change your passphrase", csm_tool_passwd },
 };
 

@@ -51,6 +51,7 @@ int csm_tool_probe (CsmTool *tool, int argc, char **argv);
 int csm_tool_verify (CsmTool *tool, int argc, char **argv);
 int csm_tool_backup (CsmTool *tool, int argc, char **argv);
 int csm_tool_salvage (CsmTool *tool, int argc, char **argv);
+int csm_tool_erase (CsmTool *tool, int argc, char **argv);
 
 /* --- arguments --- */
 typedef enum {

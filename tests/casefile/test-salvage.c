@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "csm-case-fixture.h"
 
+#include "casefile/csm-case-merge.h"
 #include "casefile/csm-case-private.h"
 #include "casefile/csm-case-salvage.h"
 #include "vault/csm-seal.h"
@@ -12,7 +13,7 @@
 #include <unistd.h>
 
 #define PAGE 4096
-#define ROUNDS 40
+#define ROUNDS 25
 
 /* A case with marks of every size, its files as they lie on the disk while it is open, and
  * where each entry lies in them. */
@@ -610,6 +611,36 @@ test_what_rests_on_a_missing_exhibit_is_named (Fixture *self, gconstpointer data
   case_fixture_close (&out);
 }
 
+/* Whatever is missing: another copy has it. */
+static void
+test_a_merge_brings_back_what_is_missing (Fixture *self, gconstpointer data)
+{
+  Bytes bytes = without_entry (self, "kind = 'case.create'");
+  Bytes second = without_entry (self, "kind = 'exhibit.add' ORDER BY lamport LIMIT 1");
+  g_autoptr (CsmSalvageReport) report = NULL;
+  g_autoptr (CsmMergeReport) merged = NULL;
+  g_autoptr (GError) error = NULL;
+  CaseFixture out;
+
+  for (size_t i = 0; i < bytes.n_main; i++)
+    if (second.main[i] == 0)
+      bytes.main[i] = 0;
+  g_free (second.main);
+  g_free (second.wal);
+  write_bytes (self, &bytes);
+  report = salvage (self);
+  g_assert_cmpint (report->n_resting, >, 30);
+  out = open_out (self, false);
+  case_fixture_close (&self->parent);
+  case_fixture_open (&self->parent, true);
+  csm_case_merge (out.acase, self->parent.acase, NULL, NULL, &merged, NULL, &error);
+  g_assert_no_error (error);
+  case_fixture_assert_holds (&out);
+  g_assert_cmpint (case_fixture_get_int (&out, "SELECT count (*) FROM kept_salvage"), ==, 0);
+  g_assert_cmpint (case_fixture_get_int (&out, "SELECT count (*) FROM mark"), ==, 90);
+  case_fixture_close (&out);
+}
+
 static void
 test_missing_media_are_named (Fixture *self, gconstpointer data)
 {
@@ -708,6 +739,7 @@ main (int argc, char **argv)
        test_without_its_first_entries_a_case_still_shows_its_marks);
   add ("what-rests-on-a-missing-exhibit-is-named", NULL,
        test_what_rests_on_a_missing_exhibit_is_named);
+  add ("a-merge-brings-back-what-is-missing", NULL, test_a_merge_brings_back_what_is_missing);
   add ("missing-media-are-named", NULL, test_missing_media_are_named);
   add ("nothing-is-overwritten", NULL, test_nothing_is_overwritten);
   add ("a-wrong-passphrase-is-said", NULL, test_a_wrong_passphrase_is_said);
