@@ -64,5 +64,10 @@ void csm_workspace_save_marks (CsmWorkspace *self);
 void csm_workspace_extract (CsmWorkspace *self);
 void csm_workspace_remove_exhibit (CsmWorkspace *self);
 
+/* csm-workspace-safety.c */
+void csm_workspace_backup (CsmWorkspace *self);
+void csm_workspace_erase_exhibit (CsmWorkspace *self);
+void csm_workspace_erase_mark (CsmWorkspace *self);
+
 /* Says @text in passing: plain text, not markup. */
 void csm_workspace_say (CsmWorkspace *self, const char *text);
