@@ -5,6 +5,7 @@
 #include "app/csm-frame-view.h"
 #include "app/csm-inspector.h"
 #include "app/csm-ledger-page.h"
+#include "app/csm-receipts-pane.h"
 #include "app/csm-sidebar.h"
 #include "app/csm-timeline.h"
 #include "app/csm-transport.h"
@@ -32,6 +33,7 @@ struct _CsmWorkspace
   GtkWidget *player_box;
   CsmInspector *inspector;
   CsmLedgerPage *ledger_page;
+  CsmReceiptsPane *receipts_pane;
 
   /* Owned */
   CsmSession *session;

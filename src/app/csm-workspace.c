@@ -210,6 +210,7 @@ csm_workspace_new (CsmSession *session)
   csm_transport_set_session (self->transport, session);
   csm_inspector_set_session (self->inspector, session);
   csm_ledger_page_set_session (self->ledger_page, session);
+  csm_receipts_pane_set_session (self->receipts_pane, session);
   csm_workspace_connect_marks (self);
   follow_session (self);
   exhibits_changed_cb (self);
@@ -271,6 +272,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, player_box);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, inspector);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, ledger_page);
+  gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, receipts_pane);
   gtk_widget_class_bind_template_callback (widget_class, section_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, drawing_changed_cb);
 }
@@ -291,6 +293,7 @@ csm_workspace_class_init (CsmWorkspaceClass *klass)
   g_type_ensure (CSM_TYPE_FRAME_VIEW);
   g_type_ensure (CSM_TYPE_INSPECTOR);
   g_type_ensure (CSM_TYPE_LEDGER_PAGE);
+  g_type_ensure (CSM_TYPE_RECEIPTS_PANE);
   g_type_ensure (CSM_TYPE_SIDEBAR);
   g_type_ensure (CSM_TYPE_TIMELINE);
   g_type_ensure (CSM_TYPE_TRANSPORT);

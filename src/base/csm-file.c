@@ -32,6 +32,57 @@ csm_fd_write_all (int fd, const void *data, size_t size, GError **error)
   return TRUE;
 }
 
+/* (transfer full) (nullable): up to @size bytes of @fd. */
+static GBytes *
+read_up_to (int fd, size_t size, GError **error)
+{
+  g_autofree uint8_t *bytes = g_malloc (size + 1);
+  size_t done = 0;
+
+  while (done < size)
+    {
+      const ssize_t n = read (fd, bytes + done, size - done);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        {
+          csm_base_fail_errno (error, errno, "read file");
+          return NULL;
+        }
+      if (n == 0)
+        break;
+      done += (size_t) n;
+    }
+  return g_bytes_new_take (g_steal_pointer (&bytes), done);
+}
+
+GBytes *
+csm_file_read (const char *path, size_t max, GError **error)
+{
+  /* A pipe without a writer would hold us up. */
+  const int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  struct stat st;
+  GBytes *bytes = NULL;
+
+  if (fd < 0)
+    {
+      csm_base_fail_errno (error, errno, "open file");
+      return NULL;
+    }
+  if (fstat (fd, &st) != 0)
+    csm_base_fail_errno (error, errno, "look at file");
+  else if (!S_ISREG (st.st_mode))
+    g_set_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_INVALID, "this is no file");
+  else if ((uint64_t) st.st_size > max)
+    g_set_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_INVALID,
+                 "the file is larger than what it should be can be");
+  else
+    bytes = read_up_to (fd, (size_t) st.st_size, error);
+  (void) close (fd); /* opened for reading */
+  return bytes;
+}
+
 gboolean
 csm_file_sync_folder (const char *path, GError **error)
 {

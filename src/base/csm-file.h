@@ -16,5 +16,8 @@ gboolean csm_file_replace (const char *path, GBytes *bytes, GError **error);
 gboolean csm_file_sync_folder (const char *path, GError **error);
 /* Renames without replacing; _EXISTS when @to is there. Works where renameat2 does not. */
 gboolean csm_file_rename_new (const char *from, const char *to, GError **error);
+/* (transfer full) (nullable): all of a regular file of at most @max bytes; _INVALID for what is
+ * larger or no file. What changes its size meanwhile is read as far as it went. */
+GBytes *csm_file_read (const char *path, size_t max, GError **error);
 /* Writes all of @data, retrying short writes and EINTR. */
 gboolean csm_fd_write_all (int fd, const void *data, size_t size, GError **error);

@@ -17,7 +17,8 @@ csm_erase_may_take (const char *kind)
   return true;
 }
 
-/* An entry that is not here is none of this copy's business. */
+/* An entry that is not here is none of this copy's business; verify, which keeps no events,
+ * looks for itself. */
 static gboolean
 check_kind (CsmDb *db, const CsmDigest *entry, GError **error)
 {
@@ -120,6 +121,17 @@ has_row (CsmDb *db, const CsmId *id, const char *sql, GError **error)
 #define MARK_SQL "SELECT 1 FROM mark WHERE id = ?"
 #define EXHIBIT_SQL "SELECT 1 FROM exhibit WHERE id = ?"
 
+/* Whatever rests on it finds it here. */
+static gboolean
+note_gone (CsmDb *db, const CsmId *subject, GError **error)
+{
+  g_autoptr (CsmQuery) query = csm_query_new (
+      db, "note what is gone", "INSERT OR IGNORE INTO gone (subject) VALUES (?)");
+
+  csm_query_id (query, subject);
+  return csm_query_run (query, error);
+}
+
 gboolean
 csm_apply_without_body (CsmDb *db, const CsmEntry *entry, GError **error)
 {
@@ -128,38 +140,30 @@ csm_apply_without_body (CsmDb *db, const CsmEntry *entry, GError **error)
 
   if (g_strcmp0 (kind, "exhibit.set") == 0)
     return pass_acquisition (db, entry, error);
-  if (g_strcmp0 (kind, "mark.set") != 0 || csm_entry_get_subject (entry) == NULL)
+  if (csm_entry_get_subject (entry) == NULL)
+    return TRUE;
+  if (g_strcmp0 (kind, "exhibit.add") == 0)
+    return note_gone (db, csm_entry_get_subject (entry), error);
+  if (g_strcmp0 (kind, "mark.set") != 0)
     return TRUE;
   there = has_row (db, csm_entry_get_subject (entry), MARK_SQL, error);
   if (there <= 0)
-    return there == 0;
+    return there == 0 && note_gone (db, csm_entry_get_subject (entry), error);
   /* What it replaced does not come back into effect. */
   return csm_apply_mark_remove (db, entry, NULL, error);
 }
 
-/* Of a thing without a row: an entry of kind @maker made it, and has no body any more. */
+/* A thing without a row: the entry that made it has no body any more. */
 static gboolean
-is_erased (CsmDb *db,
-           const CsmId *id,
-           const char *sql,
-           const char *maker,
-           bool *ret_erased,
-           GError **error)
+is_gone (CsmDb *db, const CsmId *id, const char *sql, bool *ret_gone, GError **error)
 {
-  g_autoptr (CsmQuery) query = NULL;
   int step = id != NULL ? has_row (db, id, sql, error) : 1;
 
-  if (step != 0)
+  if (step == 0)
     {
-      *ret_erased = false;
-      return step > 0;
+      step = has_row (db, id, "SELECT 1 FROM gone WHERE subject = ?", error);
+      *ret_gone = step > 0;
     }
-  query = csm_query_new (db, "read the entries",
-                         "SELECT 1 FROM event WHERE subject = ? AND kind = ? LIMIT 1");
-  csm_query_id (query, id);
-  csm_query_text (query, maker);
-  step = csm_query_step (query, error);
-  *ret_erased = step > 0;
   return step >= 0;
 }
 
@@ -180,11 +184,11 @@ csm_apply_rests_on_erased (CsmDb *db,
       const char *hex = csm_json_get_string (body, "exhibit");
 
       return hex == NULL || !csm_id_parse (hex, &exhibit) ||
-             is_erased (db, &exhibit, EXHIBIT_SQL, "exhibit.add", ret_rests, error);
+             is_gone (db, &exhibit, EXHIBIT_SQL, ret_rests, error);
     }
   if (g_str_has_prefix (kind, "mark."))
-    return is_erased (db, subject, MARK_SQL, "mark.set", ret_rests, error);
+    return is_gone (db, subject, MARK_SQL, ret_rests, error);
   if (g_str_has_prefix (kind, "exhibit.") && strcmp (kind, "exhibit.add") != 0)
-    return is_erased (db, subject, EXHIBIT_SQL, "exhibit.add", ret_rests, error);
+    return is_gone (db, subject, EXHIBIT_SQL, ret_rests, error);
   return TRUE;
 }

@@ -12,13 +12,15 @@ index_words (CsmDb *db,
              const char *body,
              GError **error)
 {
-  g_autoptr (CsmQuery) query =
-      remove ? csm_query_new (db, "change the search index",
-                              "INSERT INTO search (search, rowid, name, body)"
-                              " VALUES ('delete', ?, ?, ?)")
-             : csm_query_new (db, "change the search index",
-                              "INSERT INTO search (rowid, name, body) VALUES (?, ?, ?)");
+  g_autoptr (CsmQuery) query = NULL;
 
+  if (!csm_db_has_search (db))
+    return TRUE;
+  query = remove ? csm_query_new (db, "change the search index",
+                                  "INSERT INTO search (search, rowid, name, body)"
+                                  " VALUES ('delete', ?, ?, ?)")
+                 : csm_query_new (db, "change the search index",
+                                  "INSERT INTO search (rowid, name, body) VALUES (?, ?, ?)");
   csm_query_int (query, n);
   csm_query_text (query, name);
   csm_query_text (query, body);

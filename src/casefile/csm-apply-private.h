@@ -38,6 +38,11 @@ gboolean csm_body_id (const json_t *body, const char *key, CsmId *ret_id, GError
 /* Decimal string, or null for CSM_NO_PTS. */
 gboolean csm_body_pts (const json_t *body, const char *key, int64_t *ret_pts, GError **error);
 
+gboolean csm_apply_receipt_made (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_anchor_add (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_key_added (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_key_removed (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_key_rotated (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_code_set (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_exhibit_add (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_exhibit_set (CsmDb *, const CsmEntry *, const json_t *, GError **);

@@ -50,51 +50,6 @@ sign_reviewer (CsmChange *change, const CsmReviewer *reviewer, GError **error)
   return csm_change_sign (change, "reviewer.add", NULL, NULL, body, NULL, error);
 }
 
-static bool
-find_recovery_slot (CsmVault *vault, uint8_t ret_slot[CSM_VAULT_ID_SIZE])
-{
-  CsmSlotInfo slots[CSM_VAULT_MAX_SLOTS];
-  const int n = csm_vault_list_slots (vault, slots);
-
-  for (int i = 0; i < n; i++)
-    if (slots[i].type == CSM_SLOT_RECOVERY)
-      {
-        memcpy (ret_slot, slots[i].id, CSM_VAULT_ID_SIZE);
-        return true;
-      }
-  return false;
-}
-
-/* The code's signing key is made now, so that the reviewer who makes the code vouches for it.
- */
-static gboolean
-add_recovery (CsmCase *self, CsmChange *change, CsmSecret **ret_code, GError **error)
-{
-  g_autoptr (CsmSecret) code = csm_vault_add_recovery (self->vault, error);
-  g_autoptr (CsmSigner) signer = NULL;
-  g_autoptr (json_t) body = json_object ();
-  g_autofree char *key = NULL;
-  g_autofree char *name = g_strdup_printf ("%s (recovery)", self->reviewer->name);
-  uint8_t slot[CSM_VAULT_ID_SIZE];
-
-  if (code == NULL)
-    return FALSE;
-  if (!find_recovery_slot (self->vault, slot))
-    return csm_case_fail (error, CSM_CASE_ERROR_DATABASE,
-                          "the recovery code's key slot is not there");
-  signer = csm_signer_new ();
-  key = csm_hex_encode (csm_signer_get_public_key (signer), CSM_PUBLIC_KEY_SIZE);
-  json_object_set_new (body, "key", json_string (key));
-  json_object_set_new (body, "name", json_string (name));
-  json_object_set_new (body, "header_seq",
-                       json_integer ((json_int_t) csm_vault_get_header_seq (self->vault)));
-  if (!csm_signer_keep (self, slot, signer, error) ||
-      !csm_change_sign (change, "key.recovery", NULL, NULL, body, NULL, error))
-    return FALSE;
-  *ret_code = g_steal_pointer (&code);
-  return TRUE;
-}
-
 /* (transfer full) (nullable): the reviewer that @signer is. */
 static CsmReviewer *
 make_reviewer (CsmSigner *signer, const char *name)
@@ -119,7 +74,10 @@ write_first (CsmCase *self, const CsmCaseOptions *options, CsmSecret **ret_code,
   return change != NULL &&
          csm_signer_keep (self, csm_vault_get_own_slot (self->vault), self->signer, error) &&
          sign_case (change, options, error) && sign_reviewer (change, self->reviewer, error) &&
-         (!options->recovery || add_recovery (self, change, ret_code, error)) &&
+         csm_change_sign_holder (change, csm_vault_get_own_slot (self->vault),
+                                 self->reviewer->name, self->reviewer->key, "creation",
+                                 error) &&
+         (!options->recovery || csm_change_add_recovery (change, ret_code, error)) &&
          csm_codebook_sign (change, error) && csm_change_commit (change, error);
 }
 

@@ -42,6 +42,8 @@ typedef struct _CsmChange CsmChange;
 CsmChange *csm_change_begin (CsmCase *acase, GError **error);
 /* As above, for kept rows alone: a reader may keep them too. */
 CsmChange *csm_change_begin_kept (CsmCase *acase, GError **error);
+/* Borrowed. */
+CsmCase *csm_change_get_case (CsmChange *self);
 /* Signs, stores and applies one entry. @ret_id may be NULL. */
 gboolean csm_change_sign (CsmChange *self,
                           const char *kind,
@@ -109,6 +111,20 @@ CsmEntry *csm_case_load_entry (CsmCase *self, const CsmDigest *id, GError **erro
 
 /* The default codebook, each as an entry of @change. */
 gboolean csm_codebook_sign (CsmChange *change, GError **error);
+
+/* Device and inode of the case file. */
+gboolean csm_case_stat (CsmCase *self, GError **error);
+
+/* csm-case-keys.c. Entry "key.added" for @slot; @key (nullable): in hex. */
+gboolean csm_change_sign_holder (CsmChange *self,
+                                 const uint8_t *slot,
+                                 const char *name,
+                                 const char *key,
+                                 const char *how,
+                                 GError **error);
+/* A new recovery code, replacing the one there was, with its own signing key; entry
+ * "key.recovery". */
+gboolean csm_change_add_recovery (CsmChange *self, CsmSecret **ret_code, GError **error);
 
 gboolean csm_signer_keep (CsmCase *self,
                           const uint8_t *slot,

@@ -3,6 +3,7 @@
 #include "casefile/csm-apply.h"
 #include "casefile/csm-case-private.h"
 #include "casefile/csm-schema.h"
+#include "vault/csm-vault-keys.h"
 
 #include <errno.h>
 #include <string.h>
@@ -27,8 +28,8 @@ csm_case_close (CsmCase *self)
   g_free (self);
 }
 
-static gboolean
-stat_case (CsmCase *self, GError **error)
+gboolean
+csm_case_stat (CsmCase *self, GError **error)
 {
   struct stat st;
 
@@ -85,6 +86,7 @@ load_signer (CsmCase *self, GError **error)
   g_autoptr (GBytes) sealed = NULL;
   g_autoptr (CsmSecret) seed = NULL;
   uint8_t author[CSM_PUBLIC_KEY_SIZE];
+  bool joined;
   int step;
 
   csm_query_blob (query, csm_vault_get_own_slot (self->vault), CSM_VAULT_ID_SIZE);
@@ -93,7 +95,10 @@ load_signer (CsmCase *self, GError **error)
     return step == 0;
   sealed = csm_query_dup_bytes (query, 0);
   csm_query_get_blob (query, 1, author, sizeof author);
-  seed = csm_vault_open_sealed (self->vault, sealed, error);
+  seed = csm_vault_open_joined (self->vault, sealed);
+  joined = seed != NULL;
+  if (!joined)
+    seed = csm_vault_open_sealed (self->vault, sealed, error);
   if (seed == NULL)
     return FALSE;
   self->signer = csm_signer_new_from_seed (seed);
@@ -101,7 +106,10 @@ load_signer (CsmCase *self, GError **error)
       memcmp (csm_signer_get_public_key (self->signer), author, sizeof author) != 0)
     return csm_case_fail (error, CSM_CASE_ERROR_DAMAGED,
                           "the signing key that is kept is another reviewer's");
-  return TRUE;
+  if (!joined || self->read_only)
+    return TRUE;
+  g_clear_pointer (&query, csm_query_free);
+  return csm_signer_keep (self, csm_vault_get_own_slot (self->vault), self->signer, error);
 }
 
 /* The first opening by a recovery code: its key becomes a reviewer's. */
@@ -219,7 +227,7 @@ csm_case_open (const char *path, const CsmSecret *passphrase, bool read_only, GE
   id = csm_hex_encode (csm_vault_get_case_id (self->vault), CSM_VAULT_ID_SIZE);
   g_strlcpy (self->id.hex, id, sizeof self->id.hex);
 
-  if (!stat_case (self, error))
+  if (!csm_case_stat (self, error))
     return NULL;
   self->db = csm_db_open (self->vault, error);
   if (self->db == NULL || !csm_schema_check (self->db, !self->read_only, error) ||
@@ -227,6 +235,8 @@ csm_case_open (const char *path, const CsmSecret *passphrase, bool read_only, GE
       !load_self (self, error))
     return NULL;
   open_media (self);
+  if (!self->read_only)
+    csm_vault_sweep (self->vault);
   return g_steal_pointer (&self);
 }
 
@@ -371,15 +381,4 @@ csm_case_record_access (CsmCase *self,
     return TRUE;
   json_object_set_new (body, "detail", detail != NULL ? json_deep_copy (detail) : json_null ());
   return csm_case_sign (self, kind, exhibit, NULL, body, error);
-}
-
-gboolean
-csm_case_record_passphrase (CsmCase *self, GError **error)
-{
-  g_autoptr (json_t) body = json_object ();
-
-  CSM_CASE_ASSERT_LANE (self);
-  json_object_set_new (body, "header_seq",
-                       json_integer ((json_int_t) csm_vault_get_header_seq (self->vault)));
-  return csm_case_sign (self, "key.changed", NULL, NULL, body, error);
 }

@@ -183,7 +183,8 @@ gboolean csm_case_record_access (CsmCase *self,
                                  const CsmId *exhibit,
                                  const json_t *detail,
                                  GError **error);
-/* Entry "key.changed"; call after csm_vault_change_passphrase(). */
+/* Entry "key.changed", or "key.added" when a recovery code gave way to a passphrase; call after
+ * csm_vault_change_passphrase(). A reader's change is nowhere but in the header. */
 gboolean csm_case_record_passphrase (CsmCase *self, GError **error);
 
 /* The ledger, oldest first. */

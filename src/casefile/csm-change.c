@@ -70,6 +70,12 @@ csm_change_begin (CsmCase *acase, GError **error)
   return csm_change_begin_kept (acase, error);
 }
 
+CsmCase *
+csm_change_get_case (CsmChange *self)
+{
+  return self->acase;
+}
+
 gboolean
 csm_change_commit (CsmChange *self, GError **error)
 {
@@ -233,9 +239,10 @@ find_chain (CsmCase *acase, CsmId *ret_chain, const char **ret_reason, GError **
     return TRUE;
   csm_query_get_id (query, 0, ret_chain);
   csm_query_get_blob (query, 3, file_id, sizeof file_id);
-  if (csm_query_get_int (query, 1) != acase->device ||
-      csm_query_get_int (query, 2) != acase->inode ||
-      memcmp (file_id, csm_vault_get_file_id (acase->vault), sizeof file_id) != 0)
+  if (memcmp (file_id, csm_vault_get_file_id (acase->vault), sizeof file_id) != 0)
+    *ret_reason = "rotated";
+  else if (csm_query_get_int (query, 1) != acase->device ||
+           csm_query_get_int (query, 2) != acase->inode)
     *ret_reason = "moved";
   else
     *ret_reason = csm_query_is_null (query, 4) ? NULL : "merged";

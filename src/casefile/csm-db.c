@@ -10,6 +10,8 @@ struct _CsmDb
   /* Owned */
   sqlite3 *handle;
   GHashTable *statements; /* address of static SQL to sqlite3_stmt */
+
+  bool no_search;
 };
 
 G_DEFINE_QUARK (csm_case_error, csm_case_error)
@@ -79,6 +81,18 @@ csm_db_free (CsmDb *self)
   /* v2: a statement that a caller forgot would keep a plain close from closing. */
   (void) sqlite3_close_v2 (self->handle);
   g_free (self);
+}
+
+void
+csm_db_leave_search_out (CsmDb *self)
+{
+  self->no_search = true;
+}
+
+bool
+csm_db_has_search (const CsmDb *self)
+{
+  return !self->no_search;
 }
 
 GHashTable *

@@ -20,6 +20,9 @@ typedef struct _CsmDb CsmDb;
 CsmDb *csm_db_open (CsmVault *vault, GError **error);
 CsmDb *csm_db_open_memory (GError **error);
 void csm_db_free (CsmDb *self);
+/* A replay's database is not searched: entries leave its search index alone. */
+void csm_db_leave_search_out (CsmDb *self);
+bool csm_db_has_search (const CsmDb *self);
 /* Borrowed: for tests, and for what has no statement. */
 sqlite3 *csm_db_get_handle (CsmDb *self);
 /* Borrowed: those kept for CsmQuery, by the address of their SQL. */

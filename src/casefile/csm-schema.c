@@ -90,6 +90,9 @@ static const char derived_people_sql[] =
     "  entry BLOB PRIMARY KEY,"
     "  by_entry BLOB NOT NULL"
     ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE gone ("
+    "  subject BLOB PRIMARY KEY"
+    ") STRICT, WITHOUT ROWID;"
     "CREATE TABLE receipt ("
     "  sha256 BLOB PRIMARY KEY,"
     "  made INTEGER NOT NULL,"
@@ -105,7 +108,8 @@ static const char derived_people_sql[] =
     "  serial TEXT NOT NULL,"
     "  token_sha256 BLOB NOT NULL,"
     "  ca_sha256 BLOB NOT NULL"
-    ") STRICT, WITHOUT ROWID;";
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX anchor_receipt ON anchor (receipt);";
 
 static const char derived_evidence_sql[] =
     "CREATE TABLE code ("
@@ -250,10 +254,17 @@ static const char kept_sql[] = "CREATE TABLE kept_signer ("
                                "  sha256 BLOB PRIMARY KEY,"
                                "  bytes BLOB NOT NULL"
                                ") STRICT;"
+                               "CREATE TABLE kept_request ("
+                               "  sha256 BLOB PRIMARY KEY,"
+                               "  receipt BLOB NOT NULL,"
+                               "  bytes BLOB NOT NULL"
+                               ") STRICT;"
+                               "CREATE INDEX kept_request_receipt ON kept_request (receipt);"
                                "CREATE TABLE kept_token ("
                                "  sha256 BLOB PRIMARY KEY,"
                                "  bytes BLOB NOT NULL,"
-                               "  ca BLOB NOT NULL"
+                               "  ca BLOB NOT NULL,"
+                               "  chain BLOB"
                                ") STRICT;"
                                /* Rows: the case was salvaged, and lacks entries. */
                                "CREATE TABLE kept_salvage ("
@@ -271,10 +282,11 @@ const CsmDerivedTable csm_derived_tables[] = {
   { "reviewer", "reviewer", "key, name, added, vouched_by, entry", 1 },
   { "recovery", "recovery key", "key, name, vouched_by, entry", 1 },
   { "chain", "chain", "id, author, seq, head, named, forked", 1 },
-  { "event", "event", "id, lamport, kind, subject, author, time", 1 },
+  { "event", "event", CSM_EVENT_COLUMNS, 1 },
   { "holder", "key holder", "slot, name, author, added, added_by, removed, entry", 1 },
   { "conflict", "conflict", "facet, subject, entry", 3 },
   { "erased", "erasure", "entry, by_entry", 1 },
+  { "gone", "what is gone", "subject", 1 },
   { "receipt", "receipt", "sha256, made, n_entries, entry", 1 },
   { "anchor", "time stamp",
     "entry, kind, receipt, time, authority, serial, token_sha256, ca_sha256", 1 },
@@ -284,14 +296,10 @@ const CsmDerivedTable csm_derived_tables[] = {
     " obtained_from, obtained_when, obtained_how, notes, do_not_export, index_sha256,"
     " index_library, index_entry, removed, presence_entry, entry",
     1 },
-  { "mark", "mark",
-    "id, exhibit, track, first, last, first_pts, last_pts, timebase_num, timebase_den, code,"
-    " text, committed, author, time, revision, removed, entry",
-    1 },
-  { "mark_region", "region of mark", "mark, n, frame, x, y, width, height", 2 },
-  { "mark_frame", "frame of mark",
-    "mark, ordinal, pts, sha256, pixel_format, width, height, library, entry", 2 },
-  { "document", "search text", "n, kind, subject, name, body", 1 },
+  { "mark", "mark", CSM_MARK_COLUMNS, 1 },
+  { "mark_region", "region of mark", CSM_MARK_REGION_COLUMNS, 2 },
+  { "mark_frame", "frame of mark", CSM_MARK_FRAME_COLUMNS, 2 },
+  { "document", "search text", CSM_DOCUMENT_COLUMNS, 2 },
   { NULL, NULL, NULL, 0 },
 };
 

@@ -6,6 +6,17 @@
 
 #define CSM_SCHEMA_VERSION 2
 
+/* Columns of the tables that grow with the marks, the key's first. A document's number is
+ * nobody's business but the search index's. */
+#define CSM_EVENT_COLUMNS "id, lamport, kind, subject, author, time"
+#define CSM_MARK_COLUMNS                                                                    \
+  "id, exhibit, track, first, last, first_pts, last_pts, timebase_num, timebase_den, code," \
+  " text, committed, author, time, revision, removed, entry"
+#define CSM_MARK_REGION_COLUMNS "mark, n, frame, x, y, width, height"
+#define CSM_MARK_FRAME_COLUMNS \
+  "mark, ordinal, pts, sha256, pixel_format, width, height, library, entry"
+#define CSM_DOCUMENT_COLUMNS "kind, subject, name, body"
+
 /* A derived table, as verify compares it. */
 typedef struct
 {

@@ -1,6 +1,7 @@
 /* csm-summary.c: one sentence about an entry, made when it is read
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casefile/csm-case-private.h"
+#include "casefile/csm-case-receipts.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
@@ -145,9 +146,45 @@ sum_up_reviewer (CsmCase *self, const CsmEntry *entry, const json_t *body)
 static char *
 sum_up_chain (CsmCase *self, const CsmEntry *entry, const json_t *body)
 {
+  if (strcmp (text (body, "reason"), "rotated") == 0)
+    return g_strdup (_ ("Started a new chain: the case has a new data key"));
   if (strcmp (text (body, "reason"), "moved") == 0)
     return g_strdup (_ ("Started a new chain: the case file is in another place than before"));
+  if (strcmp (text (body, "reason"), "merged") == 0)
+    return g_strdup (_ ("Started a new chain: two copies went on with the one before"));
+  if (strcmp (text (body, "reason"), "restored") == 0)
+    return g_strdup (_ ("Started a new chain: the case goes on as a restored copy"));
   return g_strdup (_ ("Started a chain"));
+}
+
+static char *
+sum_up_merge (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  int64_t n = 0;
+
+  (void) csm_json_get_int (body, "n_entries", &n);
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "Merged another copy: %" PRId64 " entry came in",
+                   "Merged another copy: %" PRId64 " entries came in", (unsigned long) n),
+      n);
+}
+
+static char *
+sum_up_reseal (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  return strcmp (text (body, "reason"), "restored") == 0
+             ? g_strdup (_ ("Went on with the case as a restored copy"))
+             : g_strdup (_ ("Made the record of the file's newest pages anew; it was missing"));
+}
+
+/* Two or more entries replaced: what two copies made of one thing was settled. */
+static bool
+is_settlement (const CsmEntry *entry)
+{
+  int n = 0;
+
+  (void) csm_entry_get_replaces (entry, &n);
+  return n > 1;
 }
 
 static char *
@@ -160,6 +197,26 @@ static char *
 sum_up_passphrase (CsmCase *self, const CsmEntry *entry, const json_t *body)
 {
   return g_strdup (_ ("Changed the passphrase"));
+}
+
+static char *
+sum_up_holder (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  const char *name = text (body, "name");
+
+  if (strcmp (csm_entry_get_kind (entry), "key.removed") == 0)
+    return g_strdup_printf (_ ("Took the key of %s away"), name);
+  if (json_is_null (json_object_get (body, "key")))
+    return g_strdup_printf (_ ("Gave a key to the reader %s"), name);
+  return strcmp (text (body, "how"), "request") == 0
+             ? g_strdup_printf (_ ("Gave a key to %s, from a join request"), name)
+             : g_strdup_printf (_ ("Gave a key to %s"), name);
+}
+
+static char *
+sum_up_rotation (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  return g_strdup (_ ("Encrypted the case anew under a new data key"));
 }
 
 static char *
@@ -262,18 +319,46 @@ sum_up_access (CsmCase *self, const CsmEntry *entry, const json_t *body)
              : g_strdup (_ ("Exported from the case"));
 }
 
+static char *
+sum_up_receipt (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  CsmDigest sha256;
+  char code[CSM_RECEIPT_CODE_LENGTH + 1];
+
+  if (!csm_digest_from_hex (csm_json_get_string (body, "sha256"), &sha256))
+    return NULL;
+  csm_receipt_code (&sha256, code);
+  /* Translators: a receipt's code */
+  return g_strdup_printf (_ ("Made the receipt %s"), code);
+}
+
+static char *
+sum_up_stamp (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  int64_t time = 0;
+  g_autofree char *when = NULL;
+
+  (void) csm_json_get_int (body, "time", &time);
+  when = csm_time_describe (time);
+  /* Translators: a time-stamping service's name, a date */
+  return g_strdup_printf (_ ("Took in a time stamp of %s, %s"), text (body, "authority"), when);
+}
+
 static const struct
 {
   const char *prefix;
   char *(*sum_up) (CsmCase *self, const CsmEntry *entry, const json_t *body);
 } summaries[] = {
   { "case.create", sum_up_case },       { "reviewer.add", sum_up_reviewer },
+  { "case.merge", sum_up_merge },       { "case.reseal", sum_up_reseal },
   { "chain.start", sum_up_chain },      { "key.recovery", sum_up_recovery },
-  { "key.changed", sum_up_passphrase }, { "code.set", sum_up_code },
-  { "exhibit.add", sum_up_import },     { "exhibit.", sum_up_exhibit },
-  { "mark.set", sum_up_mark },          { "mark.remove", sum_up_removal },
-  { "mark.frames", sum_up_frames },     { "access.", sum_up_access },
-  { "erase.entries", sum_up_erasure },
+  { "key.changed", sum_up_passphrase }, { "key.added", sum_up_holder },
+  { "key.removed", sum_up_holder },     { "key.rotated", sum_up_rotation },
+  { "code.set", sum_up_code },          { "exhibit.add", sum_up_import },
+  { "exhibit.", sum_up_exhibit },       { "mark.set", sum_up_mark },
+  { "mark.remove", sum_up_removal },    { "mark.frames", sum_up_frames },
+  { "access.", sum_up_access },         { "receipt.made", sum_up_receipt },
+  { "anchor.add", sum_up_stamp },       { "erase.entries", sum_up_erasure },
 };
 
 char *
@@ -290,6 +375,13 @@ csm_summary_build (CsmCase *self, const CsmEntry *entry)
   for (size_t i = 0; i < G_N_ELEMENTS (summaries) && summary == NULL; i++)
     if (g_str_has_prefix (kind, summaries[i].prefix))
       summary = summaries[i].sum_up (self, entry, body);
+  if (summary != NULL && is_settlement (entry))
+    {
+      g_autofree char *plain = summary;
+
+      /* Translators: a sentence about a change, "Changed a mark: ..." */
+      summary = g_strdup_printf (_ ("Settled a conflict: %s"), plain);
+    }
   return summary != NULL
              ? summary
              : g_strdup_printf (_ ("An entry of a kind that this version does not know: %s"),

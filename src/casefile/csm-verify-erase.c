@@ -1,5 +1,6 @@
 /* csm-verify-erase.c: each missing body against the entry that erased it
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casefile/csm-erase-private.h"
 #include "casefile/csm-verify-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -37,7 +38,7 @@ check_missing (CsmVerify *self, CsmDb *scratch, GError **error)
       erased = is_erased (scratch, csm_entry_get_id (entry), error);
       if (erased < 0)
         return FALSE;
-      if (erased > 0)
+      if (erased > 0 && csm_erase_may_take (csm_entry_get_kind (entry)))
         continue;
       where = csm_verify_name_entry (entry);
       csm_verify_say (self, CSM_FINDING_BROKEN, where,
@@ -52,7 +53,12 @@ say_left (CsmVerify *self, CsmQuery *row)
   g_autoptr (CsmEntry) entry = csm_entry_from_row (row, 0, NULL);
   g_autofree char *where = entry != NULL ? csm_verify_name_entry (entry) : NULL;
 
-  if (where != NULL)
+  if (where == NULL)
+    return;
+  if (csm_entry_get_kind (entry) != NULL && !csm_erase_may_take (csm_entry_get_kind (entry)))
+    csm_verify_say (self, CSM_FINDING_BROKEN, where,
+                    _ ("an entry says that it was erased, which it may not be"));
+  else
     csm_verify_say (self, CSM_FINDING_BROKEN, where,
                     _ ("its content is still here, though an entry says that it was erased"));
 }
@@ -88,10 +94,8 @@ check_left (CsmVerify *self, CsmDb *scratch, GError **error)
 static gboolean
 explain (CsmVerify *self, CsmDb *scratch, GError **error)
 {
-  g_autoptr (CsmQuery) query =
-      csm_query_new (scratch, "read the erasures",
-                     "SELECT e.by_entry, count (*) FROM erased AS e JOIN event AS v"
-                     " ON v.id = e.by_entry GROUP BY e.by_entry ORDER BY v.lamport, v.id");
+  g_autoptr (CsmQuery) query = csm_query_new (
+      scratch, "read the erasures", "SELECT by_entry, count (*) FROM erased GROUP BY by_entry");
   int step;
 
   while ((step = csm_query_step (query, error)) > 0)

@@ -12,7 +12,8 @@ csm_verify_foundation (CsmVerify *self, CsmDb *scratch, GError **error)
   g_autoptr (CsmQuery) query = NULL;
   int step;
 
-  if (!csm_foundation_lay (self->acase->db, scratch, error) ||
+  if (!csm_foundation_is_shaken (self->acase->db, &self->shaken, error) ||
+      !csm_foundation_lay (self->acase->db, scratch, error) ||
       !csm_db_get_int (scratch, "SELECT count (*) FROM case_info", &n_cases, error))
     return FALSE;
   if (n_cases > 0)

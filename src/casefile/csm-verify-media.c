@@ -1,6 +1,5 @@
 /* csm-verify-media.c: kept rows against their digests, and the media files
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "casefile/csm-lineage.h"
 #include "casefile/csm-verify-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -88,25 +87,6 @@ check_index (CsmVerify *self, const Exhibit *exhibit)
     csm_verify_say (self, CSM_FINDING_BROKEN, exhibit->where, "%s", error->message);
 }
 
-/* Whose key a slot holds, for each slot that signs. */
-static void
-check_signers (CsmVerify *self)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CsmQuery) query = csm_query_new (self->acase->db, "read the signing keys",
-                                              "SELECT hex (slot) FROM kept_signer"
-                                              " WHERE author NOT IN (SELECT key FROM reviewer)"
-                                              " AND author NOT IN (SELECT key FROM recovery)");
-  int step;
-
-  while ((step = csm_query_step (query, &error)) > 0)
-    csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Signing keys"),
-                    _ ("the key slot %s holds a signing key of no reviewer"),
-                    csm_query_get_text (query, 0));
-  if (step < 0)
-    csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Signing keys"), "%s", error->message);
-}
-
 /* No reference guards them: they stay while the derived tables are made anew. */
 static void
 check_orphans (CsmVerify *self)
@@ -128,48 +108,13 @@ check_orphans (CsmVerify *self)
     csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Kept rows"), "%s", error->message);
 }
 
-/* An older header put back brings a passphrase back that was changed. */
-static void
-check_header (CsmVerify *self)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CsmQuery) query =
-      csm_query_new (self->acase->db, "read the key entries",
-                     "SELECT n.header, n.meta, n.body, n.signature FROM event AS v"
-                     " JOIN entry AS n ON n.id = v.id"
-                     " WHERE v.kind IN ('key.recovery', 'key.changed')");
-  g_autoptr (CsmLineage) lineage = csm_lineage_new (self->acase);
-  const uint64_t now = csm_vault_get_header_seq (self->acase->vault);
-  int step;
-
-  while ((step = csm_query_step (query, &error)) > 0)
-    {
-      g_autoptr (CsmEntry) entry = csm_entry_from_row (query, 0, NULL);
-      const json_t *body = entry != NULL ? csm_entry_get_content (entry) : NULL;
-      int64_t seq;
-
-      /* A broken entry was reported by the replay. One that was merged is about the key slots
-       * of another file. */
-      if (body != NULL && csm_json_get_int (body, "header_seq", &seq) && seq > (int64_t) now &&
-          csm_lineage_holds (lineage, entry))
-        csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Key slots"),
-                        _ ("they are older (state %" PRIu64
-                           ") than an entry says (state %" PRId64
-                           "): an earlier header was put back"),
-                        now, seq);
-    }
-  if (step < 0)
-    csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Key slots"), "%s", error->message);
-}
-
 gboolean
 csm_verify_kept (CsmVerify *self)
 {
   g_autoptr (GPtrArray) exhibits = list_exhibits (self);
 
-  check_signers (self);
+  csm_verify_keys (self);
   check_orphans (self);
-  check_header (self);
   for (guint i = 0; i < exhibits->len; i++)
     {
       check_commitment (self, exhibits->pdata[i]);

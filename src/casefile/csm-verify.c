@@ -108,28 +108,6 @@ verify_database (CsmVerify *self)
   csm_verify_end_part (self, where, _ ("its structure holds"));
 }
 
-/* Needs a write lock, though it writes nothing. Read-only, the comparison of all words with
- * the replay's stands alone. */
-static void
-verify_search (CsmVerify *self)
-{
-  CsmDb *db = self->acase->db;
-  g_autoptr (GError) error = NULL;
-
-  if (self->acase->read_only)
-    return;
-  if (csm_db_exec (db, "BEGIN IMMEDIATE", "check the search index", &error) &&
-      csm_db_exec (db, "INSERT INTO search (search, rank) VALUES ('integrity-check', 1)",
-                   "check the search index", &error))
-    {
-      (void) csm_db_exec (db, "ROLLBACK", "check the search index", NULL);
-      return;
-    }
-  csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Search index"), "%s", error->message);
-  /* Nothing to roll back when BEGIN failed. */
-  (void) csm_db_exec (db, "ROLLBACK", "check the search index", NULL);
-}
-
 static gboolean
 count_work (CsmVerify *self, GError **error)
 {
@@ -150,14 +128,11 @@ run (CsmVerify *self, bool files, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
-  csm_verify_say (self, CSM_FINDING_NOTE, _ ("Ledger"),
-                  _ ("Dated by this computer's clock only: no receipt or time stamp is kept."));
   if (!count_work (self, &local))
     csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Database"), "%s", local->message);
-  if (!verify_pages (self))
+  if (!csm_verify_receipts (self) || !verify_pages (self))
     return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
   verify_database (self);
-  verify_search (self);
   if (!csm_verify_replay (self) || !csm_verify_kept (self) ||
       (files && !csm_verify_media (self)))
     return !g_cancellable_set_error_if_cancelled (self->cancellable, error);

@@ -214,6 +214,13 @@ csm_chain_check_get_forks (const CsmChainCheck *self, int *ret_n)
   return (const CsmFork *) self->forks->data;
 }
 
+bool
+csm_chain_check_knows (const CsmChainCheck *self, const CsmDigest *id)
+{
+  g_return_val_if_fail (self != NULL && id != NULL, false);
+  return g_hash_table_contains (self->records, id);
+}
+
 int
 csm_entry_compare (const CsmEntry *a, const CsmEntry *b)
 {

@@ -21,6 +21,8 @@ void csm_chain_check_free (CsmChainCheck *self);
 /* The next entry: right case, prev an entry of its chain with a seq one below, lamport above
  * prev's and every head's, heads known, and two of one chain only after a fork. */
 gboolean csm_chain_check_add (CsmChainCheck *self, const CsmEntry *entry, GError **error);
+/* Whether an entry of that id was added. */
+bool csm_chain_check_knows (const CsmChainCheck *self, const CsmDigest *id);
 /* Borrowed until the next addition; in order of replay. */
 const CsmFork *csm_chain_check_get_forks (const CsmChainCheck *self, int *ret_n);
 /* Order for display and replay: lamport, then id; <0, 0, >0. */

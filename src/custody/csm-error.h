@@ -13,4 +13,5 @@ typedef enum {
   CSM_CUSTODY_ERROR_HASH,          /* meta or body is not the one that was signed */
   CSM_CUSTODY_ERROR_SIGNATURE,     /* not signed by its author */
   CSM_CUSTODY_ERROR_CHAIN,         /* missing, reordered, inserted or forked */
+  CSM_CUSTODY_ERROR_STAMP,         /* a time stamp that does not fit what was asked for */
 } CsmCustodyError;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-file.h"
 #include "base/csm-json.h"
+#include "casefile/csm-case-receipts.h"
 #include "review/csm-marks-csv.h"
 #include "review/csm-session-private.h"
 
@@ -242,6 +243,26 @@ csm_session_save_still_finish (CsmSession *self, GAsyncResult *result, GError **
 
 /* --- marks --- */
 
+/* What the case held when this left, so that it can be seen later. */
+static gboolean
+add_receipt (CsmCase *acase, json_t *detail, GError **error)
+{
+  g_autoptr (CsmReceipt) receipt = NULL;
+  char code[CSM_RECEIPT_CODE_LENGTH + 1];
+  char hex[CSM_DIGEST_HEX_SIZE];
+
+  if (csm_case_is_read_only (acase) || csm_case_get_self (acase) == NULL)
+    return TRUE;
+  receipt = csm_case_make_receipt (acase, error);
+  if (receipt == NULL)
+    return FALSE;
+  csm_receipt_code (csm_receipt_get_sha256 (receipt), code);
+  csm_digest_to_hex (csm_receipt_get_sha256 (receipt), hex);
+  json_object_set_new (detail, "receipt", json_string (code));
+  json_object_set_new (detail, "receipt_sha256", json_string (hex));
+  return TRUE;
+}
+
 static void
 write_marks_job (GTask *task, gpointer resource)
 {
@@ -264,7 +285,8 @@ write_marks_job (GTask *task, gpointer resource)
   csv = csm_marks_csv_write (marks, exhibits);
   detail = describe_file ("marks", csv);
   json_object_set_new (detail, "marks", json_integer (marks->len));
-  if (write_and_record (resource, path, csv, NULL, detail, &error))
+  if (add_receipt (resource, detail, &error) &&
+      write_and_record (resource, path, csv, NULL, detail, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, g_steal_pointer (&error));

@@ -25,15 +25,14 @@ create_clear (Create *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Create, create_clear)
 
-/* Questions are for a person who types: not for a script that brought a passphrase file. */
-static bool
-is_interactive (const CsmTool *tool)
+bool
+csm_tool_is_interactive (const CsmTool *tool)
 {
   return tool->passphrase_file == NULL && csm_tool_has_terminal ();
 }
 
-static bool
-ask_yes (CsmTool *tool, const char *question, bool by_default)
+bool
+csm_tool_ask_yes (CsmTool *tool, const char *question, bool by_default)
 {
   g_autoptr (CsmSecret) answer = csm_tool_ask (tool, question, true);
 
@@ -50,7 +49,7 @@ ask_clock (CsmTool *tool)
   g_autofree char *question =
       g_strdup_printf ("This computer's clock says %s. Is that right? [y/N]", shown);
 
-  return ask_yes (tool, question, false);
+  return csm_tool_ask_yes (tool, question, false);
 }
 
 /* By write(), so that no buffer of stdio keeps the code. */
@@ -78,10 +77,12 @@ is_same_code (const CsmSecret *code, const CsmSecret *typed)
                               size) == 0;
 }
 
-static void
-confirm_recovery (CsmTool *tool, const CsmSecret *code)
+void
+csm_tool_show_recovery (CsmTool *tool, const CsmSecret *code, bool confirm)
 {
   write_secret (STDOUT_FILENO, code);
+  if (!confirm)
+    return;
   puts ("Write it on paper and keep it away from this computer.");
   for (int i = 0; i < 3; i++)
     {
@@ -106,10 +107,8 @@ tell_recovery (CsmTool *tool, const Create *options, const CsmSecret *code)
     csm_tool_warn (
         "no recovery code was made: without the passphrase the case cannot be opened "
         "by anyone");
-  else if (is_interactive (tool) && !options->recovery)
-    confirm_recovery (tool, code);
   else
-    write_secret (STDOUT_FILENO, code);
+    csm_tool_show_recovery (tool, code, csm_tool_is_interactive (tool) && !options->recovery);
 }
 
 static bool
@@ -157,14 +156,15 @@ make_case (CsmTool *tool, const Create *options, const CsmSecret *passphrase)
                               .record_access = true,
                               .recovery = options->recovery };
 
-  if (is_interactive (tool))
+  if (csm_tool_is_interactive (tool))
     {
       new_case.clock_confirmed = ask_clock (tool);
       if (!new_case.recovery)
-        new_case.recovery = ask_yes (tool,
-                                     "Make a recovery code, which opens the case when the "
-                                     "passphrase is forgotten? [Y/n]",
-                                     true);
+        new_case.recovery =
+            csm_tool_ask_yes (tool,
+                              "Make a recovery code, which opens the case when the "
+                              "passphrase is forgotten? [Y/n]",
+                              true);
     }
   if (g_cancellable_is_cancelled (tool->cancellable))
     return csm_tool_refuse (tool, CSM_EXIT_WRITE, "%s: stopped; nothing was made", what);

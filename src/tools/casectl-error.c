@@ -101,6 +101,8 @@ find_vault_code (int code, int fallback)
     case CSM_VAULT_ERROR_WEAK_COST:
       return CSM_EXIT_CANNOT_OPEN;
     case CSM_VAULT_ERROR_EXISTS:
+    case CSM_VAULT_ERROR_SLOTS:
+    case CSM_VAULT_ERROR_REQUEST:
       return CSM_EXIT_REFUSED;
     case CSM_VAULT_ERROR_READ_ONLY:
     case CSM_VAULT_ERROR_FULL:

@@ -3,23 +3,29 @@
 #include "tools/casectl.h"
 
 #include <stdio.h>
+#include <string.h>
 
-typedef struct
+void
+csm_tool_findings_begin (CsmToolFindings *self, bool json)
 {
-  CsmListing listing;
-  int64_t n_broken;
-} Verify;
+  static const char *const columns[] = { "kind", "where", "what", NULL };
 
-static const char *const kinds[] = {
-  [CSM_FINDING_HOLDS] = "holds",
-  [CSM_FINDING_NOTE] = "note",
-  [CSM_FINDING_BROKEN] = "BROKEN",
-};
+  self->n_broken = 0;
+  csm_listing_begin (&self->listing, json, columns);
+}
 
-static void
-finding_cb (CsmFindingKind kind, const char *where, const char *what, gpointer data)
+void
+csm_tool_findings_add_cb (CsmFindingKind kind,
+                          const char *where,
+                          const char *what,
+                          gpointer data)
 {
-  Verify *self = data;
+  static const char *const kinds[] = {
+    [CSM_FINDING_HOLDS] = "holds",
+    [CSM_FINDING_NOTE] = "note",
+    [CSM_FINDING_BROKEN] = "BROKEN",
+  };
+  CsmToolFindings *self = data;
 
   csm_tool_progress_end ();
   self->n_broken += kind == CSM_FINDING_BROKEN ? 1 : 0;
@@ -35,45 +41,108 @@ progress_cb (int64_t done, int64_t total, gpointer data)
 
 /* Opening said already whether a header copy is damaged: here it is a finding. */
 static void
-add_repairs (Verify *self, CsmCase *acase)
+add_repairs (CsmToolFindings *self, CsmCase *acase)
 {
   g_autofree char *repairs = csm_vault_dup_repairs (csm_case_get_vault (acase));
 
   if (repairs == NULL)
     return;
   g_autofree char *what = g_strdup_printf ("repaired: %s", repairs);
-  finding_cb (CSM_FINDING_NOTE, "header", what, self);
+  csm_tool_findings_add_cb (CSM_FINDING_NOTE, "header", what, self);
 }
 
-int
-csm_tool_verify (CsmTool *tool, int argc, char **argv)
+/* (transfer full) (nullable): the receipts in @paths, read before anyone waits for the rest. */
+static GPtrArray *
+read_receipts (CsmTool *tool, char **paths, int *ret_exit)
 {
-  static const char *const columns[] = { "kind", "where", "what", NULL };
-  gboolean media = FALSE;
-  const GOptionEntry entries[] = { { "media", 0, 0, G_OPTION_ARG_NONE, &media,
-                                     "Read and hash every exhibit too", NULL },
-                                   G_OPTION_ENTRY_NULL };
-  g_autoptr (CsmCase) acase = NULL;
-  g_autoptr (GError) error = NULL;
-  Verify self = { 0 };
-  bool holds = false;
-  int code;
+  g_autoptr (GPtrArray) list =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) csm_receipt_unref);
 
-  if (!csm_tool_parse (tool, entries, CSM_TOOL_JSON | CSM_TOOL_PASSPHRASE, 1, 1, argc, argv,
-                       &code) ||
-      (acase = csm_tool_open (tool, tool->paths[0], true, &code)) == NULL)
-    return code;
-  csm_listing_begin (&self.listing, tool->json, columns);
-  add_repairs (&self, acase);
-  if (!csm_case_verify (acase, media, finding_cb, progress_cb, &self, &holds, tool->cancellable,
-                        &error))
+  for (char **path = paths; path != NULL && *path != NULL; path++)
+    {
+      CsmReceipt *receipt = csm_tool_read_receipt (tool, *path, ret_exit);
+
+      if (receipt == NULL)
+        return NULL;
+      g_ptr_array_add (list, receipt);
+    }
+  return g_steal_pointer (&list);
+}
+
+/* False after saying so: a receipt of another case was shown. */
+static bool
+check_cases (CsmTool *tool, CsmCase *acase, GPtrArray *receipts, int *ret_exit)
+{
+  const CsmId id = csm_case_get_id (acase);
+
+  for (guint i = 0; i < receipts->len; i++)
+    {
+      const CsmId *other = csm_receipt_get_case (receipts->pdata[i]);
+
+      if (strcmp (id.hex, other->hex) != 0)
+        {
+          *ret_exit = csm_tool_refuse (tool, CSM_EXIT_REFUSED,
+                                       "the receipt is of another case, %s; take one of this "
+                                       "case, %s",
+                                       other->hex, id.hex);
+          return false;
+        }
+    }
+  return true;
+}
+
+static int
+verify (CsmTool *tool, CsmCase *acase, bool media, GPtrArray *receipts)
+{
+  CsmToolFindings findings;
+  g_autoptr (GError) error = NULL;
+  bool holds = false;
+
+  csm_tool_findings_begin (&findings, tool->json);
+  add_repairs (&findings, acase);
+  if (!csm_case_verify (acase, media, csm_tool_findings_add_cb, progress_cb, &findings, &holds,
+                        tool->cancellable, &error))
     return csm_tool_fail (tool, "verify the case", error, CSM_EXIT_CANNOT_OPEN);
-  csm_listing_end (&self.listing);
+  for (guint i = 0; i < receipts->len; i++)
+    {
+      bool fits = false;
+
+      if (!csm_case_check_receipt (acase, receipts->pdata[i], csm_tool_findings_add_cb,
+                                   &findings, &fits, &error))
+        return csm_tool_fail (tool, "hold the case against the receipt", error,
+                              CSM_EXIT_CANNOT_OPEN);
+      holds &= fits;
+    }
+  csm_listing_end (&findings.listing);
   if (holds)
     return CSM_EXIT_DONE;
   return csm_tool_refuse (
       tool, CSM_EXIT_DOES_NOT_HOLD,
       "the case does not hold: %" G_GINT64_FORMAT
       " findings, listed above; keep this copy and compare it with a backup",
-      self.n_broken);
+      findings.n_broken);
+}
+
+int
+csm_tool_verify (CsmTool *tool, int argc, char **argv)
+{
+  gboolean media = FALSE;
+  g_auto (GStrv) paths = NULL;
+  const GOptionEntry entries[] = {
+    { "media", 0, 0, G_OPTION_ARG_NONE, &media, "Read and hash every exhibit too", NULL },
+    { "receipt", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &paths,
+      "Hold the case against this receipt as well (heads.json); may be repeated", "FILE" },
+    G_OPTION_ENTRY_NULL
+  };
+  g_autoptr (GPtrArray) receipts = NULL;
+  g_autoptr (CsmCase) acase = NULL;
+  int code;
+
+  if (!csm_tool_parse (tool, entries, CSM_TOOL_JSON | CSM_TOOL_PASSPHRASE, 1, 1, argc, argv,
+                       &code) ||
+      (receipts = read_receipts (tool, paths, &code)) == NULL ||
+      (acase = csm_tool_open (tool, tool->paths[0], true, &code)) == NULL ||
+      !check_cases (tool, acase, receipts, &code))
+    return code;
+  return verify (tool, acase, media, receipts);
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/csm-json.h"
-#include "casefile/csm-case.h"
+#include "casefile/csm-case-receipts.h"
 #include "media/csm-worker.h"
 
 #include <stdio.h>
@@ -38,6 +38,7 @@ typedef int (*CsmToolRun) (CsmTool *tool, int argc, char **argv);
 int csm_tool_create (CsmTool *tool, int argc, char **argv);
 int csm_tool_info (CsmTool *tool, int argc, char **argv);
 int csm_tool_passwd (CsmTool *tool, int argc, char **argv);
+int csm_tool_key (CsmTool *tool, int argc, char **argv);
 int csm_tool_import (CsmTool *tool, int argc, char **argv);
 int csm_tool_extract (CsmTool *tool, int argc, char **argv);
 int csm_tool_exhibits (CsmTool *tool, int argc, char **argv);
@@ -48,10 +49,14 @@ int csm_tool_log (CsmTool *tool, int argc, char **argv);
 int csm_tool_mark (CsmTool *tool, int argc, char **argv);
 int csm_tool_still (CsmTool *tool, int argc, char **argv);
 int csm_tool_probe (CsmTool *tool, int argc, char **argv);
+int csm_tool_merge (CsmTool *tool, int argc, char **argv);
+int csm_tool_conflicts (CsmTool *tool, int argc, char **argv);
+int csm_tool_settle (CsmTool *tool, int argc, char **argv);
 int csm_tool_verify (CsmTool *tool, int argc, char **argv);
 int csm_tool_backup (CsmTool *tool, int argc, char **argv);
 int csm_tool_salvage (CsmTool *tool, int argc, char **argv);
 int csm_tool_erase (CsmTool *tool, int argc, char **argv);
+int csm_tool_receipt (CsmTool *tool, int argc, char **argv);
 
 /* --- arguments --- */
 typedef enum {
@@ -95,6 +100,13 @@ CsmSecret *csm_tool_read_passphrase (CsmTool *tool,
                                      const char *question,
                                      bool twice,
                                      int *ret_exit);
+/* Whether somebody sits at a terminal and types: not a script that brought a passphrase file.
+ */
+bool csm_tool_is_interactive (const CsmTool *tool);
+/* @by_default is for a bare Enter only. */
+bool csm_tool_ask_yes (CsmTool *tool, const char *question, bool by_default);
+/* Prints a recovery code; @confirm asks for it again. */
+void csm_tool_show_recovery (CsmTool *tool, const CsmSecret *code, bool confirm);
 /* One line from the terminal, echoed or not; NULL when there is no terminal, it ended, or the
  * run was cancelled. */
 CsmSecret *csm_tool_ask (CsmTool *tool, const char *question, bool echo);
@@ -148,6 +160,24 @@ void csm_tool_print_text (FILE *stream, const char *text);
 json_t *csm_tool_json_time (CsmTime time);
 /* Seconds with millisecond precision, null for -1. */
 json_t *csm_tool_json_duration (int64_t ms);
+
+/* --- receipts --- */
+/* (transfer full) (nullable): the receipt in the file @path; NULL after the reason was said,
+ * with *@ret_exit. */
+CsmReceipt *csm_tool_read_receipt (CsmTool *tool, const char *path, int *ret_exit);
+
+/* --- findings --- */
+typedef struct
+{
+  CsmListing listing;
+  int64_t n_broken;
+} CsmToolFindings;
+void csm_tool_findings_begin (CsmToolFindings *self, bool json);
+/* A CsmFindingCallback whose data is a CsmToolFindings. */
+void csm_tool_findings_add_cb (CsmFindingKind kind,
+                               const char *where,
+                               const char *what,
+                               gpointer data);
 
 /* --- progress, on stderr and only when it is a terminal --- */
 void csm_tool_progress (const char *what, int64_t done, int64_t total);

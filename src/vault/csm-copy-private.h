@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "vault/csm-disk.h"
 #include "vault/csm-vault-copy.h"
 
 #define CSM_COPY_STEP (1024 * 1024)
@@ -12,10 +13,9 @@ gboolean csm_copy_fail (GError **error, int errnum);
 char *csm_copy_dup_part_path (const char *path);
 /* Temporary names of copies of @path that nobody holds: they go. */
 void csm_copy_sweep (const char *path);
-/* Makes @path and locks it; -1 with @error. */
-int csm_copy_create (const char *path, GError **error);
-/* Syncs @fd, and drops what the system holds of it, so that it is read from the disk. */
-gboolean csm_copy_sync (int fd, GError **error);
+/* (transfer full) (nullable): makes @path and locks it. */
+CsmDiskFile *csm_copy_create (const char *path, GError **error);
+gboolean csm_copy_sync (CsmDiskFile *file, GError **error);
 /* In one step, with fsync of the folder. */
 gboolean csm_copy_rename (const char *from, const char *to, GError **error);
 /* False with @error when cancelled. */

@@ -2,17 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vault/csm-copy-private.h"
 
-#include "base/csm-file.h"
 #include "vault/csm-fail.h"
-#include "vault/csm-media-private.h"
 
-#include <glib/gstdio.h>
 #include <sodium.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #define PART_DIGITS 8
 
@@ -62,64 +57,61 @@ is_part_of (const char *name, const char *base)
 void
 csm_copy_sweep (const char *path)
 {
+  const CsmDisk *disk = csm_disk_get ();
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *base = g_path_get_basename (path);
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
+  g_autoptr (GPtrArray) names = NULL;
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+  if (disk->list (folder, &names) != 0)
+    return;
+  for (guint i = 0; i < names->len; i++)
     {
-      g_autofree char *part = g_build_filename (folder, name, NULL);
-      struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-      int fd;
+      g_autofree char *part = g_build_filename (folder, names->pdata[i], NULL);
+      CsmDiskFile *file = NULL;
 
-      if (!is_part_of (name, base))
+      if (!is_part_of (names->pdata[i], base) || disk->open (part, CSM_DISK_WRITE, &file) != 0)
         continue;
-      fd = open (part, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
       /* What is held is being written; what cannot be removed goes another time. */
-      if (fd >= 0 && fcntl (fd, F_OFD_SETLK, &lock) == 0)
-        (void) g_unlink (part);
-      if (fd >= 0)
-        (void) close (fd); /* nothing was written */
+      if (disk->lock (file, true) == 0)
+        (void) disk->unlink (part);
+      disk->close (file);
     }
 }
 
-int
+CsmDiskFile *
 csm_copy_create (const char *path, GError **error)
 {
-  struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-  const int fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const CsmDisk *disk = csm_disk_get ();
+  CsmDiskFile *file = NULL;
+  const int failed = disk->open (path, CSM_DISK_CREATE, &file);
 
-  if (fd < 0)
+  if (failed != 0)
     {
-      csm_copy_fail (error, errno);
-      return -1;
+      csm_copy_fail (error, failed);
+      return NULL;
     }
   /* Where there are no locks, there is no sweep by another process either. */
-  (void) fcntl (fd, F_OFD_SETLK, &lock);
-  return fd;
+  (void) disk->lock (file, true);
+  return file;
 }
 
 gboolean
-csm_copy_sync (int fd, GError **error)
+csm_copy_sync (CsmDiskFile *file, GError **error)
 {
-  if (fsync (fd) != 0)
-    return csm_copy_fail (error, errno);
-  /* A hint: what cannot follow it reads from memory. */
-  (void) posix_fadvise (fd, 0, 0, POSIX_FADV_DONTNEED);
-  return TRUE;
+  const int failed = file->disk->sync (file);
+
+  return failed == 0 ? TRUE : csm_copy_fail (error, failed);
 }
 
 gboolean
 csm_copy_rename (const char *from, const char *to, GError **error)
 {
-  GError *failed = NULL;
+  const CsmDisk *disk = csm_disk_get ();
+  int failed = disk->rename_over (from, to);
 
-  if (g_rename (from, to) != 0)
-    return csm_copy_fail (error, errno);
-  if (!csm_file_sync_folder (to, &failed))
-    return csm_media_fail_base (error, failed, "write the copy");
-  return TRUE;
+  if (failed == 0)
+    failed = disk->sync_folder (to);
+  return failed == 0 ? TRUE : csm_copy_fail (error, failed);
 }
 
 gboolean

@@ -7,9 +7,11 @@
 
 #include <glib.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -67,6 +69,15 @@ fd_open (const char *path, CsmDiskMode mode, CsmDiskFile **ret_file)
   file->fd = fd;
   *ret_file = &file->parent;
   return 0;
+}
+
+static int
+fd_take_fd (CsmDiskFile *file)
+{
+  const int fd = ((FdFile *) file)->fd;
+
+  g_free (file);
+  return fd;
 }
 
 static void
@@ -198,11 +209,50 @@ fd_rename_new (const char *from, const char *to)
 }
 
 static int
+fd_rename_over (const char *from, const char *to)
+{
+  return rename (from, to) == 0 ? 0 : errno;
+}
+
+static bool
+fd_is_at (CsmDiskFile *file, const char *path)
+{
+  struct stat mine, there;
+
+  return fstat (((FdFile *) file)->fd, &mine) == 0 && lstat (path, &there) == 0 &&
+         mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+}
+
+static int
 fd_sync_folder (const char *path)
 {
   g_autoptr (GError) error = NULL;
 
   return csm_file_sync_folder (path, &error) ? 0 : from_error (error);
+}
+
+static int
+fd_make_folder (const char *path)
+{
+  return mkdir (path, 0700) == 0 ? 0 : errno;
+}
+
+static int
+fd_list (const char *path, GPtrArray **ret_names)
+{
+  DIR *dir = opendir (path);
+  GPtrArray *names;
+  struct dirent *entry;
+
+  if (dir == NULL)
+    return errno;
+  names = g_ptr_array_new_with_free_func (g_free);
+  while ((entry = readdir (dir)) != NULL)
+    if (strcmp (entry->d_name, ".") != 0 && strcmp (entry->d_name, "..") != 0)
+      g_ptr_array_add (names, g_strdup (entry->d_name));
+  (void) closedir (dir); /* opened for reading */
+  *ret_names = names;
+  return 0;
 }
 
 static const CsmDisk fd_disk = {
@@ -219,7 +269,12 @@ static const CsmDisk fd_disk = {
   .is_writable = fd_is_writable,
   .unlink = fd_unlink,
   .rename_new = fd_rename_new,
+  .rename_over = fd_rename_over,
+  .is_at = fd_is_at,
   .sync_folder = fd_sync_folder,
+  .make_folder = fd_make_folder,
+  .list = fd_list,
+  .take_fd = fd_take_fd,
 };
 
 static const CsmDisk *current = &fd_disk;
@@ -234,4 +289,14 @@ void
 csm_disk_set (const CsmDisk *disk)
 {
   current = disk != NULL ? disk : &fd_disk;
+}
+
+CsmDiskFile *
+csm_disk_wrap_fd (int fd)
+{
+  FdFile *file = g_new0 (FdFile, 1);
+
+  file->parent.disk = &fd_disk;
+  file->fd = fd;
+  return &file->parent;
 }

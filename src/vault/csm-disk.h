@@ -2,13 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* CsmDisk: everything that the case file and its WAL do to a file system goes through one
- * table, so that a test can put a disk in its place that loses power. Functions return 0 or an
- * errno value.
+/* CsmDisk: everything that the case file, its WAL and the media store do to a file system goes
+ * through one table, so that a test can put a disk in its place that loses power. Functions
+ * return 0 or an errno value.
  *
  * Threads  those of the vault that uses it; csm_disk_set() before the first vault. */
 typedef struct _CsmDisk CsmDisk;
@@ -46,9 +47,24 @@ struct _CsmDisk
   int (*unlink) (const char *path);
   /* EEXIST when @to is there. */
   int (*rename_new) (const char *from, const char *to);
+  /* Replaces what is at @to, in one step. */
+  int (*rename_over) (const char *from, const char *to);
+  /* Whether @path still names @file. */
+  bool (*is_at) (CsmDiskFile *file, const char *path);
+  /* Of the folder that holds @path. */
   int (*sync_folder) (const char *path);
+  /* EEXIST when @path is there. */
+  int (*make_folder) (const char *path);
+  /* @ret_names (transfer full) (element-type utf8): what is in @path, in no order. */
+  int (*list) (const char *path, GPtrArray **ret_names);
+  /* The descriptor, which is the caller's from now on, and frees @file; -1 where there is none.
+   */
+  int (*take_fd) (CsmDiskFile *file);
 };
 
 const CsmDisk *csm_disk_get (void);
 /* For tests; NULL: the real one again. */
 void csm_disk_set (const CsmDisk *disk);
+
+/* (transfer full): a file of the real disk around @fd, which it takes. */
+CsmDiskFile *csm_disk_wrap_fd (int fd);

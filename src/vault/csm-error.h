@@ -21,4 +21,6 @@ typedef enum {
   CSM_VAULT_ERROR_WAL_MISSING,      /* only the main file was copied after a crash */
   CSM_VAULT_ERROR_MEDIA_MISSING,    /* the media store or one of its files is not there */
   CSM_VAULT_ERROR_WEAK_COST,        /* key derivation below the floor, or above the cap */
+  CSM_VAULT_ERROR_SLOTS,            /* no key slot is free, or the last one would go */
+  CSM_VAULT_ERROR_REQUEST,          /* a join request that cannot be used */
 } CsmVaultError;

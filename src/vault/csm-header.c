@@ -25,6 +25,7 @@ csm_header_init (CsmHeader *self, const CsmVaultCost *cost)
   memset (self, 0, sizeof *self);
   self->major = CSM_FORMAT_MAJOR;
   self->minor = CSM_FORMAT_MINOR;
+  self->least_minor = CSM_FORMAT_MINOR;
   self->cipher = CIPHER_XCHACHA;
   self->flags = FLAG_WAL_ONLY;
   self->seq = 1;
@@ -45,6 +46,11 @@ encode_slot (const CsmSlot *slot, uint8_t *to)
   memcpy (to + 32, slot->public_key, sizeof slot->public_key);
   memcpy (to + 64, slot->sealed_secret, sizeof slot->sealed_secret);
   memcpy (to + 136, slot->sealed_data_key, sizeof slot->sealed_data_key);
+  if (slot->type != CSM_SLOT_JOINING)
+    return;
+  memcpy (to + 216, slot->join_salt, sizeof slot->join_salt);
+  csm_store32 (to + 232, (uint32_t) (slot->join_cost.memory / 1024));
+  csm_store32 (to + 236, (uint32_t) slot->join_cost.operations);
 }
 
 static void
@@ -56,6 +62,9 @@ decode_slot (const uint8_t *from, CsmSlot *ret_slot)
   memcpy (ret_slot->public_key, from + 32, sizeof ret_slot->public_key);
   memcpy (ret_slot->sealed_secret, from + 64, sizeof ret_slot->sealed_secret);
   memcpy (ret_slot->sealed_data_key, from + 136, sizeof ret_slot->sealed_data_key);
+  memcpy (ret_slot->join_salt, from + 216, sizeof ret_slot->join_salt);
+  ret_slot->join_cost.memory = (uint64_t) csm_load32 (from + 232) * 1024;
+  ret_slot->join_cost.operations = csm_load32 (from + 236);
 }
 
 static void

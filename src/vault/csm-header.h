@@ -8,14 +8,15 @@
 /* The layout and the reasons are in FORMAT.md, section 2. */
 
 #define CSM_FORMAT_MAJOR 1
-#define CSM_FORMAT_MINOR 0
+#define CSM_FORMAT_MINOR 1
 #define CSM_HEADER_SIZE 4096
 #define CSM_PAGE_SIZE 4096
 #define CSM_PAGE_RESERVE 104
 
 #define CSM_HEADER_OFFSET(copy) ((int64_t) 0x1000 * (copy))
 #define CSM_BINDING_OFFSET(copy) (0x2000 + (int64_t) 0x1000 * (copy))
-#define CSM_RESERVED_OFFSET 0x4000
+#define CSM_ROOT_OFFSET(copy) (0x4000 + (int64_t) 0x1000 * (copy))
+#define CSM_RESERVED_OFFSET 0x6000
 #define CSM_PAGES_OFFSET 0x8000
 
 #define CSM_SLOT_SEALED_SECRET_SIZE 72
@@ -30,6 +31,9 @@ typedef struct
   uint8_t public_key[CSM_KEY_SIZE];
   uint8_t sealed_secret[CSM_SLOT_SEALED_SECRET_SIZE];
   uint8_t sealed_data_key[CSM_SLOT_SEALED_KEY_SIZE];
+  /* CSM_SLOT_JOINING: of the joiner's own passphrase */
+  CsmVaultCost join_cost;
+  uint8_t join_salt[CSM_SALT_SIZE];
 } CsmSlot;
 
 typedef struct
@@ -75,9 +79,10 @@ void csm_slot_fill (CsmSlot *slot,
                     const CsmSecret *kek,
                     const CsmSecret *data_key,
                     CsmSecret **ret_secret);
-/* Seals @data_key to a filled slot again, for the file id of @header. */
+/* Seals @data_key to the slot's public key. */
 void csm_slot_seal_data_key (CsmSlot *slot, const CsmHeader *header, const CsmSecret *data_key);
-/* Seals the secret key of a filled slot again, under another @kek. */
+/* Seals the secret key of a filled slot again, under another @kek. @header may be NULL for a
+ * joining slot, which knows no case yet. */
 void csm_slot_reseal (CsmSlot *slot,
                       const CsmHeader *header,
                       const CsmSecret *kek,

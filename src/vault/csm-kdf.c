@@ -28,6 +28,15 @@ csm_kdf_check_cost (const CsmVaultCost *cost, GError **error)
   return TRUE;
 }
 
+bool
+csm_kdf_spend (uint64_t *spent, const CsmVaultCost *cost)
+{
+  if (!csm_kdf_check_cost (cost, NULL) || cost->memory * cost->operations > MAX_WORK - *spent)
+    return false;
+  *spent += cost->memory * cost->operations;
+  return true;
+}
+
 static gboolean
 derive (uint8_t *key,
         const CsmSecret *normal,

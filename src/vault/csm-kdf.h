@@ -10,6 +10,9 @@
 
 /* _WEAK_COST when @cost lies outside what this program accepts. */
 gboolean csm_kdf_check_cost (const CsmVaultCost *cost, GError **error);
+/* Adds the work of @cost to @spent, which begins with 0; false, with @spent as it was, when
+ * @cost is out of bounds or all together would be more than one key may cost. */
+bool csm_kdf_spend (uint64_t *spent, const CsmVaultCost *cost);
 /* About one second on this computer, at least libsodium's INTERACTIVE. Takes one derivation. */
 void csm_kdf_calibrate (CsmVaultCost *ret_cost);
 

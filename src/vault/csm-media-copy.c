@@ -5,9 +5,7 @@
 #include "vault/csm-media-private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 bool
 csm_media_store_has (CsmMediaStore *self, const CsmMediaRef *ref)
@@ -42,28 +40,32 @@ typedef struct
   int64_t done, total;
   int n_parts;                    /* made in @to */
   int parts[CSM_MEDIA_MAX_PARTS]; /* their numbers */
-  int fds[CSM_MEDIA_MAX_PARTS];
+  CsmDiskFile *files[CSM_MEDIA_MAX_PARTS];
 } Copy;
 
 static gboolean
-copy_bytes (Copy *self, int from, int to, GError **error)
+copy_bytes (Copy *self, CsmDiskFile *from, CsmDiskFile *to, GError **error)
 {
   g_autofree uint8_t *buffer = g_malloc (CSM_COPY_STEP);
   int64_t offset = 0;
-  struct stat st;
+  int64_t size = 0;
+  int failed = from->disk->get_size (from, &size);
 
-  if (fstat (from, &st) != 0)
-    return csm_vault_fail_errno (error, errno, "read an exhibit's stored file");
-  while (offset < st.st_size)
+  if (failed != 0)
+    return csm_vault_fail_errno (error, failed, "read an exhibit's stored file");
+  while (offset < size)
     {
-      const size_t n = (size_t) MIN (st.st_size - offset, CSM_COPY_STEP);
-      int failed = csm_media_pread (from, buffer, n, offset);
+      const size_t n = (size_t) MIN (size - offset, CSM_COPY_STEP);
+      size_t got = 0;
 
+      failed = from->disk->read (from, buffer, n, offset, &got);
+      if (failed == 0 && got != n)
+        failed = ENODATA;
       if (failed != 0)
         return csm_vault_fail (error, CSM_VAULT_ERROR_DAMAGED,
                                "read an exhibit's stored file: %s; put a backup of it there",
                                g_strerror (failed));
-      failed = csm_media_pwrite (to, buffer, n, offset);
+      failed = to->disk->write (to, buffer, n, offset);
       if (failed != 0)
         return csm_copy_fail (error, failed);
       offset += (int64_t) n;
@@ -78,27 +80,29 @@ copy_bytes (Copy *self, int from, int to, GError **error)
 static gboolean
 copy_part (Copy *self, int part, GError **error)
 {
+  const CsmDisk *disk = csm_media_store_get_disk (self->from);
   g_autofree char *from_path =
       csm_media_store_dup_part_path (self->from, self->ref->name, part, false);
   g_autofree char *to_path =
       csm_media_store_dup_part_path (self->to, self->ref->name, part, true);
-  const int from = open (from_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  CsmDiskFile *from = NULL;
+  CsmDiskFile *to;
   gboolean done;
-  int to;
+  const int failed = disk->open (from_path, CSM_DISK_READ, &from);
 
-  if (from < 0 && errno == ENOENT)
+  if (failed == ENOENT)
     return TRUE;
-  if (from < 0)
-    return csm_vault_fail_errno (error, errno, "read an exhibit's stored file");
-  (void) unlink (to_path); /* of a run that was cut off: swept, or about to be */
+  if (failed != 0)
+    return csm_vault_fail_errno (error, failed, "read an exhibit's stored file");
+  (void) disk->unlink (to_path); /* of a run that was cut off: swept, or about to be */
   to = csm_copy_create (to_path, error);
-  if (to >= 0)
+  if (to != NULL)
     {
       self->parts[self->n_parts] = part;
-      self->fds[self->n_parts++] = to;
+      self->files[self->n_parts++] = to;
     }
-  done = to >= 0 && copy_bytes (self, from, to, error);
-  (void) close (from); /* was only read */
+  done = to != NULL && copy_bytes (self, from, to, error);
+  disk->close (from);
   return done;
 }
 
@@ -127,8 +131,9 @@ copy_clear (Copy *self)
       g_autofree char *path =
           csm_media_store_dup_part_path (self->to, self->ref->name, self->parts[i], true);
 
-      (void) unlink (path);        /* has its own name by now, unless something failed */
-      (void) close (self->fds[i]); /* synced, or removed */
+      /* Has its own name by now, unless something failed. */
+      (void) self->files[i]->disk->unlink (path);
+      self->files[i]->disk->close (self->files[i]);
     }
 }
 

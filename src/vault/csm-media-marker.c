@@ -1,10 +1,12 @@
 /* csm-media-marker.c: the file that says whose media a folder holds
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/csm-file.h"
 #include "base/csm-hash.h"
+#include "vault/csm-disk.h"
 #include "vault/csm-media-private.h"
 
 #include <sodium.h>
+
+#include <errno.h>
 #include <string.h>
 
 #define SUM_SIZE 16
@@ -45,29 +47,61 @@ parse_marker (const char *text, size_t size, uint8_t ret_case_id[CSM_VAULT_ID_SI
   return true;
 }
 
+static int
+read_marker (const CsmDisk *disk,
+             const char *path,
+             char ret_text[MARKER_SIZE + 1],
+             size_t *ret_size)
+{
+  CsmDiskFile *file = NULL;
+  int failed = disk->open (path, CSM_DISK_READ, &file);
+
+  if (failed != 0)
+    return failed;
+  failed = disk->read (file, ret_text, MARKER_SIZE + 1, 0, ret_size);
+  disk->close (file);
+  return failed;
+}
+
 CsmMarkerState
 csm_media_marker_examine (const char *folder, const uint8_t *case_id)
 {
   g_autofree char *path = g_build_filename (folder, CSM_MEDIA_MARKER, NULL);
-  g_autofree char *text = NULL;
+  char text[MARKER_SIZE + 1];
   uint8_t id[CSM_VAULT_ID_SIZE];
-  gsize size;
+  size_t size = 0;
+  const int failed = read_marker (csm_disk_get (), path, text, &size);
 
-  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
+  /* A link, a folder or nothing at all is no marker. */
+  if (failed == ENOENT || failed == ENOTDIR || failed == EISDIR || failed == ELOOP)
     return CSM_MARKER_NONE;
-  if (!g_file_get_contents (path, &text, &size, NULL) || !parse_marker (text, size, id))
+  if (failed != 0 || !parse_marker (text, size, id))
     return CSM_MARKER_DAMAGED;
   return memcmp (id, case_id, sizeof id) == 0 ? CSM_MARKER_OURS : CSM_MARKER_OTHER;
 }
 
-gboolean
-csm_media_marker_write (const char *folder, const uint8_t *case_id, GError **error)
+/* Under a name of its own first, so that a marker is there whole or not at all. */
+int
+csm_media_marker_write (const char *folder, const uint8_t *case_id)
 {
+  const CsmDisk *disk = csm_disk_get ();
   g_autofree char *path = g_build_filename (folder, CSM_MEDIA_MARKER, NULL);
-  g_autoptr (GBytes) bytes = g_bytes_new_take (make_marker (case_id), MARKER_SIZE);
-  GError *failed = NULL;
+  g_autofree char *part = g_build_filename (folder, CSM_MEDIA_MARKER_PART, NULL);
+  g_autofree char *text = make_marker (case_id);
+  CsmDiskFile *file = NULL;
+  int failed;
 
-  if (!csm_file_write (path, bytes, &failed))
-    return csm_media_fail_base (error, failed, "mark the media store");
-  return TRUE;
+  (void) disk->unlink (part); /* left by a power cut */
+  failed = disk->open (part, CSM_DISK_CREATE, &file);
+  if (failed != 0)
+    return failed;
+  failed = disk->write (file, text, MARKER_SIZE, 0);
+  if (failed == 0)
+    failed = disk->sync (file);
+  disk->close (file);
+  if (failed == 0)
+    failed = disk->rename_new (part, path);
+  if (failed != 0)
+    (void) disk->unlink (part); /* the first failure is the one to tell */
+  return failed != 0 ? failed : disk->sync_folder (path);
 }

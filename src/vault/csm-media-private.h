@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "vault/csm-disk.h"
 #include "vault/csm-kdf.h"
 #include "vault/csm-media-store.h"
 #include "vault/csm-vault.h"
@@ -14,6 +15,7 @@
 /* 4 GiB less 1 MiB: the largest part that FAT32 holds. */
 #define CSM_MEDIA_PART_UNITS 65520
 #define CSM_MEDIA_MARKER "casement-media"
+#define CSM_MEDIA_MARKER_PART "casement-media.part"
 #define CSM_MEDIA_NAME_SIZE 32
 
 /* For tests: parts of another size from now on. 0: CSM_MEDIA_PART_UNITS again. */
@@ -57,7 +59,7 @@ typedef struct
 {
   CsmMediaShape shape;
   int n_parts;
-  int fds[CSM_MEDIA_MAX_PARTS];
+  CsmDiskFile *parts[CSM_MEDIA_MAX_PARTS];
 } CsmMediaFile;
 
 /* (transfer full) (nullable): all parts opened, header and lengths checked. */
@@ -71,13 +73,8 @@ gboolean csm_media_file_read_unit (CsmMediaFile *self,
                                    int64_t number,
                                    GError **error);
 
-/* csm-media-io.c: whole reads and writes; 0 or an errno value, ENODATA when the file ends. */
-int csm_media_pread (int fd, void *buffer, size_t size, int64_t offset);
-int csm_media_pwrite (int fd, const void *data, size_t size, int64_t offset);
-/* Turns @failed, an error of base, into one of this room. Takes it. */
-gboolean csm_media_fail_base (GError **error, GError *failed, const char *what);
-
 /* csm-media-store.c */
+const CsmDisk *csm_media_store_get_disk (const CsmMediaStore *self);
 const uint8_t *csm_media_store_get_case_id (const CsmMediaStore *self);
 /* (transfer full): "FOLDER/NAME.PART", with ".part" when unfinished. */
 char *csm_media_store_dup_part_path (const CsmMediaStore *self,
@@ -94,6 +91,17 @@ typedef enum {
 } CsmMarkerState;
 
 CsmMarkerState csm_media_marker_examine (const char *folder, const uint8_t *case_id);
-gboolean csm_media_marker_write (const char *folder, const uint8_t *case_id, GError **error);
+/* An errno value. */
+int csm_media_marker_write (const char *folder, const uint8_t *case_id);
+
+/* csm-media-folder.c */
+
+/* (transfer full) (nullable): the folder beside @case_path that belongs to @case_id, whatever
+ * it is called. */
+char *csm_media_folder_find (const char *case_path, const uint8_t *case_id);
+/* Whether the usual name is to be had. */
+bool csm_media_folder_is_free (const char *case_path);
+/* Makes one, where there is none. An errno value; @ret_path (transfer full). */
+int csm_media_folder_make (const char *case_path, const uint8_t *case_id, char **ret_path);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmMediaFile, csm_media_file_free)

@@ -8,9 +8,6 @@
 #include <sodium.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define UNIT CSM_MEDIA_UNIT_SIZE
 #define CONTENT CSM_MEDIA_UNIT_CONTENT
@@ -21,7 +18,7 @@ csm_media_file_free (CsmMediaFile *self)
   if (self == NULL)
     return;
   for (int part = 0; part < self->n_parts; part++)
-    (void) close (self->fds[part]); /* opened for reading */
+    self->parts[part]->disk->close (self->parts[part]);
   csm_media_shape_clear (&self->shape);
   g_free (self);
 }
@@ -44,15 +41,14 @@ csm_media_file_read_unit (CsmMediaFile *self,
 {
   const int part = (int) (number / self->shape.part_units);
   const int64_t within = number % self->shape.part_units;
+  size_t got = 0;
   int failed;
 
   g_assert (part < self->n_parts);
-  failed = csm_media_pread (self->fds[part], sealed, UNIT, within * UNIT);
-  if (failed == ENODATA)
-    return fail_damaged (error, number);
+  failed = self->parts[part]->disk->read (self->parts[part], sealed, UNIT, within * UNIT, &got);
   if (failed != 0)
     return csm_vault_fail_errno (error, failed, "read an exhibit from the media store");
-  if (!csm_media_unit_open (ret_content, sealed, number, &self->shape))
+  if (got != UNIT || !csm_media_unit_open (ret_content, sealed, number, &self->shape))
     return fail_damaged (error, number);
   return TRUE;
 }
@@ -63,17 +59,19 @@ static gboolean
 open_part (CsmMediaFile *self, CsmMediaStore *store, const char *name, GError **error)
 {
   g_autofree char *path = csm_media_store_dup_part_path (store, name, self->n_parts, false);
-  const int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  const CsmDisk *disk = csm_media_store_get_disk (store);
+  CsmDiskFile *file = NULL;
+  const int failed = disk->open (path, CSM_DISK_READ, &file);
 
-  if (fd < 0 && errno == ENOENT)
+  if (failed == ENOENT)
     return csm_vault_fail (
         error, CSM_VAULT_ERROR_MEDIA_MISSING,
         "read an exhibit from the media store: its file %.8s... (part %d) is "
         "not there; put a backup of it there",
         name, self->n_parts);
-  if (fd < 0)
-    return csm_vault_fail_errno (error, errno, "read an exhibit from the media store");
-  self->fds[self->n_parts++] = fd;
+  if (failed != 0)
+    return csm_vault_fail_errno (error, failed, "read an exhibit from the media store");
+  self->parts[self->n_parts++] = file;
   return TRUE;
 }
 
@@ -81,11 +79,13 @@ static gboolean
 read_header (CsmMediaFile *self, GError **error)
 {
   g_autofree uint8_t *sealed = g_malloc (UNIT);
-  const int failed = csm_media_pread (self->fds[0], sealed, UNIT, 0);
+  CsmDiskFile *first = self->parts[0];
+  size_t got = 0;
+  const int failed = first->disk->read (first, sealed, UNIT, 0, &got);
 
-  if (failed != 0 && failed != ENODATA)
+  if (failed != 0)
     return csm_vault_fail_errno (error, failed, "read an exhibit from the media store");
-  if (failed == ENODATA || !csm_media_header_open (sealed, &self->shape) ||
+  if (got != UNIT || !csm_media_header_open (sealed, &self->shape) ||
       csm_media_shape_count_parts (&self->shape) > CSM_MEDIA_MAX_PARTS)
     return fail_damaged (error, 0);
   return TRUE;
@@ -98,11 +98,12 @@ check_lengths (CsmMediaFile *self, GError **error)
   for (int part = 0; part < self->n_parts; part++)
     {
       const int64_t expected = csm_media_shape_get_part_size (&self->shape, part);
-      struct stat st;
+      int64_t size = 0;
+      const int failed = self->parts[part]->disk->get_size (self->parts[part], &size);
 
-      if (fstat (self->fds[part], &st) != 0)
-        return csm_vault_fail_errno (error, errno, "read an exhibit from the media store");
-      if (st.st_size != expected)
+      if (failed != 0)
+        return csm_vault_fail_errno (error, failed, "read an exhibit from the media store");
+      if (size != expected)
         return csm_vault_fail (error, CSM_VAULT_ERROR_DAMAGED,
                                "read an exhibit from the media store: part %d of its stored "
                                "file has a wrong length; put a backup of it there",
@@ -280,7 +281,7 @@ csm_media_store_open_parts (CsmMediaStore *self,
   *ret_blob_size = BLOB_SIZE;
   n_parts = file->n_parts;
   for (int part = 0; part < n_parts; part++)
-    ret_fds[part] = file->fds[part];
+    ret_fds[part] = file->parts[part]->disk->take_fd (file->parts[part]);
   file->n_parts = 0; /* the descriptors are the caller's now */
   return n_parts;
 }
@@ -311,7 +312,8 @@ csm_media_source_from_blob (const int *fds,
   g_return_val_if_fail (n_fds > 0 && n_fds <= CSM_MEDIA_MAX_PARTS, NULL);
 
   file->n_parts = n_fds;
-  memcpy (file->fds, fds, (size_t) n_fds * sizeof *fds);
+  for (int part = 0; part < n_fds; part++)
+    file->parts[part] = csm_disk_wrap_fd (fds[part]);
   if (!decode_blob (file, blob, blob_size))
     {
       csm_vault_fail (error, CSM_VAULT_ERROR_DAMAGED,

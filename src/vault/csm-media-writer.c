@@ -1,15 +1,10 @@
 /* csm-media-writer.c: one exhibit's bytes into sealed units, in one pass
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/csm-file.h"
 #include "base/csm-hash.h"
 #include "vault/csm-fail.h"
 #include "vault/csm-media-private.h"
 
 #include <sodium.h>
-
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 /* Units sealed before they go to the disk in one write. */
 #define BATCH 16
@@ -22,7 +17,7 @@ struct _CsmMediaWriter
   CsmMediaShape shape;
   char name[CSM_MEDIA_NAME_SIZE + 1];
   int n_parts;
-  int fds[CSM_MEDIA_MAX_PARTS];
+  CsmDiskFile *parts[CSM_MEDIA_MAX_PARTS];
   bool finished;
 
   int64_t next_unit;   /* the one being filled */
@@ -36,13 +31,15 @@ struct _CsmMediaWriter
 static void
 remove_parts (CsmMediaWriter *self)
 {
+  const CsmDisk *disk = csm_media_store_get_disk (self->store);
+
   for (int part = self->n_parts - 1; part >= 0; part--)
     for (int unfinished = 0; unfinished < 2; unfinished++)
       {
         g_autofree char *path =
             csm_media_store_dup_part_path (self->store, self->name, part, unfinished);
 
-        (void) unlink (path); /* only one of the two is there */
+        (void) disk->unlink (path); /* only one of the two is there */
       }
 }
 
@@ -54,7 +51,7 @@ csm_media_writer_free (CsmMediaWriter *self)
   if (!self->finished)
     remove_parts (self);
   for (int part = 0; part < self->n_parts; part++)
-    (void) close (self->fds[part]); /* synced before, or removed */
+    self->parts[part]->disk->close (self->parts[part]); /* synced before, or removed */
   csm_media_shape_clear (&self->shape);
   sodium_memzero (self->content, sizeof self->content);
   g_free (self);
@@ -63,9 +60,10 @@ csm_media_writer_free (CsmMediaWriter *self)
 static gboolean
 add_part (CsmMediaWriter *self, GError **error)
 {
-  struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+  const CsmDisk *disk = csm_media_store_get_disk (self->store);
   g_autofree char *path = NULL;
-  int fd;
+  CsmDiskFile *file = NULL;
+  int failed;
 
   if (self->n_parts == CSM_MEDIA_MAX_PARTS)
     return csm_vault_fail (
@@ -74,14 +72,14 @@ add_part (CsmMediaWriter *self, GError **error)
         "has; link it instead of copying it",
         CSM_MEDIA_MAX_PARTS);
   path = csm_media_store_dup_part_path (self->store, self->name, self->n_parts, true);
-  fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0)
-    return csm_vault_fail_errno (error, errno, "store an exhibit");
+  failed = disk->open (path, CSM_DISK_CREATE, &file);
+  if (failed != 0)
+    return csm_vault_fail_errno (error, failed, "store an exhibit");
   /* Tells a sweep in another process that somebody writes here. Without locks on this file
    * system there is no other process that could sweep. */
   if (self->n_parts == 0)
-    (void) fcntl (fd, F_OFD_SETLK, &lock);
-  self->fds[self->n_parts++] = fd;
+    (void) disk->lock (file, true);
+  self->parts[self->n_parts++] = file;
   return TRUE;
 }
 
@@ -110,6 +108,7 @@ csm_media_store_begin (CsmMediaStore *self, GError **error)
 static gboolean
 write_batch (CsmMediaWriter *self, GError **error)
 {
+  const CsmDisk *disk = csm_media_store_get_disk (self->store);
   const uint32_t part_units = self->shape.part_units;
   int done = 0;
 
@@ -123,8 +122,7 @@ write_batch (CsmMediaWriter *self, GError **error)
 
       if (part >= self->n_parts && !add_part (self, error))
         return FALSE;
-      failed =
-          csm_media_pwrite (self->fds[part], self->batch + done * CSM_MEDIA_UNIT_SIZE,
+      failed = disk->write (self->parts[part], self->batch + done * CSM_MEDIA_UNIT_SIZE,
                             (size_t) n * CSM_MEDIA_UNIT_SIZE, within * CSM_MEDIA_UNIT_SIZE);
       if (failed != 0)
         return csm_vault_fail_errno (error, failed, "store an exhibit");
@@ -172,6 +170,7 @@ csm_media_writer_write (CsmMediaWriter *self, const void *data, size_t size, GEr
 static gboolean
 write_rest (CsmMediaWriter *self, GError **error)
 {
+  const CsmDisk *disk = csm_media_store_get_disk (self->store);
   const int64_t n_units = csm_media_count_units (self->shape.size);
   int failed;
 
@@ -184,9 +183,9 @@ write_rest (CsmMediaWriter *self, GError **error)
   if (!write_batch (self, error))
     return FALSE;
   csm_media_header_seal (self->batch, &self->shape);
-  failed = csm_media_pwrite (self->fds[0], self->batch, CSM_MEDIA_UNIT_SIZE, 0);
+  failed = disk->write (self->parts[0], self->batch, CSM_MEDIA_UNIT_SIZE, 0);
   for (int part = 0; failed == 0 && part < self->n_parts; part++)
-    failed = fsync (self->fds[part]) == 0 ? 0 : errno;
+    failed = disk->sync (self->parts[part]);
   if (failed != 0)
     return csm_vault_fail_errno (error, failed, "store an exhibit");
   return TRUE;
@@ -196,7 +195,8 @@ write_rest (CsmMediaWriter *self, GError **error)
 static gboolean
 name_parts (CsmMediaWriter *self, GError **error)
 {
-  GError *failed = NULL;
+  const CsmDisk *disk = csm_media_store_get_disk (self->store);
+  int failed = 0;
 
   for (int part = self->n_parts - 1; part >= 0; part--)
     {
@@ -205,9 +205,11 @@ name_parts (CsmMediaWriter *self, GError **error)
       g_autofree char *to =
           csm_media_store_dup_part_path (self->store, self->name, part, false);
 
-      if (!csm_file_rename_new (from, to, &failed) ||
-          (part == 0 && !csm_file_sync_folder (to, &failed)))
-        return csm_media_fail_base (error, failed, "store an exhibit");
+      failed = disk->rename_new (from, to);
+      if (failed == 0 && part == 0)
+        failed = disk->sync_folder (to);
+      if (failed != 0)
+        return csm_vault_fail_errno (error, failed, "store an exhibit");
     }
   return TRUE;
 }

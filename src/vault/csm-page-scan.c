@@ -352,7 +352,7 @@ csm_page_scan_open (const char *path, const CsmSecret *passphrase, GError **erro
   g_return_val_if_fail (path != NULL && passphrase != NULL, NULL);
 
   self = g_new0 (CsmPageScan, 1);
-  self->vault = csm_vault_new (true);
+  self->vault = csm_vault_new (CSM_VAULT_OPEN_READ_ONLY);
   self->frames = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
   self->damage = g_ptr_array_new_with_free_func (g_free);
   if (!csm_vault_take_file (self->vault, path, error) || !load_header (self, passphrase, error))
@@ -480,14 +480,14 @@ csm_page_scan_create_case (CsmPageScan *self, const char *path, GError **error)
 
   g_return_val_if_fail (self != NULL && path != NULL, NULL);
 
-  vault = csm_vault_new (false);
-  if (!csm_vault_make_part (vault, path, error))
+  vault = csm_vault_new (CSM_VAULT_OPEN_WRITE);
+  if (!csm_vault_make_part_of (vault, path, error))
     return NULL;
   csm_vault_set_data_key (vault, csm_secret_new_random (CSM_KEY_SIZE));
   adopt_slots (vault, self);
   vault->slot_secret = csm_secret_ref (self->vault->slot_secret);
   memcpy (vault->own_slot, self->vault->own_slot, sizeof vault->own_slot);
-  if (!csm_vault_write_first (vault, error))
+  if (!csm_vault_write_first_headers (vault, error))
     return NULL;
   csm_vfs_register (vault);
   return g_steal_pointer (&vault);

@@ -4,6 +4,9 @@
 
 #include "vault/csm-header.h"
 
+/* Where a sealed page carries its tag. */
+#define CSM_PAGE_TAG(sealed) ((sealed) + CSM_PAGE_SIZE - 16)
+
 /* A WAL slot on the disk, and what SQLite sees of it: header and whole page. */
 #define CSM_WAL_SLOT_SIZE 4096
 #define CSM_WAL_HEADER_SIZE 32

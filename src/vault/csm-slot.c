@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-time.h"
 #include "vault/csm-box.h"
-#include "vault/csm-header.h"
+#include "vault/csm-join-private.h"
 #include "vault/csm-pack.h"
 
 #include <sodium.h>
@@ -44,10 +44,20 @@ make_ad (const CsmSlot *slot,
   return (size_t) (to - ret_ad) + SLOT_FIELDS_SIZE;
 }
 
-/* Not bound to the file: a new data key is sealed to every slot without its passphrase. */
+/* Not bound to the file: a new data key is sealed to every slot without its passphrase. A
+ * joining slot was sealed before anybody knew the case. */
 static size_t
 make_secret_ad (const CsmSlot *slot, const CsmHeader *header, uint8_t ret_ad[MAX_AD])
 {
+  static const char join_label[] = "casement-join-secret-v1";
+
+  if (slot->type == CSM_SLOT_JOINING)
+    {
+      uint8_t *to = (uint8_t *) g_stpcpy ((char *) ret_ad, join_label);
+
+      memcpy (to, slot->public_key, CSM_KEY_SIZE);
+      return (size_t) (to - ret_ad) + CSM_KEY_SIZE;
+    }
   return make_ad (slot, header, "casement-slot-secret-v1", NULL, ret_ad);
 }
 
@@ -126,4 +136,21 @@ csm_slot_open_data_key (const CsmSlot *slot, const CsmHeader *header, const CsmS
 
   return csm_box_open (slot->sealed_data_key, CSM_SLOT_SEALED_KEY_SIZE, slot->public_key,
                        secret, ad, ad_size);
+}
+
+void
+csm_slot_fill_joining (CsmSlot *slot,
+                       const CsmHeader *header,
+                       const CsmJoinRequest *request,
+                       const CsmSecret *data_key)
+{
+  memset (slot, 0, sizeof *slot);
+  slot->type = CSM_SLOT_JOINING;
+  slot->created = csm_time_now ();
+  randombytes_buf (slot->id, sizeof slot->id);
+  memcpy (slot->public_key, request->public_key, sizeof slot->public_key);
+  memcpy (slot->sealed_secret, request->secret, sizeof slot->sealed_secret);
+  memcpy (slot->join_salt, request->salt, sizeof slot->join_salt);
+  slot->join_cost = request->cost;
+  csm_slot_seal_data_key (slot, header, data_key);
 }

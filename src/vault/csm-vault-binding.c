@@ -29,6 +29,9 @@ csm_vault_bind (CsmVault *self, CsmWalState state, const uint8_t *generation)
 
   if (generation != NULL)
     memcpy (next.generation, generation, CSM_GENERATION_SIZE);
+  failed = state == CSM_WAL_CLEAN ? csm_vault_double_freshness (self) : 0;
+  if (failed != 0)
+    return failed;
   failed = write_binding (self, place, &next);
   if (failed != 0)
     return failed;
@@ -43,23 +46,21 @@ mend_binding (CsmVault *self, int place, GError **error)
 {
   int failed;
 
-  if (self->repairs->len > 0)
-    g_string_append (self->repairs, "; ");
   if (self->read_only)
     {
-      g_string_append_printf (self->repairs,
-                              "WAL binding %c is damaged; opening for writing rebuilds it from "
-                              "binding %c",
-                              place_name[place], place_name[!place]);
+      csm_vault_note_repair (self,
+                             "WAL binding %c is damaged; opening for writing rebuilds it from "
+                             "binding %c",
+                             place_name[place], place_name[!place]);
       return TRUE;
     }
   failed = write_binding (self, place, &self->binding);
   if (failed != 0)
     return csm_vault_fail_errno (error, failed, "rebuild the WAL binding");
-  g_string_append_printf (self->repairs,
-                          "WAL binding %c was damaged and has been rebuilt from binding %c "
-                          "(repaired)",
-                          place_name[place], place_name[!place]);
+  csm_vault_note_repair (self,
+                         "WAL binding %c was damaged and has been rebuilt from binding %c "
+                         "(repaired)",
+                         place_name[place], place_name[!place]);
   return TRUE;
 }
 
@@ -73,13 +74,14 @@ csm_vault_load_binding (CsmVault *self, GError **error)
     {
       uint8_t bytes[CSM_BINDING_SIZE];
       size_t size = 0;
-      const int failed =
+      int failed =
           self->disk->read (self->file, bytes, sizeof bytes, CSM_BINDING_OFFSET (i), &size);
 
+      if (failed == 0 && size != sizeof bytes)
+        failed = EIO; /* the file is longer */
       if (failed != 0)
         return csm_vault_fail_errno (error, failed, "read the WAL binding");
       authentic[i] =
-          size == sizeof bytes &&
           csm_binding_decode (bytes, self->header.file_id, self->binding_key, &bindings[i]);
     }
   if (!authentic[0] && !authentic[1])
@@ -106,6 +108,12 @@ fail_wal_missing (CsmVault *self, const char *why, GError **error)
                          why, name);
 }
 
+static bool
+may_be_missing (const CsmVault *self)
+{
+  return self->read_only || (self->flags & CSM_VAULT_OPEN_CONTINUE) != 0;
+}
+
 static gboolean
 check_first_slot (CsmVault *self, CsmDiskFile *wal, GError **error)
 {
@@ -126,7 +134,7 @@ check_first_slot (CsmVault *self, CsmDiskFile *wal, GError **error)
     return csm_vault_fail (error, CSM_VAULT_ERROR_DAMAGED,
                            "open the case: the start of its write-ahead log is damaged; use a "
                            "backup");
-  if (!self->read_only)
+  if (!may_be_missing (self))
     return fail_wal_missing (
         self, "the write-ahead log beside it is empty or of another moment", error);
   self->wal_missing = true;
@@ -145,7 +153,7 @@ csm_vault_check_wal (CsmVault *self, GError **error)
     return TRUE;
   path = csm_vault_dup_wal_path (self);
   failed = self->disk->open (path, CSM_DISK_READ, &wal);
-  if (failed == ENOENT && self->read_only)
+  if (failed == ENOENT && may_be_missing (self))
     {
       self->wal_missing = true;
       return TRUE;

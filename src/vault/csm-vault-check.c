@@ -86,6 +86,14 @@ check_area (CsmVault *self, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_freshness (CsmVault *self, GError **error)
+{
+  const char *unfit = csm_vault_find_unfit (self);
+
+  return unfit == NULL || fail_at (error, unfit);
+}
+
 static gint64 *
 page_key (int64_t number)
 {
@@ -150,6 +158,31 @@ load_covered (CsmVault *self)
   return covered;
 }
 
+static bool
+is_page_sound (CsmVault *self, const uint8_t *sealed, gint64 number, uint8_t *plain)
+{
+  return csm_page_open (plain, sealed, (uint64_t) number, self->header.file_id,
+                        self->page_key) &&
+         !csm_vault_is_stale (self, (uint64_t) number, CSM_PAGE_TAG (sealed));
+}
+
+static gboolean
+fail_at_page (CsmVault *self,
+              const uint8_t *sealed,
+              gint64 number,
+              uint8_t *plain,
+              GError **error)
+{
+  const bool is_authentic =
+      csm_page_open (plain, sealed, (uint64_t) number, self->header.file_id, self->page_key);
+
+  csm_vault_set_page_fault (self, is_authentic ? CSM_PAGE_STALE : CSM_PAGE_DAMAGED, number);
+  return csm_vault_fail (error, CSM_VAULT_ERROR_DAMAGED,
+                         "check the case file: page %" G_GINT64_FORMAT " is %s; use a backup",
+                         number + 1,
+                         is_authentic ? "an older one put back (stale)" : "damaged");
+}
+
 static gboolean
 check_pages (CsmVault *self,
              int64_t n_pages,
@@ -165,24 +198,28 @@ check_pages (CsmVault *self,
     {
       const int64_t within = number % PAGES_A_READ;
       const int64_t n = MIN (PAGES_A_READ, n_pages - number);
+      const uint8_t *page = sealed + within * CSM_PAGE_SIZE;
 
       if (within == 0)
         holds = !g_cancellable_set_error_if_cancelled (cancellable, error) &&
                 read_all (self, self->file, sealed, (size_t) (n * CSM_PAGE_SIZE),
                           CSM_PAGES_OFFSET + number * CSM_PAGE_SIZE, error);
-      if (holds &&
-          !csm_page_open (plain, sealed + within * CSM_PAGE_SIZE, (uint64_t) number,
-                          self->header.file_id, self->page_key) &&
+      if (holds && !is_page_sound (self, page, number, plain) &&
           !g_hash_table_contains (covered, &number))
-        {
-          g_autofree char *where = g_strdup_printf ("page %" G_GINT64_FORMAT, number + 1);
-
-          csm_vault_set_fault (self, "%s of the case file is damaged", where);
-          holds = fail_at (error, where);
-        }
+        holds = fail_at_page (self, page, number, plain, error);
     }
   sodium_memzero (plain, CSM_PAGE_SIZE);
   return holds;
+}
+
+/* A checkpoint that was cut off may have cut the file already. */
+static gboolean
+check_length (CsmVault *self, int64_t n_pages, GHashTable *covered, GError **error)
+{
+  if (self->fresh.state != CSM_FRESHNESS_FRESH || g_hash_table_size (covered) > 0 ||
+      (uint64_t) n_pages >= self->fresh.tags.n_pages)
+    return TRUE;
+  return fail_at (error, "the end of the file");
 }
 
 gboolean
@@ -190,6 +227,7 @@ csm_vault_check (CsmVault *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GHashTable) covered = NULL;
   int64_t size = 0;
+  int64_t n_pages;
   int failed;
 
   g_return_val_if_fail (self != NULL, FALSE);
@@ -199,11 +237,12 @@ csm_vault_check (CsmVault *self, GCancellable *cancellable, GError **error)
     return csm_vault_fail_errno (error, failed, "check the case file");
   if (size < CSM_PAGES_OFFSET)
     return fail_at (error, "the file's length");
-  if (!check_area (self, error))
+  if (!check_area (self, error) || !check_freshness (self, error))
     return FALSE;
   covered = load_covered (self);
   if ((size - CSM_PAGES_OFFSET) % CSM_PAGE_SIZE != 0 && g_hash_table_size (covered) == 0)
     return fail_at (error, "the end of the file");
-  return check_pages (self, (size - CSM_PAGES_OFFSET) / CSM_PAGE_SIZE, covered, cancellable,
-                      error);
+  n_pages = (size - CSM_PAGES_OFFSET) / CSM_PAGE_SIZE;
+  return check_pages (self, n_pages, covered, cancellable, error) &&
+         check_length (self, n_pages, covered, error);
 }

@@ -2,13 +2,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vault/csm-copy-private.h"
 #include "vault/csm-fail.h"
-#include "vault/csm-media-private.h"
 #include "vault/csm-vault-private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Looking at the target */
 
@@ -96,7 +93,8 @@ typedef struct
   CsmVault *vault;
   const CsmCopyWatch *watch;
   const char *part_path;
-  int fd;
+  CsmDiskFile *file;
+  uint64_t above_seq; /* roots of an earlier copy at the target */
   int64_t size;
   int64_t done, total; /* for people */
   uint8_t *buffer;
@@ -123,7 +121,7 @@ copy_range (Copy *self, int64_t from, int64_t to, GError **error)
 
       if (!read_source (self, self->buffer, n, from, error))
         return FALSE;
-      failed = csm_media_pwrite (self->fd, self->buffer, n, from);
+      failed = self->file->disk->write (self->file, self->buffer, n, from);
       if (failed != 0)
         return csm_copy_fail (error, failed);
       from += (int64_t) n;
@@ -143,8 +141,11 @@ compare_pages (Copy *self, GError **error)
   for (int64_t at = CSM_PAGES_OFFSET; at < self->size; at += CSM_COPY_STEP)
     {
       const size_t n = (size_t) MIN (self->size - at, CSM_COPY_STEP);
-      const int failed = csm_media_pread (self->fd, again, n, at);
+      size_t got = 0;
+      int failed = self->file->disk->read (self->file, again, n, at, &got);
 
+      if (failed == 0 && got != n)
+        failed = EIO;
       if (failed != 0)
         return csm_copy_fail (error, failed);
       if (!read_source (self, self->buffer, n, at, error))
@@ -159,27 +160,29 @@ compare_pages (Copy *self, GError **error)
   return TRUE;
 }
 
-/* The vault's own check, with this vault's keys over the other file. */
+/* The copy begins without a freshness table: its roots are first ones, numbered above what an
+ * earlier copy there may have left. Then the vault's own check, with this vault's keys over the
+ * other file. */
 static gboolean
-check_copy (Copy *self, GError **error)
+seal_and_check (Copy *self, GError **error)
 {
   CsmVault copy = *self->vault;
   g_autoptr (GError) local = NULL;
-  gboolean holds;
+  gboolean holds = FALSE;
   int failed;
 
   g_mutex_init (&copy.lock);
   copy.fault = NULL;
   copy.path = (char *) self->part_path;
-  copy.binding.state = CSM_WAL_CLEAN;
-  failed = copy.disk->open (self->part_path, CSM_DISK_READ, &copy.file);
-  if (failed == 0)
-    {
-      holds = csm_vault_check (&copy, self->watch->cancellable, &local);
-      copy.disk->close (copy.file);
-    }
+  copy.file = self->file;
+  copy.fresh.folder = NULL;
+  copy.fresh.last_seq = MAX (copy.fresh.last_seq, self->above_seq);
+  failed = csm_vault_write_first_root (&copy);
+  if (failed != 0)
+    csm_copy_fail (&local, failed);
   else
-    holds = csm_copy_fail (&local, failed);
+    holds = csm_vault_check (&copy, self->watch->cancellable, &local);
+  g_free (copy.fresh.folder);
   g_free (copy.fault);
   g_mutex_clear (&copy.lock);
   if (!holds)
@@ -197,8 +200,8 @@ fill_part (Copy *self, GError **error)
                            "copy the case: its last changes are being written; try again");
   return copy_range (self, 0, CSM_PAGES_OFFSET, error) &&
          copy_range (self, CSM_PAGES_OFFSET, self->size, error) &&
-         csm_copy_sync (self->fd, error) && compare_pages (self, error) &&
-         check_copy (self, error);
+         csm_copy_sync (self->file, error) && compare_pages (self, error) &&
+         seal_and_check (self, error);
 }
 
 gboolean
@@ -222,20 +225,23 @@ csm_vault_copy (CsmVault *self,
   csm_copy_sweep (path);
   part_path = csm_copy_dup_part_path (path);
   copy.part_path = part_path;
-  copy.fd = csm_copy_create (part_path, error);
-  if (copy.fd < 0)
+  copy.above_seq = csm_vault_find_root_seq (self, path);
+  copy.file = csm_copy_create (part_path, error);
+  if (copy.file == NULL)
     return FALSE;
   done = fill_part (&copy, error) && csm_copy_rename (part_path, path, error);
+  if (done)
+    csm_vault_drop_tables (self, path);
   if (!done)
-    (void) unlink (part_path); /* what stays is swept by the next copy */
-  (void) close (copy.fd);      /* synced, or removed */
+    (void) self->disk->unlink (part_path); /* what stays is swept by the next copy */
+  self->disk->close (copy.file);
   return done;
 }
 
 CsmVault *
 csm_vault_open_twin (CsmVault *self, const char *path, GError **error)
 {
-  g_autoptr (CsmVault) twin = csm_vault_new (true);
+  g_autoptr (CsmVault) twin = csm_vault_new (CSM_VAULT_OPEN_READ_ONLY);
   g_autofree CsmHeaderPair *pair = g_new (CsmHeaderPair, 1);
 
   g_return_val_if_fail (self != NULL && path != NULL, NULL);

@@ -33,7 +33,9 @@ csm_vault_fail_sql (CsmVault *vault, sqlite3 *db, int rc, const char *what, GErr
   g_autofree char *fault = csm_vault_dup_fault (vault);
   const char *why = db != NULL ? sqlite3_errmsg (db) : sqlite3_errstr (rc);
 
-  if (rc == SQLITE_IOERR_DATA || (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB)
+  /* After the first fault the connection refuses to write. */
+  if (rc == SQLITE_IOERR_DATA || (rc & 0xff) == SQLITE_CORRUPT ||
+      (rc & 0xff) == SQLITE_NOTADB || (fault != NULL && (rc & 0xff) == SQLITE_READONLY))
     return csm_vault_fail (error, CSM_VAULT_ERROR_DAMAGED, "%s: %s; use a backup", what,
                            fault != NULL ? fault : why);
   switch (rc & 0xff)

@@ -25,14 +25,19 @@ fail_without_copy (const CsmHeaderPair *pair, GError **error)
 gboolean
 csm_header_pair_load (CsmHeaderPair *self, CsmDiskFile *file, GError **error)
 {
+  int64_t file_size = 0;
   size_t size;
+  int failed = file->disk->get_size (file, &file_size);
 
   memset (self, 0, sizeof *self);
   for (int i = 0; i < 2; i++)
     {
-      const int failed = file->disk->read (file, self->bytes[i], CSM_HEADER_SIZE,
-                                           CSM_HEADER_OFFSET (i), &size);
-
+      if (failed == 0)
+        failed = file->disk->read (file, self->bytes[i], CSM_HEADER_SIZE, CSM_HEADER_OFFSET (i),
+                                   &size);
+      if (failed == 0 && size != CSM_HEADER_SIZE &&
+          file_size >= CSM_HEADER_OFFSET (i) + CSM_HEADER_SIZE)
+        failed = EIO;
       if (failed != 0)
         return csm_vault_fail_errno (error, failed, "read the case's header");
       self->state[i] = csm_header_examine (self->bytes[i]);
@@ -70,22 +75,18 @@ write_copy (CsmVault *self, int copy, const uint8_t *bytes, GError **error)
 static void
 note_repair (CsmVault *self, int copy, bool was_whole)
 {
-  if (self->repairs->len > 0)
-    g_string_append (self->repairs, "; ");
   if (was_whole)
-    g_string_append_printf (self->repairs,
-                            "header copy %c was one change behind and has been brought up",
-                            copy_name[copy]);
+    csm_vault_note_repair (self, "header copy %c was one change behind and has been brought up",
+                           copy_name[copy]);
   else if (self->read_only)
-    g_string_append_printf (
-        self->repairs,
-        "header copy %c is damaged; opening for writing rebuilds it from copy %c",
+    csm_vault_note_repair (
+        self, "header copy %c is damaged; opening for writing rebuilds it from copy %c",
         copy_name[copy], copy_name[!copy]);
   else
-    g_string_append_printf (self->repairs,
-                            "header copy %c was damaged and has been rebuilt from copy %c "
-                            "(repaired)",
-                            copy_name[copy], copy_name[!copy]);
+    csm_vault_note_repair (self,
+                           "header copy %c was damaged and has been rebuilt from copy %c "
+                           "(repaired)",
+                           copy_name[copy], copy_name[!copy]);
 }
 
 gboolean

@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vault/csm-box.h"
 #include "vault/csm-fail.h"
+#include "vault/csm-join-private.h"
 #include "vault/csm-passphrase.h"
+#include "vault/csm-vault-keys.h"
 #include "vault/csm-vault-private.h"
 
 #include <string.h>
@@ -50,8 +52,8 @@ csm_vault_get_own_slot (const CsmVault *self)
   return self->own_slot;
 }
 
-static gboolean
-check_writable (CsmVault *self, GError **error)
+gboolean
+csm_vault_check_writable (const CsmVault *self, GError **error)
 {
   if (self->read_only)
     return csm_vault_fail (error, CSM_VAULT_ERROR_READ_ONLY,
@@ -63,24 +65,45 @@ check_writable (CsmVault *self, GError **error)
 static gboolean
 fail_full (GError **error)
 {
-  return csm_vault_fail (error, CSM_VAULT_ERROR_FULL,
+  return csm_vault_fail (error, CSM_VAULT_ERROR_SLOTS,
                          "add a key slot: all %d are taken; take somebody out first",
                          CSM_VAULT_MAX_SLOTS);
+}
+
+/* Whoever took itself out has no slot any more. */
+static gboolean
+fail_without_own (GError **error)
+{
+  return csm_vault_fail (error, CSM_VAULT_ERROR_NOT_FOUND,
+                         "use the own key slot: it was taken out; lock the case");
+}
+
+/* (transfer full) (nullable): what opens @slot when @passphrase is right. */
+static CsmSecret *
+derive_for_slot (const CsmVault *self,
+                 const CsmSlot *slot,
+                 const CsmSecret *passphrase,
+                 GError **error)
+{
+  g_autoptr (CsmSecret) code = NULL;
+
+  if (slot->type == CSM_SLOT_RECOVERY && (code = csm_recovery_parse (passphrase)) != NULL)
+    return csm_kdf_from_recovery (code, self->header.salt);
+  if (slot->type == CSM_SLOT_JOINING)
+    return csm_kdf_from_passphrase (passphrase, slot->join_salt, &slot->join_cost, error);
+  return csm_kdf_from_passphrase (passphrase, self->header.salt, &self->header.cost, error);
 }
 
 gboolean
 csm_vault_check_passphrase (CsmVault *self, const CsmSecret *passphrase, GError **error)
 {
   const CsmSlot *slot = find_slot (&self->header, self->own_slot);
-  g_autoptr (CsmSecret) code = NULL;
   g_autoptr (CsmSecret) kek = NULL;
   g_autoptr (CsmSecret) secret = NULL;
 
-  g_assert (slot != NULL);
-  if (slot->type == CSM_SLOT_RECOVERY && (code = csm_recovery_parse (passphrase)) != NULL)
-    kek = csm_kdf_from_recovery (code, self->header.salt);
-  else
-    kek = csm_kdf_from_passphrase (passphrase, self->header.salt, &self->header.cost, error);
+  if (slot == NULL)
+    return fail_without_own (error);
+  kek = derive_for_slot (self, slot, passphrase, error);
   if (kek == NULL)
     return FALSE;
   secret = csm_slot_open (slot, &self->header, kek);
@@ -91,6 +114,30 @@ csm_vault_check_passphrase (CsmVault *self, const CsmSecret *passphrase, GError 
                          "Caps Lock and type it again");
 }
 
+/* One passphrase opens one slot: with two, the second would open as somebody else. */
+static gboolean
+check_unused (const CsmHeader *header,
+              const CsmSecret *kek,
+              const uint8_t *but_slot,
+              GError **error)
+{
+  for (int i = 0; i < CSM_VAULT_MAX_SLOTS; i++)
+    {
+      const CsmSlot *slot = &header->slots[i];
+      g_autoptr (CsmSecret) secret = NULL;
+
+      if (slot->type != CSM_SLOT_PASSPHRASE ||
+          memcmp (slot->id, but_slot, CSM_VAULT_ID_SIZE) == 0)
+        continue;
+      secret = csm_slot_open (slot, header, kek);
+      if (secret != NULL)
+        return csm_vault_fail (error, CSM_VAULT_ERROR_EXISTS,
+                               "use this passphrase: somebody else has the same; choose "
+                               "another");
+    }
+  return TRUE;
+}
+
 gboolean
 csm_vault_change_passphrase (CsmVault *self, const CsmSecret *new_passphrase, GError **error)
 {
@@ -99,11 +146,12 @@ csm_vault_change_passphrase (CsmVault *self, const CsmSecret *new_passphrase, GE
   g_autoptr (CsmSecret) kek = NULL;
   g_autoptr (CsmSecret) secret = NULL;
 
-  g_assert (slot != NULL);
-  if (!check_writable (self, error))
+  if (slot == NULL)
+    return fail_without_own (error);
+  if (!csm_vault_check_writable (self, error))
     return FALSE;
   kek = csm_kdf_from_passphrase (new_passphrase, next.salt, &next.cost, error);
-  if (kek == NULL)
+  if (kek == NULL || !check_unused (&next, kek, self->own_slot, error))
     return FALSE;
   if (slot->type == CSM_SLOT_PASSPHRASE)
     {
@@ -123,6 +171,125 @@ csm_vault_change_passphrase (CsmVault *self, const CsmSecret *new_passphrase, GE
   return TRUE;
 }
 
+gboolean
+csm_vault_add_slot (CsmVault *self,
+                    const CsmSecret *passphrase,
+                    uint8_t ret_slot[CSM_VAULT_ID_SIZE],
+                    GError **error)
+{
+  static const uint8_t nobody[CSM_VAULT_ID_SIZE];
+  CsmHeader next = self->header;
+  CsmSlot *slot = find_type (&next, 0);
+  g_autoptr (CsmSecret) kek = NULL;
+
+  if (!csm_vault_check_writable (self, error))
+    return FALSE;
+  if (slot == NULL)
+    return fail_full (error);
+  kek = csm_kdf_from_passphrase (passphrase, next.salt, &next.cost, error);
+  if (kek == NULL || !check_unused (&next, kek, nobody, error))
+    return FALSE;
+  csm_slot_fill (slot, &next, CSM_SLOT_PASSPHRASE, kek, self->data_key, NULL);
+  if (!csm_vault_write_header (self, &next, error))
+    return FALSE;
+  memcpy (ret_slot, slot->id, CSM_VAULT_ID_SIZE);
+  return TRUE;
+}
+
+/* A request is taken once: its key pair stays with its slot. */
+static gboolean
+check_request (const CsmHeader *header, const CsmJoinRequest *request, GError **error)
+{
+  uint64_t spent = 0;
+
+  for (int i = 0; i < CSM_VAULT_MAX_SLOTS; i++)
+    {
+      const CsmSlot *slot = &header->slots[i];
+
+      if (slot->type != 0 && memcmp (slot->public_key, request->public_key, CSM_KEY_SIZE) == 0)
+        return csm_vault_fail (error, CSM_VAULT_ERROR_EXISTS,
+                               "add a key slot: this join request was taken in before; ask "
+                               "for a new one");
+      if (slot->type == CSM_SLOT_JOINING)
+        (void) csm_kdf_spend (&spent, &slot->join_cost);
+    }
+  if (csm_kdf_spend (&spent, &request->cost))
+    return TRUE;
+  return csm_vault_fail (
+      error, CSM_VAULT_ERROR_SLOTS,
+      "add a key slot: too many colleagues have yet to open the case for the "
+      "first time; wait until one has");
+}
+
+gboolean
+csm_vault_add_joining (CsmVault *self,
+                       const CsmJoinRequest *request,
+                       uint8_t ret_slot[CSM_VAULT_ID_SIZE],
+                       GError **error)
+{
+  CsmHeader next = self->header;
+  CsmSlot *slot = find_type (&next, 0);
+
+  if (!csm_vault_check_writable (self, error) || !check_request (&next, request, error))
+    return FALSE;
+  if (slot == NULL)
+    return fail_full (error);
+  csm_slot_fill_joining (slot, &next, request, self->data_key);
+  if (!csm_vault_write_header (self, &next, error))
+    return FALSE;
+  memcpy (ret_slot, slot->id, CSM_VAULT_ID_SIZE);
+  return TRUE;
+}
+
+gboolean
+csm_vault_finish_joining (CsmVault *self, const CsmSecret *passphrase, GError **error)
+{
+  CsmHeader next = self->header;
+  CsmSlot *slot = find_slot (&next, self->own_slot);
+  g_autoptr (CsmSecret) kek = NULL;
+
+  if (slot == NULL || slot->type != CSM_SLOT_JOINING || self->read_only)
+    return TRUE;
+  kek = csm_kdf_from_passphrase (passphrase, next.salt, &next.cost, error);
+  if (kek == NULL)
+    return FALSE;
+  slot->type = CSM_SLOT_PASSPHRASE;
+  csm_slot_reseal (slot, &next, kek, self->slot_secret);
+  csm_slot_seal_data_key (slot, &next, self->data_key);
+  return csm_vault_write_header (self, &next, error);
+}
+
+gboolean
+csm_header_remove_slot (CsmHeader *header, const uint8_t *id, GError **error)
+{
+  CsmSlot *slot = find_slot (header, id);
+  int n_others = 0;
+
+  if (slot == NULL)
+    return csm_vault_fail (error, CSM_VAULT_ERROR_NOT_FOUND,
+                           "take a key slot out: this case has no such slot; list them again");
+  /* Neither a code on paper nor who has never opened the case counts as somebody. */
+  for (int i = 0; i < CSM_VAULT_MAX_SLOTS; i++)
+    if (header->slots[i].type == CSM_SLOT_PASSPHRASE && &header->slots[i] != slot)
+      n_others++;
+  if (n_others == 0)
+    return csm_vault_fail (error, CSM_VAULT_ERROR_SLOTS,
+                           "take a key slot out: nobody else could open the case with a "
+                           "passphrase; add somebody first");
+  memset (slot, 0, sizeof *slot);
+  return TRUE;
+}
+
+gboolean
+csm_vault_remove_slot (CsmVault *self, const uint8_t *slot_id, GError **error)
+{
+  CsmHeader next = self->header;
+
+  return csm_vault_check_writable (self, error) &&
+         csm_header_remove_slot (&next, slot_id, error) &&
+         csm_vault_write_header (self, &next, error);
+}
+
 CsmSecret *
 csm_vault_add_recovery (CsmVault *self, GError **error)
 {
@@ -133,7 +300,7 @@ csm_vault_add_recovery (CsmVault *self, GError **error)
   g_autoptr (CsmSecret) secret = NULL;
   bool is_own;
 
-  if (!check_writable (self, error))
+  if (!csm_vault_check_writable (self, error))
     return NULL;
   if (slot == NULL)
     slot = find_type (&next, 0);
@@ -201,7 +368,11 @@ csm_vault_open_sealed (CsmVault *self, GBytes *sealed, GError **error)
   size_t size;
   const uint8_t *box = g_bytes_get_data (sealed, &size);
 
-  g_assert (slot != NULL);
+  if (slot == NULL)
+    {
+      fail_without_own (error);
+      return NULL;
+    }
   make_data_ad (self, self->own_slot, ad);
   data = csm_box_open (box, size, slot->public_key, self->slot_secret, ad, sizeof ad);
   if (data == NULL)
@@ -209,4 +380,16 @@ csm_vault_open_sealed (CsmVault *self, GBytes *sealed, GError **error)
                     "open what was sealed to this key slot: it is damaged or was sealed to "
                     "another slot; use a backup");
   return data;
+}
+
+CsmSecret *
+csm_vault_open_joined (CsmVault *self, GBytes *sealed)
+{
+  const CsmSlot *slot = find_slot (&self->header, self->own_slot);
+  size_t size;
+  const uint8_t *box = g_bytes_get_data (sealed, &size);
+
+  return slot != NULL && size == CSM_JOIN_SEED_SIZE
+             ? csm_join_open_seed (box, slot->public_key, self->slot_secret)
+             : NULL;
 }

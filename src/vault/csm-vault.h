@@ -41,13 +41,25 @@ CsmVault *csm_vault_create (const char *path,
 /* Database closed: fsync, rename to the final name without replacing, fsync of the folder. */
 gboolean csm_vault_publish (CsmVault *self, GError **error);
 
+typedef enum {
+  CSM_VAULT_OPEN_WRITE = 0,
+  /* Never writes, not even a WAL: it opens when the place cannot be written to. */
+  CSM_VAULT_OPEN_READ_ONLY = 1 << 0,
+  /* For a copy that somebody decided to go on with: opens for writing although the WAL that
+   * belongs to it is missing (what it held is given up), or although its freshness tables are,
+   * as long as the pages fit the newest root. */
+  CSM_VAULT_OPEN_CONTINUE = 1 << 1,
+} CsmVaultOpenFlags;
+
 /* (transfer full) (nullable): takes the lock, reads the header, derives the key (about a
  * second; not cancellable) and unwraps. @passphrase may also be a recovery code as it was
  * shown. A damaged header copy is rebuilt from the other one; see csm_vault_dup_repairs().
- * @read_only never writes, not even a WAL: it opens when the place cannot be written to. */
+ * Opens read-only, whatever @flags say, when the file is of a later minor version, or when its
+ * freshness is CSM_FRESHNESS_MISSING or _STALE. A file of format 1.0 that is opened for writing
+ * becomes 1.1. */
 CsmVault *csm_vault_open (const char *path,
                           const CsmSecret *passphrase,
-                          bool read_only,
+                          CsmVaultOpenFlags flags,
                           GError **error);
 /* Wipes, unlocks, frees; takes NULL. */
 void csm_vault_close (CsmVault *self);
@@ -62,6 +74,19 @@ bool csm_vault_is_read_only (const CsmVault *self);
 /* Opened for reading while the WAL that belongs to it is not there: the last changes are
  * missing, and the database may contradict itself. Opening for writing is refused then. */
 bool csm_vault_is_wal_missing (const CsmVault *self);
+/* Whether the pages can be told from older ones of the same file put back in their place. */
+typedef enum {
+  CSM_FRESHNESS_FRESH = 1, /* every page that is read is compared with the newest root */
+  CSM_FRESHNESS_NONE_YET,  /* being made, or of format 1.0: nothing is compared */
+  CSM_FRESHNESS_MISSING,   /* the tables in the media store's folder are not there */
+  CSM_FRESHNESS_STALE,     /* no root fits its table: one of them was put back or is damaged */
+} CsmVaultFreshness;
+CsmVaultFreshness csm_vault_get_freshness (const CsmVault *self);
+/* Takes the pages as they are, writes new roots and tables over them and makes the vault
+ * writable: for a vault that was asked to open for writing and did not for its freshness, once
+ * everything in it was verified and somebody decided to go on. A live WAL that is missing is
+ * given up. Database closed; open it again afterwards. */
+gboolean csm_vault_reseal (CsmVault *self, GError **error);
 /* CSM_VAULT_ID_SIZE bytes each, borrowed. The case id is one for all copies of a case; the
  * file id is random for each file and data key. */
 const uint8_t *csm_vault_get_case_id (const CsmVault *self);
@@ -74,15 +99,18 @@ int csm_vault_get_format_minor (void);
  * rebuilt from copy B". */
 char *csm_vault_dup_repairs (const CsmVault *self);
 /* The newest authentication failure met by the VFS, in words with place, or NULL. Casefile
- * asks when SQLite reports SQLITE_IOERR_DATA or SQLITE_CORRUPT. */
+ * asks when SQLite reports SQLITE_IOERR_DATA or SQLITE_CORRUPT. From the first failure on the
+ * connection writes nothing more. */
 char *csm_vault_dup_fault (const CsmVault *self);
 /* Reads and authenticates every byte of the main file: both header copies, slots, binding,
- * reserved areas and each page. Database closed or idle. _DAMAGED says the first place. */
+ * freshness roots and tables, reserved areas and each page. Database closed or idle. _DAMAGED
+ * says the first place. */
 gboolean csm_vault_check (CsmVault *self, GCancellable *cancellable, GError **error);
 
 /* Slots. */
 typedef enum {
   CSM_SLOT_PASSPHRASE = 1,
+  CSM_SLOT_JOINING = 2, /* from a join request, not opened for writing yet */
   CSM_SLOT_RECOVERY = 3,
 } CsmSlotType;
 

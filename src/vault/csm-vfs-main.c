@@ -34,9 +34,10 @@ answer_peek (void *buffer, int size, sqlite3_int64 offset)
   return SQLITE_OK;
 }
 
-/* The whole page into self->plain. */
+/* The whole page into self->plain. SQLITE_IOERR_DATA when it may not be used, and @ret_fault
+ * says why. */
 static int
-load_page (CsmVfsMain *self, int64_t number)
+load_page (CsmVfsMain *self, int64_t number, CsmPageFault *ret_fault)
 {
   CsmVault *vault = self->vault;
   size_t got = 0;
@@ -45,9 +46,21 @@ load_page (CsmVfsMain *self, int64_t number)
 
   if (failed != 0)
     return csm_vfs_from_errno (failed, SQLITE_IOERR_READ);
-  if (got == CSM_PAGE_SIZE && csm_page_open (self->plain, self->sealed, (uint64_t) number,
-                                             vault->header.file_id, vault->page_key))
-    return SQLITE_OK;
+  *ret_fault = CSM_PAGE_DAMAGED;
+  if (got != CSM_PAGE_SIZE || !csm_page_open (self->plain, self->sealed, (uint64_t) number,
+                                              vault->header.file_id, vault->page_key))
+    return SQLITE_IOERR_DATA;
+  *ret_fault = CSM_PAGE_STALE;
+  return csm_vault_is_stale (vault, (uint64_t) number, CSM_PAGE_TAG (self->sealed))
+             ? SQLITE_IOERR_DATA
+             : SQLITE_OK;
+}
+
+static int
+fail_read (CsmVfsMain *self, void *buffer, int size, CsmPageFault fault, int64_t number)
+{
+  csm_vault_set_page_fault (self->vault, fault, number);
+  memset (buffer, 0, (size_t) size);
   return SQLITE_IOERR_DATA;
 }
 
@@ -57,28 +70,40 @@ main_read (sqlite3_file *file, void *buffer, int size, sqlite3_int64 offset)
   CsmVfsMain *self = (CsmVfsMain *) file;
   const int64_t number = offset / CSM_PAGE_SIZE;
   const int64_t within = offset % CSM_PAGE_SIZE;
+  CsmPageFault fault = CSM_PAGE_MISSING;
   int rc;
 
   if (offset + size > self->size)
     {
       memset (buffer, 0, (size_t) size);
-      return SQLITE_IOERR_SHORT_READ;
+      return csm_vault_knows_page (self->vault, (uint64_t) number) && !is_peek (size, offset)
+                 ? fail_read (self, buffer, size, fault, number)
+                 : SQLITE_IOERR_SHORT_READ;
     }
   if (within + size > CSM_PAGE_SIZE)
     return SQLITE_IOERR_READ;
-  rc = load_page (self, number);
+  rc = load_page (self, number, &fault);
   if (rc == SQLITE_OK)
-    {
-      memcpy (buffer, self->plain + within, (size_t) size);
-      return SQLITE_OK;
-    }
-  if (rc == SQLITE_IOERR_DATA && is_peek (size, offset))
+    memcpy (buffer, self->plain + within, (size_t) size);
+  else if (rc == SQLITE_IOERR_DATA && is_peek (size, offset))
     return answer_peek (buffer, size, offset);
-  if (rc == SQLITE_IOERR_DATA)
-    csm_vault_set_fault (self->vault, "page %" G_GINT64_FORMAT " of the case file is damaged",
-                         number + 1);
-  memset (buffer, 0, (size_t) size);
+  else if (rc == SQLITE_IOERR_DATA)
+    return fail_read (self, buffer, size, fault, number);
+  else
+    memset (buffer, 0, (size_t) size);
   return rc;
+}
+
+/* What comes before the first change of the main file. */
+static int
+prepare_change (CsmVault *vault)
+{
+  int failed;
+
+  if (csm_vault_refuses_writes (vault))
+    return SQLITE_READONLY;
+  failed = csm_vault_save_first_table (vault);
+  return failed == 0 ? SQLITE_OK : csm_vfs_from_errno (failed, SQLITE_IOERR_WRITE);
 }
 
 static int
@@ -93,7 +118,9 @@ write_page (CsmVfsMain *self, const uint8_t *page, int64_t number)
   if (failed != 0)
     return csm_vfs_from_errno (failed, SQLITE_IOERR_WRITE);
   self->size = MAX (self->size, (number + 1) * CSM_PAGE_SIZE);
-  return SQLITE_OK;
+  return csm_vault_note_page (vault, (uint64_t) number, CSM_PAGE_TAG (self->sealed))
+             ? SQLITE_OK
+             : SQLITE_IOERR_NOMEM;
 }
 
 /* There are no holes: what SQLite leaves out is sealed as zeros. */
@@ -115,15 +142,15 @@ main_write (sqlite3_file *file, const void *data, int size, sqlite3_int64 offset
   const uint8_t *page = data;
   int rc;
 
-  if (self->vault->read_only)
-    return SQLITE_READONLY;
   if (size != CSM_PAGE_SIZE || offset % CSM_PAGE_SIZE != 0)
     return SQLITE_IOERR_WRITE;
   /* A database of another shape would lose what it keeps in the reserved bytes. */
   if (offset == 0 &&
       (page[16] != CSM_PAGE_SIZE >> 8 || page[17] != 0 || page[20] != CSM_PAGE_RESERVE))
     return SQLITE_IOERR_WRITE;
-  rc = fill_to (self, offset);
+  rc = prepare_change (self->vault);
+  if (rc == SQLITE_OK)
+    rc = fill_to (self, offset);
   return rc != SQLITE_OK ? rc : write_page (self, page, offset / CSM_PAGE_SIZE);
 }
 
@@ -133,25 +160,30 @@ main_truncate (sqlite3_file *file, sqlite3_int64 size)
   CsmVfsMain *self = (CsmVfsMain *) file;
   CsmVault *vault = self->vault;
   const int64_t whole = (size + CSM_PAGE_SIZE - 1) / CSM_PAGE_SIZE * CSM_PAGE_SIZE;
+  int rc = prepare_change (vault);
   int failed;
 
-  if (vault->read_only)
-    return SQLITE_READONLY;
+  if (rc != SQLITE_OK)
+    return rc;
   if (whole > self->size)
     return fill_to (self, whole);
   failed = vault->disk->truncate (vault->file, CSM_PAGES_OFFSET + whole);
   if (failed != 0)
     return csm_vfs_from_errno (failed, SQLITE_IOERR_TRUNCATE);
   self->size = whole;
-  return SQLITE_OK;
+  return csm_vault_note_size (vault, (uint64_t) (whole / CSM_PAGE_SIZE)) ? SQLITE_OK
+                                                                         : SQLITE_IOERR_NOMEM;
 }
 
 static int
 main_sync (sqlite3_file *file, int flags)
 {
-  CsmVfsMain *self = (CsmVfsMain *) file;
-  const int failed = self->vault->disk->sync (self->vault->file);
+  CsmVault *vault = ((CsmVfsMain *) file)->vault;
+  int failed = vault->disk->sync (vault->file);
 
+  /* Only now are the pages what the table says. */
+  if (failed == 0 && !csm_vault_refuses_writes (vault))
+    failed = csm_vault_store_freshness (vault);
   return failed == 0 ? SQLITE_OK : csm_vfs_from_errno (failed, SQLITE_IOERR_FSYNC);
 }
 
@@ -241,5 +273,9 @@ csm_vfs_main_open (CsmVfsMain *self, CsmVault *vault)
   self->parent.pMethods = &main_methods;
   vault->has_database = true;
   vault->is_settled = false;
+  /* SQLite would say only that something is wrong. */
+  if (vault->binding.state == CSM_WAL_CLEAN &&
+      csm_vault_knows_page (vault, (uint64_t) (self->size / CSM_PAGE_SIZE)))
+    csm_vault_set_page_fault (vault, CSM_PAGE_MISSING, self->size / CSM_PAGE_SIZE);
   return SQLITE_OK;
 }

@@ -59,6 +59,9 @@ int csm_vfs_main_open (CsmVfsMain *self, CsmVault *vault);
 int csm_vfs_wal_open (CsmVfsWal *self, CsmVault *vault);
 int csm_vfs_temp_open (CsmVfsTemp *self);
 
+/* For tests: without the guard SQLite loses commits after its cache has spilled. */
+void csm_vfs_wal_set_guard (bool guards);
+
 /* An SQLite code for an errno value: SQLITE_FULL when the disk is full, else @otherwise. */
 int csm_vfs_from_errno (int failed, int otherwise);
 

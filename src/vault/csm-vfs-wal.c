@@ -13,6 +13,14 @@
 #define FLAG_GOOD 1     /* authentic or written in this session: may never fail again */
 #define FLAG_UNSUMMED 2 /* SQLite has yet to write its salt and checksum */
 
+static bool guards = true;
+
+void
+csm_vfs_wal_set_guard (bool new_guards)
+{
+  guards = new_guards;
+}
+
 static int64_t
 slot_of (int64_t offset)
 {
@@ -81,7 +89,7 @@ note_frame (CsmVfsWal *self, int64_t slot)
 static bool
 has_unsummed_commit (CsmVfsWal *self)
 {
-  if (self->n_unsummed == 0)
+  if (self->n_unsummed == 0 || !guards)
     return false;
   for (int64_t slot = 1; slot <= self->last_commit; slot++)
     if (*slot_flags (self, slot) & FLAG_UNSUMMED)
@@ -135,8 +143,10 @@ open_slot (CsmVfsWal *self, int64_t slot, uint8_t *ret_plain)
 
   if (failed != 0)
     return csm_vfs_from_errno (failed, SQLITE_IOERR_READ);
-  if (got != CSM_WAL_SLOT_SIZE ||
-      !csm_wal_slot_open (ret_plain, &mark, self->sealed, (uint64_t) slot, self->generation,
+  /* Not the end of the log: the file is longer. */
+  if (got != CSM_WAL_SLOT_SIZE)
+    return SQLITE_IOERR_READ;
+  if (!csm_wal_slot_open (ret_plain, &mark, self->sealed, (uint64_t) slot, self->generation,
                           vault->header.file_id, vault->wal_key))
     return SQLITE_IOERR_DATA;
   self->seen_mark = MAX (self->seen_mark, mark);
@@ -289,6 +299,8 @@ wal_sync (sqlite3_file *file, int flags)
 
   if (!self->started || self->vault->read_only)
     return SQLITE_OK;
+  if (csm_vault_refuses_writes (self->vault))
+    return SQLITE_IOERR_FSYNC;
   rc = write_slot (self);
   if (rc != SQLITE_OK)
     return rc;
@@ -352,7 +364,7 @@ wal_write (sqlite3_file *file, const void *data, int size, sqlite3_int64 offset)
   const uint8_t *from = data;
   int rc = SQLITE_OK;
 
-  if (self->vault->read_only)
+  if (csm_vault_refuses_writes (self->vault))
     return SQLITE_READONLY;
   if (offset == 0 && size == CSM_WAL_HEADER_SIZE)
     rc = start_generation (self);
@@ -384,7 +396,7 @@ wal_truncate (sqlite3_file *file, sqlite3_int64 size)
   const int64_t n_slots = size == 0 ? 0 : slot_of (size - 1) + 1;
   int failed = 0;
 
-  if (vault->read_only)
+  if (csm_vault_refuses_writes (vault))
     return SQLITE_READONLY;
   if (size >= self->size)
     return SQLITE_OK;

@@ -135,7 +135,7 @@ vfs_delete (sqlite3_vfs *vfs, const char *path, int sync_folder)
 
   if (vault == NULL)
     return SQLITE_IOERR_DELETE_NOENT;
-  if (vault->read_only)
+  if (csm_vault_refuses_writes (vault))
     return SQLITE_READONLY;
   if (vault->binding.state != CSM_WAL_CLEAN)
     failed = csm_vault_bind (vault, CSM_WAL_CLEAN, NULL);

@@ -284,6 +284,40 @@ test_rename_new (Fixture *f, gconstpointer unused)
 #define ADD(name, test) \
   g_test_add ("/casement/base/file/" name, Fixture, NULL, set_up, test, tear_down)
 
+static void
+test_read (Fixture *f, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_assert_true (csm_file_write (f->path, f->bytes, &error));
+  bytes = csm_file_read (f->path, 7, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_bytes_equal (bytes, f->bytes));
+}
+
+static void
+assert_not_read (const char *path, size_t max, CsmBaseError code)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (csm_file_read (path, max, &error));
+  g_assert_error (error, CSM_BASE_ERROR, (int) code);
+}
+
+static void
+test_read_refused (Fixture *f, gconstpointer unused)
+{
+  g_autofree char *pipe_path = g_build_filename (f->folder, "pipe", NULL);
+
+  assert_not_read (f->path, 100, CSM_BASE_ERROR_NOT_FOUND);
+  g_assert_true (csm_file_write (f->path, f->bytes, NULL));
+  assert_not_read (f->path, 6, CSM_BASE_ERROR_INVALID);
+  assert_not_read (f->folder, 100, CSM_BASE_ERROR_INVALID);
+  g_assert_cmpint (mkfifo (pipe_path, 0600), ==, 0);
+  assert_not_read (pipe_path, 100, CSM_BASE_ERROR_INVALID);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -300,5 +334,7 @@ main (int argc, char *argv[])
   ADD ("write-all-through-pipe", test_write_all_through_pipe);
   ADD ("write-all-interrupted", test_write_all_interrupted);
   ADD ("rename-new", test_rename_new);
+  ADD ("read", test_read);
+  ADD ("read-refused", test_read_refused);
   return g_test_run ();
 }

@@ -7,6 +7,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 CsmCaseOptions
 case_fixture_options (const CaseFixture *self)
@@ -85,6 +86,51 @@ remove_tree (const char *path)
       remove_tree (child);
     }
   g_remove (path);
+}
+
+char *
+case_fixture_save (const CaseFixture *self)
+{
+  g_autoptr (GError) error = NULL;
+  char *saved = g_dir_make_tmp ("casement-saved-XXXXXX", &error);
+
+  g_assert_no_error (error);
+  case_fixture_copy_tree (self->folder, saved);
+  return saved;
+}
+
+static void
+write_over (const char *from, const char *to)
+{
+  g_autofree char *bytes = NULL;
+  size_t size;
+  FILE *file = fopen (to, "r+");
+
+  g_assert_nonnull (file);
+  g_assert_true (g_file_get_contents (from, &bytes, &size, NULL));
+  g_assert_cmpint (ftruncate (fileno (file), 0), ==, 0);
+  g_assert_cmpuint (fwrite (bytes, 1, size, file), ==, size);
+  g_assert_cmpint (fclose (file), ==, 0);
+}
+
+void
+case_fixture_put_back (const CaseFixture *self, char *saved)
+{
+  static const char *const names[] = { "a.casement", "a.media/freshness-a",
+                                       "a.media/freshness-b" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *from = g_build_filename (saved, names[i], NULL);
+      g_autofree char *to = g_build_filename (self->folder, names[i], NULL);
+
+      if (g_file_test (from, G_FILE_TEST_EXISTS))
+        write_over (from, to);
+      else
+        (void) g_remove (to); /* was not there yet */
+    }
+  remove_tree (saved);
+  g_free (saved);
 }
 
 void

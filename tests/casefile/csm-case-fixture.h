@@ -23,6 +23,12 @@ void case_fixture_set_up_copy (CaseFixture *self, const CaseFixture *from);
 
 void case_fixture_copy_tree (const char *from, const char *to);
 
+/* (transfer full): the closed case as it is, in a folder of its own; case_fixture_put_back()
+ * takes it and writes it over what the case became: the same inodes, as when a backup is put
+ * back. */
+char *case_fixture_save (const CaseFixture *self);
+void case_fixture_put_back (const CaseFixture *self, char *saved);
+
 CsmCaseOptions case_fixture_options (const CaseFixture *self);
 void case_fixture_close (CaseFixture *self);
 void case_fixture_open (CaseFixture *self, bool read_only);

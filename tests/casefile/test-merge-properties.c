@@ -367,19 +367,12 @@ static void
 fork_copy (History *self, int copy, int into)
 {
   CaseFixture *one = &self->copies[copy];
-  g_autofree char *old = NULL;
-  size_t size;
-  FILE *file;
+  char *old = case_fixture_save (one);
 
-  g_assert_true (g_file_get_contents (one->path, &old, &size, NULL));
   work (self, copy, 3);
   self->copies[into] = duplicate (one);
   case_fixture_close (&self->copies[into]);
-  file = fopen (one->path, "r+");
-  g_assert_nonnull (file);
-  g_assert_cmpint (ftruncate (fileno (file), 0), ==, 0);
-  g_assert_cmpuint (fwrite (old, 1, size, file), ==, size);
-  g_assert_cmpint (fclose (file), ==, 0);
+  case_fixture_put_back (one, old);
   work (self, copy, 3);
 }
 

@@ -365,35 +365,22 @@ test_codes_conflict_and_rings_open (Pair *self, gconstpointer data)
   case_fixture_assert_holds (&self->a);
 }
 
-/* The file as it was, written over what it became: the same inode. */
-static void
-put_back (CaseFixture *self, const char *bytes, size_t size)
-{
-  FILE *file = fopen (self->path, "r+");
-
-  g_assert_nonnull (file);
-  g_assert_cmpint (ftruncate (fileno (file), 0), ==, 0);
-  g_assert_cmpuint (fwrite (bytes, 1, size, file), ==, size);
-  g_assert_cmpint (fclose (file), ==, 0);
-}
-
 static void
 test_fork_is_told_and_both_branches_stay (Pair *self, gconstpointer data)
 {
-  g_autofree char *old = NULL;
   g_autofree char *all = NULL;
   g_autofree char *broken = NULL;
   g_autoptr (CsmMergeReport) report = NULL;
   CaseFixture newer = { 0 };
-  size_t size;
+  char *old;
 
   case_fixture_close (&self->a);
-  g_assert_true (g_file_get_contents (self->a.path, &old, &size, NULL));
+  old = case_fixture_save (&self->a);
   case_fixture_open (&self->a, false);
   edit_mark (&self->a, &self->mark, "before the backup was put back");
   case_fixture_close (&self->a);
   case_fixture_set_up_copy (&newer, &self->a);
-  put_back (&self->a, old, size);
+  case_fixture_put_back (&self->a, old);
   case_fixture_open (&self->a, false);
   edit_mark (&self->a, &self->mark, "after it was put back");
   edit_mark (&self->a, &self->mark, "and once more");
@@ -558,7 +545,7 @@ test_fails_at_any_commit_and_can_be_merged_again (Pair *self, gconstpointer data
     }
   /* The union, the words, a table each, the entries, the merge itself; and a look at the words
    * in verify. */
-  g_assert_cmpint (n_failed, ==, 21);
+  g_assert_cmpint (n_failed, ==, 22);
   case_fixture_open (&self->a, false);
   case_fixture_open (&self->b, false);
 }

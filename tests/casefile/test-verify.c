@@ -115,6 +115,17 @@ test_derived_rows (void)
       "no entry explains it" },
     { "UPDATE case_info SET title = 'Other'", "Table case_info, row 1|its title" },
     { "UPDATE event SET time = time - 86400000 WHERE kind = 'mark.set'", "its time is not" },
+    { "INSERT INTO event SELECT zeroblob (32), 999999, kind, subject, author, time FROM event"
+      " WHERE kind = 'mark.set' LIMIT 1",
+      "Table event, row 0000000000000000000000000000000000000000000000000000000000000000|no "
+      "entry" },
+    { "INSERT INTO mark_region SELECT mark, 7, frame, x, y, width, height FROM mark_region",
+      "no entry explains it" },
+    /* An event that promises more of a mark does not hide what the mark was made to be. */
+    { "UPDATE mark SET text = 'other' WHERE first = 20;"
+      "INSERT INTO event SELECT zeroblob (32), 999999, kind, subject, author, time FROM event"
+      " WHERE subject = (SELECT id FROM mark WHERE first = 20)",
+      "its text is not what" },
     { "UPDATE chain SET head = zeroblob (32)", "its head is not what" },
     { "UPDATE document SET body = 'x' WHERE kind = 1", "Table document, row " },
     { "CREATE TRIGGER sly AFTER INSERT ON mark BEGIN DELETE FROM mark_region; END",
@@ -135,7 +146,14 @@ test_search_index (void)
     /* Index and texts agree with each other, not with the entries. */
     { "INSERT INTO document VALUES (9999, 1, x'00', '', 'planted');"
       "INSERT INTO search (rowid, name, body) VALUES (9999, '', 'planted')",
-      "Table search, row planted 9999" },
+      "Table document, row 1 00|no entry explains it" },
+    /* A word in the index that no text has. */
+    { "INSERT INTO search (rowid, name, body) VALUES (9999, '', 'planted')", "Search index|" },
+    { "INSERT INTO search (search, rowid, name, body)"
+      " SELECT 'delete', n, name, body FROM document WHERE body = 'second text';"
+      "INSERT INTO search (rowid, name, body)"
+      " SELECT n, name, 'text second' FROM document WHERE body = 'second text'",
+      "Search index|" },
   };
 
   check_all (list, G_N_ELEMENTS (list));

@@ -327,6 +327,15 @@ test_still_is_the_frame (Fixture *self, gconstpointer data)
   g_assert_nonnull (error);
 }
 
+static bool
+ledger_row_is (Fixture *self, unsigned position, const char *kind)
+{
+  g_autoptr (CsmLedgerItem) item =
+      g_list_model_get_item (csm_session_get_ledger (self->session), position);
+
+  return item != NULL && strcmp (csm_ledger_item_get_record (item)->kind, kind) == 0;
+}
+
 static void
 test_marks_leave_as_a_table (Fixture *self, gconstpointer data)
 {
@@ -343,6 +352,9 @@ test_marks_leave_as_a_table (Fixture *self, gconstpointer data)
   g_assert_true (g_file_get_contents (path, &csv, NULL, NULL));
   g_assert_nonnull (strstr (csv, "\r\nE-0001,a.mp4,"));
   g_assert_nonnull (strstr (csv, ",v:0,3,9,00:00:00.120,00:00:00.360,baton,\"'=evil()\",,,,,"));
+  /* What the case held then, in a receipt. */
+  fixture_wait_for (self, ledger_row_is (self, 0, "access.exported"));
+  fixture_wait_for (self, ledger_row_is (self, 1, "receipt.made"));
 }
 
 static void

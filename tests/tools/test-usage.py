@@ -12,14 +12,15 @@ import time
 import harness
 
 COMMANDS = {"create": 1, "info": 1, "import": 2, "exhibits": 1, "probe": 1, "still": 3, "codebook": 1, "mark": 2,
-            "marks": 1, "search": 2, "log": 1, "verify": 1, "extract": 2, "passwd": 1}
+            "marks": 1, "search": 2, "log": 1, "verify": 1, "extract": 2, "key list": 1, "key rotate": 1,
+            "key recovery": 1, "passwd": 1}
 
 
 def every_command_explains_itself(place):
     text = place.run("--help", secret=False).stdout
     for command in COMMANDS:
-        assert f"\n  {command} " in text, command
-        own = place.run(command, "--help", secret=False).stdout
+        assert f"\n  {command.split()[0]} " in text, command
+        own = place.run(*command.split(), "--help", secret=False).stdout
         assert own.startswith(f"Usage: casectl {command} "), own
     assert place.run("--version", secret=False).stdout.startswith("casectl ")
 
@@ -30,12 +31,13 @@ def usage_errors_exit_2(place):
     place.run("--frobnicate", secret=False, code=2)
     for command, arguments in COMMANDS.items():
         paths = ["x"] * arguments
-        place.run(command, code=2, secret=False)
-        place.run(command, *paths[1:], code=2, secret=False)
-        place.run(command, *paths, "--frobnicate", code=2, secret=False)
-        place.run(command, *paths, "--passphrase-file", code=2, secret=False)
+        words = command.split()
+        place.run(*words, code=2, secret=False)
+        place.run(*words, *paths[1:], code=2, secret=False)
+        place.run(*words, *paths, "--frobnicate", code=2, secret=False)
+        place.run(*words, *paths, "--passphrase-file", code=2, secret=False)
         if command != "import":
-            place.run(command, *paths, "y", code=2, secret=False)
+            place.run(*words, *paths, "y", code=2, secret=False)
     place.run("create", "x.casement", "--title", "T", code=2)
     place.run("create", "x.casement", "--reviewer", "R", code=2)
     for wrong in (["--from"], [], ["--from", "1x"], ["--from", "-1"], ["--from", "+1"], ["--from", ""],
@@ -62,8 +64,8 @@ def what_cannot_be_opened_exits_3(place):
     place.run("info", place.folder, code=3)
     place.run("info", place.case, "--passphrase-file", "missing", code=3, secret=False)
     place.secret.write_text("a wrong passphrase\n")
-    for command in ("info", "exhibits", "codebook", "marks", "log", "verify", "passwd"):
-        done = place.run(command, place.case, code=3)
+    for command in ("info", "exhibits", "codebook", "marks", "log", "verify", "passwd", "key list", "key rotate"):
+        done = place.run(*command.split(), place.case, code=3)
         assert "passphrase" in done.stderr
     place.run("probe", "missing.mp4", secret=False, code=3)
 

@@ -14,6 +14,7 @@ typedef struct
 
 typedef struct
 {
+  bool is_folder;
   GByteArray *now;
   GByteArray *durable;
   GPtrArray *changes;
@@ -29,13 +30,17 @@ typedef struct
 {
   CsmDiskFile parent;
   Inode *inode;
+  int shift; /* where its bytes begin */
 } MemoryFile;
 
 static CsmLossyConfig config;
-static GHashTable *names;  /* char *: Name */
-static GPtrArray *inodes;  /* all, until the disk is cleared */
-static int cut_countdown;  /* -1: never */
+static GHashTable *names; /* char *: Name */
+static GPtrArray *inodes; /* all, until the disk is cleared */
+static int cut_countdown; /* -1: never */
+static CsmLossyFailure failure;
 static int fail_countdown; /* -1: never */
+static bool has_failed;
+static int n_calls;
 static bool dead;
 static bool lying;
 
@@ -55,10 +60,11 @@ change_free (gpointer data)
 }
 
 static Inode *
-inode_new (void)
+inode_new (bool is_folder)
 {
   Inode *inode = g_new0 (Inode, 1);
 
+  inode->is_folder = is_folder;
   inode->now = g_byte_array_new ();
   inode->durable = g_byte_array_new ();
   inode->changes = g_ptr_array_new_with_free_func (change_free);
@@ -97,20 +103,44 @@ put (GByteArray *bytes, int64_t offset, const uint8_t *data, int64_t size)
   memcpy (bytes->data + offset, data, (size_t) size);
 }
 
-/* 0: go on; EIO: fails without effect; ECANCELED: the power goes with this operation. */
+/* Whether this call is the one that fails. */
+static bool
+is_failing (CsmLossyKind kind)
+{
+  if (kind != failure.kind || fail_countdown < 0)
+    return false;
+  if (fail_countdown > 0)
+    {
+      fail_countdown--;
+      return false;
+    }
+  has_failed = true;
+  if (!failure.is_persistent)
+    fail_countdown = -1;
+  return true;
+}
+
+/* 0: go on; ECANCELED: the power goes with this operation; else it fails without effect. */
 static int
 tick (void)
 {
+  n_calls++;
   if (dead)
     return EIO;
-  if (fail_countdown >= 0 && fail_countdown-- == 0)
-    return EIO;
+  if (is_failing (LOSSY_CHANGES))
+    return failure.errnum;
   if (cut_countdown >= 0 && cut_countdown-- == 0)
     {
       dead = true;
       return ECANCELED;
     }
   return 0;
+}
+
+static int
+told (int failed)
+{
+  return failed == ECANCELED ? EIO : failed;
 }
 
 static Name *
@@ -126,11 +156,31 @@ get_name (const char *path)
   return name;
 }
 
+static bool
+has_folder (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  const Name *name = g_hash_table_lookup (names, folder);
+
+  return strcmp (folder, "/") == 0 ||
+         (name != NULL && name->now != NULL && name->now->is_folder);
+}
+
 static int
 lossy_resolve (const char *path, char **ret_path)
 {
   *ret_path = g_strdup (path);
   return 0;
+}
+
+static int
+make_name (const char *path, Name *name, bool is_folder)
+{
+  const int failed = has_folder (path) ? tick () : ENOENT;
+
+  if (failed == 0 || failed == ECANCELED)
+    name->now = inode_new (is_folder);
+  return told (failed);
 }
 
 static int
@@ -142,20 +192,24 @@ lossy_open (const char *path, CsmDiskMode mode, CsmDiskFile **ret_file)
 
   if (dead)
     return EIO;
+  if (failure.errnum != 0 && is_failing (LOSSY_READS))
+    return failure.errnum;
   if (name->now != NULL && mode == CSM_DISK_CREATE)
     return EEXIST;
   if (name->now == NULL)
     {
       if (mode == CSM_DISK_READ || mode == CSM_DISK_WRITE)
         return ENOENT;
-      failed = tick ();
+      failed = make_name (path, name, false);
       if (failed != 0)
-        return EIO;
-      name->now = inode_new ();
+        return failed;
     }
+  if (name->now->is_folder)
+    return EISDIR;
   file = g_new0 (MemoryFile, 1);
   file->parent.disk = csm_disk_get ();
   file->inode = name->now;
+  file->shift = g_str_has_suffix (path, "-wal") ? config.wal_shift : 0;
   *ret_file = &file->parent;
   return 0;
 }
@@ -175,13 +229,24 @@ lossy_lock (CsmDiskFile *file, bool exclusive)
 static int
 lossy_read (CsmDiskFile *file, void *buffer, size_t size, int64_t offset, size_t *ret_size)
 {
-  const GByteArray *now = ((MemoryFile *) file)->inode->now;
+  const MemoryFile *memory = (const MemoryFile *) file;
+  const GByteArray *now = memory->inode->now;
+  size_t got;
 
   if (dead)
     return EIO;
-  *ret_size = (size_t) CLAMP ((int64_t) now->len - offset, 0, (int64_t) size);
-  if (*ret_size > 0)
-    memcpy (buffer, now->data + offset, *ret_size);
+  n_calls++;
+  offset += memory->shift;
+  got = (size_t) CLAMP ((int64_t) now->len - offset, 0, (int64_t) size);
+  if (is_failing (LOSSY_READS))
+    {
+      if (failure.errnum != 0)
+        return failure.errnum;
+      got = got > 0 ? roll ((guint) got) : 0;
+    }
+  if (got > 0)
+    memcpy (buffer, now->data + offset, got);
+  *ret_size = got;
   return 0;
 }
 
@@ -195,43 +260,70 @@ note_change (Inode *inode, int64_t offset, GBytes *data)
   g_ptr_array_add (inode->changes, change);
 }
 
+static void
+change (Inode *inode, const void *data, size_t size, int64_t offset)
+{
+  note_change (inode, offset, g_bytes_new (data, size));
+  put (inode->now, offset, data, (int64_t) size);
+}
+
 static int
 lossy_write (CsmDiskFile *file, const void *data, size_t size, int64_t offset)
 {
-  Inode *inode = ((MemoryFile *) file)->inode;
+  MemoryFile *memory = (MemoryFile *) file;
   const int failed = tick ();
 
-  if (failed == EIO)
-    return EIO;
-  note_change (inode, offset, g_bytes_new (data, size));
-  put (inode->now, offset, data, (int64_t) size);
-  return failed == 0 ? 0 : EIO;
+  offset += memory->shift;
+  if (failed == 0 || failed == ECANCELED)
+    change (memory->inode, data, size, offset);
+  /* A write that fails may have begun. */
+  else if (!dead && size > 0 && roll (2) == 0)
+    change (memory->inode, data, roll ((guint) size), offset);
+  return told (failed);
 }
 
 static int
 lossy_truncate (CsmDiskFile *file, int64_t size)
 {
-  Inode *inode = ((MemoryFile *) file)->inode;
+  MemoryFile *memory = (MemoryFile *) file;
   const int failed = tick ();
 
-  if (failed == EIO)
-    return EIO;
-  note_change (inode, size, NULL);
-  resize (inode->now, size);
-  return failed == 0 ? 0 : EIO;
+  size += size > 0 ? memory->shift : 0;
+  if (failed == 0 || failed == ECANCELED)
+    {
+      note_change (memory->inode, size, NULL);
+      resize (memory->inode->now, size);
+    }
+  return told (failed);
+}
+
+static void
+make_durable (GByteArray *bytes, const Change *what)
+{
+  gsize size;
+  const uint8_t *data;
+
+  if (what->data == NULL)
+    {
+      resize (bytes, what->offset);
+      return;
+    }
+  data = g_bytes_get_data (what->data, &size);
+  put (bytes, what->offset, data, (int64_t) size);
 }
 
 static int
 lossy_sync (CsmDiskFile *file)
 {
   Inode *inode = ((MemoryFile *) file)->inode;
+  const int failed = tick ();
 
-  if (tick () != 0)
-    return EIO;
+  if (failed != 0)
+    return told (failed);
   if (lying)
     return 0;
-  g_byte_array_set_size (inode->durable, 0);
-  g_byte_array_append (inode->durable, inode->now->data, inode->now->len);
+  for (guint i = 0; i < inode->changes->len; i++)
+    make_durable (inode->durable, g_ptr_array_index (inode->changes, i));
   g_ptr_array_set_size (inode->changes, 0);
   return 0;
 }
@@ -239,9 +331,14 @@ lossy_sync (CsmDiskFile *file)
 static int
 lossy_get_size (CsmDiskFile *file, int64_t *ret_size)
 {
+  const MemoryFile *memory = (const MemoryFile *) file;
+
   if (dead)
     return EIO;
-  *ret_size = ((MemoryFile *) file)->inode->now->len;
+  n_calls++;
+  if (failure.errnum != 0 && is_failing (LOSSY_READS))
+    return failure.errnum;
+  *ret_size = MAX ((int64_t) memory->inode->now->len - memory->shift, 0);
   return 0;
 }
 
@@ -266,9 +363,9 @@ lossy_unlink (const char *path)
   if (name->now == NULL)
     return ENOENT;
   failed = tick ();
-  if (failed != EIO)
+  if (failed == 0 || failed == ECANCELED)
     name->now = NULL;
-  return failed == 0 ? 0 : EIO;
+  return told (failed);
 }
 
 static int
@@ -283,23 +380,90 @@ lossy_rename_new (const char *from, const char *to)
   if (new->now != NULL)
     return EEXIST;
   failed = tick ();
+  if (failed == 0 || failed == ECANCELED)
+    new->now = g_steal_pointer (&old->now);
+  return told (failed);
+}
+
+static bool
+is_in (const char *path, const char *folder)
+{
+  g_autofree char *parent = g_path_get_dirname (path);
+
+  return strcmp (parent, folder) == 0;
+}
+
+static int
+lossy_rename_over (const char *from, const char *to)
+{
+  Name *old = get_name (from);
+  Name *new = get_name (to);
+  int failed;
+
+  if (old->now == NULL)
+    return ENOENT;
+  failed = tick ();
   if (failed != EIO)
     new->now = g_steal_pointer (&old->now);
   return failed == 0 ? 0 : EIO;
 }
 
+static bool
+lossy_is_at (CsmDiskFile *file, const char *path)
+{
+  return get_name (path)->now == ((MemoryFile *) file)->inode;
+}
+
 static int
 lossy_sync_folder (const char *path)
 {
+  g_autofree char *folder = g_path_get_dirname (path);
+  const int failed = tick ();
   GHashTableIter iter;
+  const char *key;
   Name *name;
 
-  if (tick () != 0)
-    return EIO;
+  if (failed != 0)
+    return told (failed);
   g_hash_table_iter_init (&iter, names);
-  while (!lying && g_hash_table_iter_next (&iter, NULL, (gpointer *) &name))
-    name->durable = name->now;
+  while (!lying && g_hash_table_iter_next (&iter, (gpointer *) &key, (gpointer *) &name))
+    if (is_in (key, folder))
+      name->durable = name->now;
   return 0;
+}
+
+static int
+lossy_make_folder (const char *path)
+{
+  Name *name = get_name (path);
+
+  return name->now != NULL ? EEXIST : make_name (path, name, true);
+}
+
+static int
+lossy_list (const char *path, GPtrArray **ret_names)
+{
+  GPtrArray *list;
+  GHashTableIter iter;
+  const char *key;
+  const Name *name;
+
+  if (dead)
+    return EIO;
+  list = g_ptr_array_new_with_free_func (g_free);
+  g_hash_table_iter_init (&iter, names);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &key, (gpointer *) &name))
+    if (name->now != NULL && is_in (key, path))
+      g_ptr_array_add (list, g_path_get_basename (key));
+  *ret_names = list;
+  return 0;
+}
+
+static int
+lossy_take_fd (CsmDiskFile *file)
+{
+  g_free (file);
+  return -1;
 }
 
 static const CsmDisk lossy_disk = {
@@ -316,7 +480,12 @@ static const CsmDisk lossy_disk = {
   .is_writable = lossy_is_writable,
   .unlink = lossy_unlink,
   .rename_new = lossy_rename_new,
+  .rename_over = lossy_rename_over,
+  .is_at = lossy_is_at,
   .sync_folder = lossy_sync_folder,
+  .make_folder = lossy_make_folder,
+  .list = lossy_list,
+  .take_fd = lossy_take_fd,
 };
 
 /* Losing power */
@@ -380,37 +549,42 @@ tear_sectors (GByteArray *bytes, const Change *change)
     }
 }
 
+/* @what: 0 dropped, 1 kept, 2 torn */
 static void
 apply (GByteArray *bytes, const Change *change, int what)
 {
-  gsize size;
-  const uint8_t *data;
-
-  if (what == 0)
-    return;
-  if (change->data == NULL)
-    {
-      resize (bytes, change->offset);
-      return;
-    }
-  data = g_bytes_get_data (change->data, &size);
-  if (what == 1)
-    put (bytes, change->offset, data, (int64_t) size);
-  else if (config.sector == 0)
+  if (what == 1 || (what == 2 && change->data == NULL))
+    make_durable (bytes, change);
+  else if (what == 2 && config.sector == 0)
     tear_own_bytes (bytes, change);
-  else
+  else if (what == 2)
     tear_sectors (bytes, change);
+}
+
+static void
+shuffle (GPtrArray *changes)
+{
+  for (guint i = changes->len; i > 1; i--)
+    {
+      const guint other = roll (i);
+      gpointer change = g_ptr_array_index (changes, other);
+
+      g_ptr_array_index (changes, other) = g_ptr_array_index (changes, i - 1);
+      g_ptr_array_index (changes, i - 1) = change;
+    }
 }
 
 static void
 lose_changes (Inode *inode)
 {
-  const guint mode = roll (4);
+  const guint mode = roll (5);
 
+  if (mode == 4)
+    shuffle (inode->changes);
   for (guint i = 0; i < inode->changes->len; i++)
     {
       const bool is_last = i + 1 == inode->changes->len;
-      int what; /* 0 dropped, 1 kept, 2 torn */
+      int what;
 
       if (mode == 0)
         what = is_last ? 2 : 1;
@@ -425,6 +599,28 @@ lose_changes (Inode *inode)
   g_ptr_array_set_size (inode->changes, 0);
   g_byte_array_set_size (inode->now, 0);
   g_byte_array_append (inode->now, inode->durable->data, inode->durable->len);
+}
+
+/* What lay in a folder that is not there is not there. */
+static void
+drop_lost_folders (void)
+{
+  GHashTableIter iter;
+  const char *key;
+  Name *name;
+
+  g_hash_table_iter_init (&iter, names);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &key, (gpointer *) &name))
+    if (name->now != NULL && !has_folder (key))
+      name->now = name->durable = NULL;
+}
+
+static void
+stop_failing (void)
+{
+  cut_countdown = -1;
+  fail_countdown = -1;
+  failure = (CsmLossyFailure){ 0 };
 }
 
 void
@@ -442,9 +638,9 @@ lossy_disk_power_on (void)
         name->now = name->durable;
       name->durable = name->now;
     }
+  drop_lost_folders ();
   dead = false;
-  cut_countdown = -1;
-  fail_countdown = -1;
+  stop_failing ();
 }
 
 void
@@ -454,9 +650,23 @@ lossy_disk_cut_after (int n)
 }
 
 void
-lossy_disk_fail_after (int n)
+lossy_disk_fail (const CsmLossyFailure *new_failure)
 {
-  fail_countdown = n;
+  failure = new_failure != NULL ? *new_failure : (CsmLossyFailure){ 0 };
+  fail_countdown = new_failure != NULL ? new_failure->after : -1;
+  has_failed = false;
+}
+
+bool
+lossy_disk_has_failed (void)
+{
+  return has_failed;
+}
+
+int
+lossy_disk_count_calls (void)
+{
+  return n_calls;
 }
 
 void
@@ -471,6 +681,12 @@ lossy_disk_is_dead (void)
   return dead;
 }
 
+GByteArray *
+lossy_disk_peek (const char *path)
+{
+  return get_name (path)->now != NULL ? get_name (path)->now->now : NULL;
+}
+
 void
 lossy_disk_clear (void)
 {
@@ -480,8 +696,7 @@ lossy_disk_clear (void)
   inodes = g_ptr_array_new_with_free_func (inode_free);
   dead = false;
   lying = false;
-  cut_countdown = -1;
-  fail_countdown = -1;
+  stop_failing ();
 }
 
 void

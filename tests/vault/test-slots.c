@@ -209,7 +209,7 @@ test_slots_run_out (Fixture *self, gconstpointer data)
       g_assert_true (opens_with (self->path, secret));
     }
   g_assert_cmpint (n, ==, CSM_VAULT_MAX_SLOTS);
-  g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_FULL);
+  g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_SLOTS);
   g_assert_cmpint (csm_vault_list_slots (vault, slots), ==, CSM_VAULT_MAX_SLOTS);
   g_clear_pointer (&vault, csm_vault_close);
   g_assert_true (opens_with_text (self->path, "passphrase 9"));

@@ -248,7 +248,7 @@ test_newer_formats (Fixture *self, gconstpointer data)
   assert_refused (self->path, "pass", false, CSM_VAULT_ERROR_NEWER);
   assert_peek (self->path, CSM_VAULT_ERROR_NEWER);
   fixture_write_bytes (self->path, file);
-  forge_headers (self->path, 16, "\1\0", 2);
+  forge_headers (self->path, 16, "\2\0", 2);
   assert_refused (self->path, "pass", true, CSM_VAULT_ERROR_NEWER);
   fixture_write_bytes (self->path, file);
   forge_headers (self->path, 18, "\2\0", 2);
