@@ -133,6 +133,59 @@ def a_mark_and_an_entry_are_erased(place):
     place.run("verify", place.case, "--media")
 
 
+def each_failure_has_its_own_words(place):
+    make(place)
+    whole = place.case.read_bytes()
+
+    def said(*args, **kwargs):
+        return place.run(*args, **kwargs).stderr.splitlines()[-1]
+
+    def with_bytes(change):
+        data = bytearray(whole)
+        change(data)
+        place.case.write_bytes(data)
+        for name in ("-wal",):
+            place.case.with_name(place.case.name + name).unlink(missing_ok=True)
+        return said("marks", place.case, code=3)
+
+    def newer(data):
+        data[12] = data[0x1000 + 12] = 9
+
+    def torn(data):
+        data[200] ^= 1
+        data[0x1000 + 200] ^= 1
+
+    def body(data):
+        data[PAGES:PAGES + PAGE] = bytes(PAGE)
+
+    def foreign(data):
+        data[:PAGES] = b"x" * PAGES
+
+    lines = {
+        "later version": with_bytes(newer),
+        "both copies of its header": with_bytes(torn),
+        "page 1 of the case file": with_bytes(body),
+        "another kind of file": with_bytes(foreign),
+    }
+    place.case.write_bytes(whole)
+    wrong = place.folder / "wrong"
+    wrong.write_text("not it\n")
+    lines["does not fit"] = said("marks", place.case, "--passphrase-file", wrong, code=3, secret=False)
+    lines["no such file"] = said("marks", "gone.casement", code=3)
+    (place.folder / "away").mkdir()
+    place.media.rename(place.folder / "away" / "square.media")
+    lines["media folder"] = said("extract", place.case, "E-0001", "-o", "out", code=3)
+    for words, line in lines.items():
+        assert words in line, f"{words!r} is not in {line!r}"
+    assert len(set(lines.values())) == len(lines)
+
+
+def damage_points_to_salvage(place):
+    make(place)
+    spoil(place.case, 1)
+    assert "casectl salvage" in place.run("marks", place.case, code=3).stderr
+
+
 def help_says_so(place):
     for command in ("backup", "salvage", "erase"):
         assert f"casectl {command} CASE" in place.run(command, "--help", secret=False).stdout
@@ -148,5 +201,7 @@ harness.main("safety", [
     a_salvage_of_nothing_cannot_open,
     an_exhibit_is_erased,
     a_mark_and_an_entry_are_erased,
+    each_failure_has_its_own_words,
+    damage_points_to_salvage,
     help_says_so,
 ])
