@@ -94,6 +94,9 @@ show_offer (CsmCodeEntry *self)
   gtk_popover_popup (self->popover);
   /* The entry around it does not know that it may need another size now. */
   gtk_popover_present (self->popover);
+  /* Enter takes the first, unless what is typed is a code already. */
+  if (find_code (self, gtk_editable_get_text (GTK_EDITABLE (self->entry))) == NULL)
+    gtk_list_box_select_row (self->list, gtk_list_box_get_row_at_index (self->list, 0));
 }
 
 static void
@@ -165,6 +168,7 @@ entry_key_cb (CsmCodeEntry *self, guint keyval)
       if (!open || selected == NULL)
         return GDK_EVENT_PROPAGATE;
       choose (self, selected);
+      g_signal_emit_by_name (self, "activate");
       return GDK_EVENT_STOP;
     case GDK_KEY_Escape:
       if (!open)

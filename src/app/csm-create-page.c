@@ -22,6 +22,7 @@ struct _CsmCreatePage
   GtkPasswordEntry *passphrase;
   GtkPasswordEntry *repeat;
   GtkLabel *passphrase_warning;
+  GtkLabel *repeat_warning;
   CsmPassphraseHints *hints;
   GtkLabel *clock;
   GtkCheckButton *clock_right;
@@ -67,13 +68,13 @@ update_passphrase_warning (CsmCreatePage *self)
 {
   const char *passphrase = text_of (self->passphrase);
   const char *repeat = text_of (self->repeat);
-  const char *warning = NULL;
+  bool weak = passphrase[0] != '\0' && csm_passphrase_is_weak (passphrase);
+  bool differs = repeat[0] != '\0' && strcmp (passphrase, repeat) != 0;
 
-  if (repeat[0] != '\0' && strcmp (passphrase, repeat) != 0)
-    warning = _ ("The two passphrases differ.");
-  else if (passphrase[0] != '\0' && csm_passphrase_is_weak (passphrase))
-    warning = _ ("A guessing machine finds this one soon. Five or more random words hold.");
-  csm_say (self->passphrase_warning, warning);
+  csm_say (self->passphrase_warning,
+           weak ? _ ("A guessing machine finds this one soon. Five or more random words hold.")
+                : NULL);
+  csm_say (self->repeat_warning, differs ? _ ("The two passphrases differ.") : NULL);
 }
 
 static void
@@ -128,7 +129,7 @@ tick_clock_cb (gpointer user_data)
   CsmCreatePage *self = user_data;
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *text = g_date_time_format (
-      now, _ ("This computer’s clock says %A, %e %B %Y, %H:%M:%S, UTC%:z (%Z)."));
+      now, _ ("This computer’s clock says %A, %e %B %Y, %H:%M:%S, UTC%:z."));
 
   gtk_label_set_text (self->clock, text);
   return G_SOURCE_CONTINUE;
@@ -321,6 +322,7 @@ csm_create_page_class_init (CsmCreatePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CsmCreatePage, passphrase);
   gtk_widget_class_bind_template_child (widget_class, CsmCreatePage, repeat);
   gtk_widget_class_bind_template_child (widget_class, CsmCreatePage, passphrase_warning);
+  gtk_widget_class_bind_template_child (widget_class, CsmCreatePage, repeat_warning);
   gtk_widget_class_bind_template_child (widget_class, CsmCreatePage, hints);
   gtk_widget_class_bind_template_child (widget_class, CsmCreatePage, clock);
   gtk_widget_class_bind_template_child (widget_class, CsmCreatePage, clock_right);
@@ -342,4 +344,5 @@ static void
 csm_create_page_init (CsmCreatePage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  csm_passphrase_hints_watch (self->hints, GTK_EDITABLE (self->passphrase));
 }

@@ -86,7 +86,7 @@ append_label (CsmFrameView *self,
   int width, height;
 
   pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
-  pango_layout_set_width (layout, MAX (80, rect->size.width) * PANGO_SCALE);
+  pango_layout_set_width (layout, MAX (160, rect->size.width) * PANGO_SCALE);
   pango_layout_set_single_paragraph_mode (layout, TRUE);
   pango_layout_get_pixel_size (layout, &width, &height);
 

@@ -20,6 +20,7 @@ struct _CsmInspector
   /* Owned */
   CsmSession *session;
   GtkSingleSelection *selection;
+  unsigned scroll_source;
 
   bool following; /* the selection follows the session, not the reviewer */
 };
@@ -60,6 +61,21 @@ find_mark (GListModel *marks, CsmMarkItem *wanted)
   return GTK_INVALID_LIST_POSITION;
 }
 
+/* HACK: GTK 4.8 shows a gap when it scrolls a list that has new rows and was not laid out
+ * since; this runs after the layout. */
+static gboolean
+scroll_cb (gpointer data)
+{
+  CsmInspector *self = data;
+  unsigned position = gtk_single_selection_get_selected (self->selection);
+
+  self->scroll_source = 0;
+  if (position != GTK_INVALID_LIST_POSITION)
+    (void) gtk_widget_activate_action (GTK_WIDGET (self->mark_list), "list.scroll-to-item", "u",
+                                       position);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 selected_mark_cb (CsmInspector *self)
 {
@@ -69,9 +85,8 @@ selected_mark_cb (CsmInspector *self)
   self->following = true;
   gtk_single_selection_set_selected (self->selection, position);
   self->following = false;
-  if (position != GTK_INVALID_LIST_POSITION)
-    (void) gtk_widget_activate_action (GTK_WIDGET (self->mark_list), "list.scroll-to-item", "u",
-                                       position);
+  if (position != GTK_INVALID_LIST_POSITION && self->scroll_source == 0)
+    self->scroll_source = g_idle_add_full (G_PRIORITY_LOW, scroll_cb, self, NULL);
 }
 
 static void
@@ -136,6 +151,7 @@ csm_inspector_dispose (GObject *object)
 
   g_clear_object (&self->session);
   g_clear_object (&self->selection);
+  g_clear_handle_id (&self->scroll_source, g_source_remove);
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_INSPECTOR);
   G_OBJECT_CLASS (csm_inspector_parent_class)->dispose (object);
 }

@@ -27,6 +27,17 @@ csm_ledger_page_set_session (CsmLedgerPage *self, CsmSession *session)
 }
 
 static void
+csm_ledger_page_map (GtkWidget *widget)
+{
+  CsmLedgerPage *self = CSM_LEDGER_PAGE (widget);
+
+  /* While it is not seen, the list holds its place as newer entries come in above. */
+  GTK_WIDGET_CLASS (csm_ledger_page_parent_class)->map (widget);
+  if (g_list_model_get_n_items (G_LIST_MODEL (gtk_list_view_get_model (self->list))) > 0)
+    gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", 0);
+}
+
+static void
 csm_ledger_page_dispose (GObject *object)
 {
   gtk_widget_dispose_template (GTK_WIDGET (object), CSM_TYPE_LEDGER_PAGE);
@@ -39,6 +50,7 @@ csm_ledger_page_class_init (CsmLedgerPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = csm_ledger_page_dispose;
+  widget_class->map = csm_ledger_page_map;
   g_type_ensure (CSM_TYPE_ITEM_ROW);
   g_type_ensure (CSM_TYPE_LEDGER_ITEM);
   gtk_widget_class_set_template_from_resource (widget_class,

@@ -94,7 +94,7 @@ show_meta (CsmMarkEditor *self)
   g_autofree char *text = NULL;
 
   /* Translators: who made this revision of a mark, when, and which one it is */
-  text = g_strdup_printf (_ ("\u2068%s\u2069, %s, revision %d"), mark->author, time,
+  text = g_strdup_printf (_ ("\u2068%s\u2069, %s, revision\u00a0%d"), mark->author, time,
                           mark->revision);
   gtk_label_set_text (self->meta_label, text);
   gtk_widget_set_visible (GTK_WIDGET (self->meta_label), !self->is_new);
@@ -262,17 +262,23 @@ save_clicked_cb (CsmMarkEditor *self)
 }
 
 static void
-cancel_clicked_cb (CsmMarkEditor *self)
+leave (CsmMarkEditor *self)
 {
   CsmMarkItem *selected = csm_session_get_selected_mark (self->session);
   bool was_new = self->is_new;
 
-  self->dirty = self->is_new = false;
   if (!was_new && selected != NULL)
     csm_mark_editor_edit (self, csm_mark_copy (csm_mark_item_get_record (selected)), false);
   else
     csm_mark_editor_clear (self);
   g_signal_emit_by_name (self, "closed");
+}
+
+static void
+cancel_clicked_cb (CsmMarkEditor *self)
+{
+  self->dirty = false;
+  leave (self);
 }
 
 static void
@@ -299,8 +305,9 @@ cancel_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   CsmMarkEditor *self = CSM_MARK_EDITOR (widget);
 
+  /* One key is pressed by mistake sooner than a button: what was written is put aside. */
   if (gtk_widget_get_visible (self->cancel_button))
-    cancel_clicked_cb (self);
+    leave (self);
   (void) gtk_widget_activate_action (widget, "view.focus-picture", NULL);
 }
 

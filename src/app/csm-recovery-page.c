@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-recovery-page.h"
 
+#include "app/csm-qr-view.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -11,6 +13,7 @@ struct _CsmRecoveryPage
 
   /* Template children */
   GtkLabel *code;
+  CsmQrView *qr;
   GtkEntry *again;
   GtkLabel *status;
   GtkButton *finish;
@@ -64,6 +67,7 @@ static void
 end (CsmRecoveryPage *self)
 {
   gtk_label_set_text (self->code, "");
+  csm_qr_view_set_text (self->qr, NULL);
   gtk_editable_set_text (GTK_EDITABLE (self->again), "");
   g_clear_pointer (&self->secret, csm_secret_unref);
   g_signal_emit (self, signals[DONE], 0);
@@ -88,9 +92,8 @@ decline_cb (CsmRecoveryPage *self)
 {
   GtkWidget *dialog = adw_message_dialog_new (
       GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), _ ("Go On Without the Code?"),
-      _ ("Without a passphrase and without this code nobody can open the case, not even its "
-         "makers. "
-         "The code is shown only now."));
+      _ ("Without a passphrase and without this code nobody can open the case, the makers of "
+         "Casement included. The code is shown only now."));
 
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "back", _ ("_Back"), "decline",
                                     _ ("_Go On Without"), NULL);
@@ -107,6 +110,7 @@ csm_recovery_page_show (CsmRecoveryPage *self, CsmSecret *code)
   g_clear_pointer (&self->secret, csm_secret_unref);
   self->secret = csm_secret_ref (code);
   gtk_label_set_text (self->code, (const char *) csm_secret_peek (code));
+  csm_qr_view_set_text (self->qr, code);
   gtk_editable_set_text (GTK_EDITABLE (self->again), "");
   again_changed_cb (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->again));
@@ -134,9 +138,11 @@ csm_recovery_page_class_init (CsmRecoveryPageClass *klass)
   signals[DONE] = g_signal_new ("done", CSM_TYPE_RECOVERY_PAGE, G_SIGNAL_RUN_LAST, 0, NULL,
                                 NULL, NULL, G_TYPE_NONE, 0);
 
+  g_type_ensure (CSM_TYPE_QR_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/casement/Casement/csm-recovery-page.ui");
   gtk_widget_class_bind_template_child (widget_class, CsmRecoveryPage, code);
+  gtk_widget_class_bind_template_child (widget_class, CsmRecoveryPage, qr);
   gtk_widget_class_bind_template_child (widget_class, CsmRecoveryPage, again);
   gtk_widget_class_bind_template_child (widget_class, CsmRecoveryPage, status);
   gtk_widget_class_bind_template_child (widget_class, CsmRecoveryPage, finish);

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-timeline.h"
 
+#include "review/csm-geometry.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -9,8 +11,9 @@
 #define LANE 12
 #define GAP 3
 #define MAX_LANES 6
-#define LABEL_EVERY 120 /* pixels */
-#define MARGIN 8        /* so that the ends of the track can be grasped */
+#define LABEL_EVERY 80 /* pixels */
+#define MAX_RULER_MS (INT64_C (1) << 50)
+#define MARGIN 8 /* so that the ends of the track can be grasped */
 
 typedef struct
 {
@@ -156,43 +159,101 @@ clear_bar (gpointer data)
 }
 
 static void
-append_label (CsmTimeline *self, GtkSnapshot *snapshot, int64_t frame, const GdkRGBA *color)
+append_label (CsmTimeline *self,
+              GtkSnapshot *snapshot,
+              double x,
+              const char *text,
+              const GdkRGBA *color)
 {
-  CsmFrameIndex *index = csm_session_get_index (self->session);
-  g_autoptr (PangoLayout) layout = NULL;
-  g_autofree char *text = NULL;
-  char *dot;
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
+  int width;
 
-  if (index != NULL && frame < csm_frame_index_get_n_frames (index))
-    text = csm_ticks_format (csm_frame_index_get (index, frame)->pts,
-                             csm_frame_index_get_timebase (index));
-  else
-    text = g_strdup_printf ("%" G_GINT64_FORMAT, frame);
-  /* A ruler is read in seconds. */
-  dot = strrchr (text, '.');
-  if (dot != NULL && csm_session_get_n_frames (self->session) > 600)
-    *dot = '\0';
-  layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
-
-  gtk_snapshot_append_color (snapshot, color,
-                             &GRAPHENE_RECT_INIT (frame_to_x (self, frame), RULER - 6, 1, 6));
+  gtk_snapshot_append_color (snapshot, color, &GRAPHENE_RECT_INIT (x, RULER - 6, 1, 6));
+  /* Half a number would be another one. */
+  pango_layout_get_pixel_size (layout, &width, NULL);
+  if (x + 4 + width > gtk_widget_get_width (GTK_WIDGET (self)))
+    return;
   gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (frame_to_x (self, frame) + 4, 0));
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x + 4, 0));
   gtk_snapshot_append_layout (snapshot, layout, color);
   gtk_snapshot_restore (snapshot);
 }
 
+static int64_t
+frame_to_ms (CsmFrameIndex *index, int64_t frame)
+{
+  return csm_ticks_to_ms (csm_frame_index_get (index, frame)->pts,
+                          csm_frame_index_get_timebase (index));
+}
+
+/* The first frame at or after @ms. */
+static int64_t
+find_frame (CsmFrameIndex *index, int64_t ms)
+{
+  int64_t low = 0;
+  int64_t high = csm_frame_index_get_n_frames (index) - 1;
+
+  while (low < high)
+    {
+      int64_t middle = low + (high - low) / 2;
+
+      if (frame_to_ms (index, middle) < ms)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+/* A track without times is counted in frames. */
+static void
+append_frame_ruler (CsmTimeline *self, GtkSnapshot *snapshot, int n, const GdkRGBA *color)
+{
+  int64_t n_frames = csm_session_get_n_frames (self->session);
+
+  n = MIN (n, n_frames);
+  for (int i = 0; i < n; i++)
+    {
+      int64_t frame = n_frames * i / n;
+      g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, frame);
+
+      append_label (self, snapshot, frame_to_x (self, frame), text, color);
+    }
+}
+
+/* Frames are evenly spread, times need not be: where they crowd, a label is left out. */
 static void
 append_ruler (CsmTimeline *self, GtkSnapshot *snapshot, const GdkRGBA *color)
 {
-  int64_t n_frames = csm_session_get_n_frames (self->session);
+  CsmFrameIndex *index = csm_session_get_index (self->session);
   int n = MAX (1, get_track_width (self) / LABEL_EVERY);
+  double free_from = 0;
+  int64_t first = 0, last = -1, step;
   GdkRGBA dim = *color;
 
   dim.alpha *= 0.6;
-  n = MIN (n, n_frames);
-  for (int i = 0; i < n; i++)
-    append_label (self, snapshot, n_frames * i / n, &dim);
+  if (index != NULL && csm_frame_index_get_n_frames (index) > 0)
+    {
+      first = frame_to_ms (index, 0);
+      last = frame_to_ms (index, csm_frame_index_get_n_frames (index) - 1);
+    }
+  /* A file may claim any time. */
+  if (first < -MAX_RULER_MS || last > MAX_RULER_MS || last < first)
+    {
+      append_frame_ruler (self, snapshot, n, &dim);
+      return;
+    }
+  step = csm_geometry_pick_ruler_step (last - first, n);
+  for (int64_t ms = first - first % step; ms <= last; ms += step)
+    {
+      double x = frame_to_x (self, find_frame (index, ms));
+      g_autofree char *text = csm_geometry_format_ruler (ms, step);
+
+      if (ms < first || x < free_from)
+        continue;
+      append_label (self, snapshot, x, text, &dim);
+      free_from = x + LABEL_EVERY / 2;
+    }
 }
 
 static void

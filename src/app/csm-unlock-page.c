@@ -33,11 +33,13 @@ struct _CsmUnlockPage
 
   /* Borrowed */
   CsmSession *session;
+
+  bool covering; /* the case is open */
 };
 
 G_DEFINE_FINAL_TYPE (CsmUnlockPage, csm_unlock_page, ADW_TYPE_BIN)
 
-enum { CANCELLED, N_SIGNALS };
+enum { CANCELLED, UNCOVERED, N_SIGNALS };
 static unsigned signals[N_SIGNALS];
 
 static void
@@ -88,6 +90,7 @@ csm_unlock_page_ask_location (CsmUnlockPage *self)
 {
   show_step (self, "location");
   adw_window_title_set_title (self->heading, _ ("Open Case"));
+  adw_window_title_set_subtitle (self->heading, "");
   csm_say (self->location_error, NULL);
   gtk_widget_grab_focus (GTK_WIDGET (self->location));
 }
@@ -110,8 +113,11 @@ csm_unlock_page_ask_passphrase (CsmUnlockPage *self,
       g_free (self->path);
       self->path = g_strdup (path);
     }
+  self->covering = false;
   show_step (self, "passphrase");
   adw_window_title_set_title (self->heading, locked ? _ ("Locked") : _ ("Open Case"));
+  adw_window_title_set_subtitle (self->heading, "");
+  gtk_widget_set_visible (GTK_WIDGET (self->read_only), TRUE);
   gtk_label_set_text (self->file_name, name);
   gtk_editable_set_text (GTK_EDITABLE (self->passphrase), "");
   gtk_check_button_set_active (self->read_only, FALSE);
@@ -119,6 +125,15 @@ csm_unlock_page_ask_passphrase (CsmUnlockPage *self,
   csm_say (self->error, NULL);
   set_busy (self, false);
   gtk_widget_grab_focus (GTK_WIDGET (self->passphrase));
+}
+
+void
+csm_unlock_page_ask_again (CsmUnlockPage *self, const char *path, const char *sample_passphrase)
+{
+  csm_unlock_page_ask_passphrase (self, path, true, sample_passphrase);
+  self->covering = true;
+  adw_window_title_set_subtitle (self->heading, _ ("What was begun goes on"));
+  gtk_widget_set_visible (GTK_WIDGET (self->read_only), FALSE);
 }
 
 static void
@@ -182,22 +197,45 @@ back_cb (CsmUnlockPage *self)
 }
 
 static void
+tell_answer (CsmUnlockPage *self, bool opened, const GError *error)
+{
+  g_autofree char *message = opened ? NULL : csm_say_error (error);
+
+  set_busy (self, false);
+  if (opened)
+    {
+      gtk_editable_set_text (GTK_EDITABLE (self->passphrase), "");
+      return;
+    }
+  csm_say (self->error, message);
+  gtk_editable_select_region (GTK_EDITABLE (self->passphrase), 0, -1);
+  gtk_widget_grab_focus (GTK_WIDGET (self->passphrase));
+}
+
+static void
 opened_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (CsmUnlockPage) self = user_data;
   g_autoptr (GError) error = NULL;
 
-  set_busy (self, false);
-  if (csm_session_open_finish (CSM_SESSION (object), result, &error))
-    {
-      gtk_editable_set_text (GTK_EDITABLE (self->passphrase), "");
-      return;
-    }
-  g_autofree char *message = csm_say_error (error);
+  bool opened = csm_session_open_finish (CSM_SESSION (object), result, &error);
 
-  csm_say (self->error, message);
-  gtk_editable_select_region (GTK_EDITABLE (self->passphrase), 0, -1);
-  gtk_widget_grab_focus (GTK_WIDGET (self->passphrase));
+  tell_answer (self, opened, error);
+}
+
+static void
+checked_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (CsmUnlockPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  bool fits = csm_session_check_passphrase_finish (CSM_SESSION (object), result, &error);
+
+  /* It was locked meanwhile: the page asks for that now. */
+  if (!self->covering)
+    return;
+  tell_answer (self, fits, error);
+  if (fits)
+    g_signal_emit (self, signals[UNCOVERED], 0);
 }
 
 static void
@@ -212,6 +250,12 @@ unlock_cb (CsmUnlockPage *self)
 
   csm_say (self->error, NULL);
   set_busy (self, true);
+  if (self->covering)
+    {
+      csm_session_check_passphrase_async (self->session, passphrase, checked_cb,
+                                          g_object_ref (self));
+      return;
+    }
   csm_session_open_async (self->session, self->path, passphrase,
                           gtk_check_button_get_active (self->read_only), NULL, opened_cb,
                           g_object_ref (self));
@@ -243,6 +287,8 @@ csm_unlock_page_class_init (CsmUnlockPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = csm_unlock_page_dispose;
+  signals[UNCOVERED] = g_signal_new ("uncovered", CSM_TYPE_UNLOCK_PAGE, G_SIGNAL_RUN_LAST, 0,
+                                     NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[CANCELLED] = g_signal_new ("cancelled", CSM_TYPE_UNLOCK_PAGE, G_SIGNAL_RUN_LAST, 0,
                                      NULL, NULL, NULL, G_TYPE_NONE, 0);
 

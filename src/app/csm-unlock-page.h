@@ -7,7 +7,8 @@
 #include <adwaita.h>
 
 /* Two steps in one widget: `Location` and `Open`, then `Passphrase` and `Unlock`.
- * Signals  "cancelled" (); the session's state tells when it is open. */
+ * Signals  "cancelled" (); the session's state tells when it is open.
+ *          "uncovered" (); the passphrase that was asked for again fits. */
 #define CSM_TYPE_UNLOCK_PAGE (csm_unlock_page_get_type ())
 G_DECLARE_FINAL_TYPE (CsmUnlockPage, csm_unlock_page, CSM, UNLOCK_PAGE, AdwBin)
 
@@ -20,3 +21,7 @@ void csm_unlock_page_ask_passphrase (CsmUnlockPage *self,
                                      const char *path,
                                      bool locked,
                                      const char *sample_passphrase);
+/* The same for a case that is open behind this page, with a job running. */
+void csm_unlock_page_ask_again (CsmUnlockPage *self,
+                                const char *path,
+                                const char *sample_passphrase);

@@ -3,6 +3,7 @@
 #include "app/csm-window-private.h"
 
 #include "app/csm-import-dialog.h"
+#include "app/csm-keys-dialog.h"
 #include "app/csm-passphrase-dialog.h"
 #include "app/csm-preferences.h"
 #include "app/csm-verify-dialog.h"
@@ -49,6 +50,12 @@ static void
 passphrase_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   csm_passphrase_dialog_present (GTK_WINDOW (widget), CSM_WINDOW (widget)->session);
+}
+
+static void
+keys_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  csm_keys_dialog_present (GTK_WINDOW (widget), CSM_WINDOW (widget)->session);
 }
 
 static void
@@ -102,6 +109,7 @@ fullscreen_action (GtkWidget *widget, const char *name, GVariant *parameter)
 typedef enum {
   ALWAYS,
   WHEN_OPEN,
+  WHEN_SHOWN, /* open, and not covered */
   WHEN_WRITABLE,
   WHEN_NOT_OPEN,
 } Condition;
@@ -114,11 +122,12 @@ static const struct
 } actions[] = {
   { "win.create-case", create_case_action, WHEN_NOT_OPEN },
   { "win.open-case", open_case_action, WHEN_NOT_OPEN },
-  { "win.close-case", close_case_action, WHEN_OPEN },
+  { "win.close-case", close_case_action, WHEN_SHOWN },
   { "win.import", import_action, WHEN_WRITABLE },
   { "win.lock", lock_action, WHEN_OPEN },
   { "win.passphrase", passphrase_action, WHEN_WRITABLE },
-  { "win.verify", verify_action, WHEN_OPEN },
+  { "win.keys", keys_action, WHEN_SHOWN },
+  { "win.verify", verify_action, WHEN_SHOWN },
   { "win.preferences", preferences_action, ALWAYS },
   { "win.shortcuts", shortcuts_action, ALWAYS },
   { "win.about", about_action, ALWAYS },
@@ -136,10 +145,12 @@ void
 csm_window_update_actions (CsmWindow *self)
 {
   bool is_open = csm_session_get_state (self->session) == CSM_SESSION_OPEN;
+  bool is_shown = is_open && !csm_window_is_covered (self);
   bool enabled[] = {
     [ALWAYS] = true,
     [WHEN_OPEN] = is_open,
-    [WHEN_WRITABLE] = is_open && !csm_session_is_read_only (self->session),
+    [WHEN_SHOWN] = is_shown,
+    [WHEN_WRITABLE] = is_shown && !csm_session_is_read_only (self->session),
     [WHEN_NOT_OPEN] = csm_session_get_state (self->session) == CSM_SESSION_CLOSED,
   };
 

@@ -57,12 +57,14 @@ tick_cb (gpointer user_data)
   int64_t now = g_get_monotonic_time ();
 
   note_playing (self, now);
-  if (limit == 0)
+  if (limit == 0 || csm_window_is_covered (self))
     return G_SOURCE_CONTINUE;
 
   int64_t idle = (now - self->last_activity) / G_USEC_PER_SEC;
 
-  if (idle >= limit)
+  if (idle >= limit && g_list_model_get_n_items (csm_session_get_jobs (self->session)) > 0)
+    csm_window_cover (self);
+  else if (idle >= limit)
     csm_session_lock (self->session); /* its notify::state ends this source */
   else if (idle >= limit - NOTICE_SECONDS && !self->idle_notice)
     {
@@ -87,16 +89,43 @@ screensaver_changed_cb (CsmWindow *self, GParamSpec *pspec, GtkApplication *appl
     csm_session_lock (self->session);
 }
 
-/* Once for the window's life: events are seen on their way to whatever has the focus. */
+/* Events are seen on their way to whatever has the focus. */
 static void
-observe (CsmWindow *self)
+observe_toplevel (CsmWindow *self, GtkWidget *toplevel)
 {
   GtkEventController *events = gtk_event_controller_legacy_new ();
 
   gtk_event_controller_set_propagation_phase (events, GTK_PHASE_CAPTURE);
   gtk_event_controller_set_name (events, "csm-idle");
   g_signal_connect_object (events, "event", G_CALLBACK (event_cb), self, G_CONNECT_SWAPPED);
-  gtk_widget_add_controller (GTK_WIDGET (self), events);
+  gtk_widget_add_controller (toplevel, events);
+}
+
+/* Who writes in a dialog is there too. */
+static void
+toplevels_changed_cb (CsmWindow *self,
+                      unsigned position,
+                      unsigned removed,
+                      unsigned added,
+                      GListModel *toplevels)
+{
+  for (unsigned i = 0; i < added; i++)
+    {
+      g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, position + i);
+
+      observe_toplevel (self, toplevel);
+    }
+}
+
+/* Once for the window's life. */
+static void
+observe (CsmWindow *self)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+
+  toplevels_changed_cb (self, 0, 0, g_list_model_get_n_items (toplevels), toplevels);
+  g_signal_connect_object (toplevels, "items-changed", G_CALLBACK (toplevels_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (gtk_window_get_application (GTK_WINDOW (self)),
                            "notify::screensaver-active", G_CALLBACK (screensaver_changed_cb),
                            self, G_CONNECT_SWAPPED);

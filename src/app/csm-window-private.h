@@ -14,20 +14,22 @@ struct _CsmWindow
 
   /* Template children */
   AdwToastOverlay *toasts;
-  GtkRevealer *problem_revealer;
-  GtkLabel *problem;
   GtkStack *pages;
   CsmCreatePage *create_page;
   CsmUnlockPage *unlock_page;
   CsmRecoveryPage *recovery_page;
   AdwBin *workspace_bin;
+  GtkRevealer *told_revealer;
+  GtkBox *told_box;
+  GtkLabel *told;
   GtkRevealer *jobs_revealer;
   GtkListBox *jobs;
 
   /* Owned */
   CsmSession *session;
-  char *sample_passphrase; /* (nullable) */
-  GStrv pending_imports;   /* (nullable): files named on the command line */
+  char *sample_passphrase;   /* (nullable) */
+  GStrv pending_imports;     /* (nullable): files named on the command line */
+  GPtrArray *hidden_dialogs; /* (nullable): GtkWindow; there while the window is covered */
   unsigned idle_source;
   int64_t last_activity; /* monotonic, microseconds */
   int64_t playing_since; /* 0 when not */
@@ -40,8 +42,18 @@ void csm_window_show_page (CsmWindow *self, const char *name);
 /* csm-window-actions.c */
 void csm_window_install_actions (GtkWidgetClass *widget_class);
 void csm_window_update_actions (CsmWindow *self);
-/* csm-window-idle.c: locks when nobody is there, or when the desktop's session locks. */
+/* csm-window-idle.c: locks, or covers, when nobody is there, or locks when the desktop's
+ * session locks. */
 void csm_window_idle_start (CsmWindow *self);
 void csm_window_idle_stop (CsmWindow *self);
-/* csm-window-jobs.c: what is being done, with a way to stop it. */
+/* csm-window-cover.c: shows nothing of the case and asks for the passphrase, while its jobs go
+ * on. The end of the last job locks. */
+void csm_window_cover (CsmWindow *self);
+void csm_window_uncover (CsmWindow *self);
+bool csm_window_is_covered (CsmWindow *self);
+/* csm-window-jobs.c: what is being done, with a way to stop it, and how it ended. */
 void csm_window_jobs_start (CsmWindow *self);
+/* csm-window-told.c: says @text until it is dismissed, below what was said before. */
+void csm_window_tell (CsmWindow *self, const char *text, bool failed);
+/* What was said may name files: a locked window says nothing. */
+void csm_window_untell (CsmWindow *self);

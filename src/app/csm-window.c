@@ -71,7 +71,10 @@ session_state_changed_cb (CsmWindow *self)
 
   csm_window_update_actions (self);
   if (state != CSM_SESSION_OPEN)
-    csm_window_idle_stop (self);
+    {
+      csm_window_idle_stop (self);
+      csm_window_uncover (self);
+    }
   switch (state)
     {
     case CSM_SESSION_OPEN:
@@ -103,30 +106,31 @@ session_title_changed_cb (CsmWindow *self)
                                            : g_strdup (_ ("Casement"));
 
   gtk_window_set_title (GTK_WINDOW (self), text);
+  /* The title goes first of all when a case is locked. What is said later is of the locking. */
+  if (title[0] == '\0')
+    csm_window_untell (self);
 }
 
 static void
 session_notice_cb (CsmWindow *self, const char *text)
 {
-  AdwToast *toast = adw_toast_new ("");
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
+  GtkWidget *workspace = adw_bin_get_child (self->workspace_bin);
 
-  /* A toast's title is markup. */
-  adw_toast_set_title (toast, escaped);
-  adw_toast_overlay_add_toast (self->toasts, toast);
+  /* What is said of a case goes with its workspace when that is locked. */
+  if (workspace != NULL)
+    csm_workspace_say (CSM_WORKSPACE (workspace), text);
 }
 
 static void
 session_problem_cb (CsmWindow *self, const char *text)
 {
-  gtk_label_set_text (self->problem, text);
-  gtk_revealer_set_reveal_child (self->problem_revealer, TRUE);
+  csm_window_tell (self, text, true);
 }
 
 static void
-problem_dismissed_cb (CsmWindow *self)
+told_dismissed_cb (CsmWindow *self)
 {
-  gtk_revealer_set_reveal_child (self->problem_revealer, FALSE);
+  csm_window_untell (self);
 }
 
 static void
@@ -148,9 +152,18 @@ recovery_done_cb (CsmWindow *self)
 }
 
 static void
+page_uncovered_cb (CsmWindow *self)
+{
+  csm_window_uncover (self);
+  session_title_changed_cb (self);
+  show_workspace (self);
+}
+
+static void
 page_cancelled_cb (CsmWindow *self)
 {
-  if (csm_session_get_state (self->session) == CSM_SESSION_LOCKED)
+  if (csm_session_get_state (self->session) == CSM_SESSION_LOCKED ||
+      csm_window_is_covered (self))
     csm_session_close (self->session);
   csm_window_show_page (self, "welcome");
 }
@@ -163,6 +176,8 @@ files_dropped_cb (CsmWindow *self, const GValue *value)
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   bool is_open = csm_session_get_state (self->session) == CSM_SESSION_OPEN;
 
+  if (csm_window_is_covered (self))
+    return FALSE;
   for (GSList *l = files; l != NULL; l = l->next)
     {
       g_autofree char *path = g_file_get_path (l->data);
@@ -212,6 +227,7 @@ csm_window_dispose (GObject *object)
   g_clear_object (&self->session);
   g_clear_pointer (&self->sample_passphrase, g_free);
   g_clear_pointer (&self->pending_imports, g_strfreev);
+  g_clear_pointer (&self->hidden_dialogs, g_ptr_array_unref);
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_WINDOW);
 
   G_OBJECT_CLASS (csm_window_parent_class)->dispose (object);
@@ -231,8 +247,9 @@ csm_window_class_init (CsmWindowClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/casement/Casement/csm-window.ui");
   gtk_widget_class_bind_template_child (widget_class, CsmWindow, toasts);
-  gtk_widget_class_bind_template_child (widget_class, CsmWindow, problem_revealer);
-  gtk_widget_class_bind_template_child (widget_class, CsmWindow, problem);
+  gtk_widget_class_bind_template_child (widget_class, CsmWindow, told_revealer);
+  gtk_widget_class_bind_template_child (widget_class, CsmWindow, told_box);
+  gtk_widget_class_bind_template_child (widget_class, CsmWindow, told);
   gtk_widget_class_bind_template_child (widget_class, CsmWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, CsmWindow, create_page);
   gtk_widget_class_bind_template_child (widget_class, CsmWindow, unlock_page);
@@ -240,9 +257,10 @@ csm_window_class_init (CsmWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CsmWindow, workspace_bin);
   gtk_widget_class_bind_template_child (widget_class, CsmWindow, jobs_revealer);
   gtk_widget_class_bind_template_child (widget_class, CsmWindow, jobs);
-  gtk_widget_class_bind_template_callback (widget_class, problem_dismissed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, told_dismissed_cb);
   gtk_widget_class_bind_template_callback (widget_class, case_created_cb);
   gtk_widget_class_bind_template_callback (widget_class, recovery_done_cb);
+  gtk_widget_class_bind_template_callback (widget_class, page_uncovered_cb);
   gtk_widget_class_bind_template_callback (widget_class, page_cancelled_cb);
 
   csm_window_install_actions (widget_class);

@@ -9,6 +9,7 @@ typedef struct
 {
   CsmWorkspace *workspace; /* owned */
   const char *heading;
+  const char *holds; /* (nullable): what the file gives away beyond what it is */
   const char *title; /* of the file chooser */
   char *name;        /* suggested; names nobody and no case */
   CsmId exhibit;
@@ -75,11 +76,11 @@ warning_response_cb (AdwMessageDialog *dialog, const char *response, gpointer da
 static void
 warn (CsmWorkspace *self, WayOut *way)
 {
-  GtkWidget *dialog =
-      adw_message_dialog_new (get_window (self), way->heading,
-                              _ ("The file will not be encrypted: anyone who gets at the "
-                                 "folder can open it. The ledger "
-                                 "records that it was saved, by whom and when."));
+  const char *body = _ ("The file will not be encrypted: anyone who gets at the folder can "
+                        "open it. The ledger records that it was saved, by whom and when.");
+  g_autofree char *all =
+      way->holds != NULL ? g_strdup_printf ("%s %s", way->holds, body) : g_strdup (body);
+  GtkWidget *dialog = adw_message_dialog_new (get_window (self), way->heading, all);
 
   way->workspace = g_object_ref (self);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"),
@@ -165,6 +166,8 @@ csm_workspace_save_marks (CsmWorkspace *self)
   WayOut *way = g_new0 (WayOut, 1);
 
   way->heading = _ ("Save Marks as CSV?");
+  way->holds = _ ("It holds the text of every mark, the names of the files and the names of "
+                  "the reviewers.");
   way->title = _ ("Save Marks as CSV");
   way->name = g_strdup ("marks.csv");
   way->save = save_marks_to;

@@ -70,6 +70,3 @@ void csm_workspace_remove_exhibit (CsmWorkspace *self);
 void csm_workspace_backup (CsmWorkspace *self);
 void csm_workspace_erase_exhibit (CsmWorkspace *self);
 void csm_workspace_erase_mark (CsmWorkspace *self);
-
-/* Says @text in passing: plain text, not markup. */
-void csm_workspace_say (CsmWorkspace *self, const char *text);

@@ -7,6 +7,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#define MIN_REVIEWER_CHARS 16
+
 enum {
   PROP_DRAWING = 1,
   N_PROPS,
@@ -19,6 +21,7 @@ G_DEFINE_FINAL_TYPE (CsmWorkspace, csm_workspace, ADW_TYPE_BIN)
 void
 csm_workspace_say (CsmWorkspace *self, const char *text)
 {
+  /* A toast's title is markup. */
   g_autofree char *escaped = g_markup_escape_text (text, -1);
 
   adw_toast_overlay_add_toast (self->toasts, adw_toast_new (escaped));
@@ -52,6 +55,9 @@ show_reviewer (CsmWorkspace *self)
   /* Translators: %s is the name of the reviewer whose key signs */
   name = g_strdup_printf (_ ("Signing as \u2068%s\u2069"), reviewer);
   gtk_label_set_text (self->reviewer_label, reviewer);
+  /* A long title may not squeeze out who signs. */
+  gtk_label_set_width_chars (self->reviewer_label,
+                             MIN (g_utf8_strlen (reviewer, -1), MIN_REVIEWER_CHARS));
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->reviewer_button), name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->reviewer_button),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);

@@ -11,8 +11,10 @@
  * It shows @session in whatever state that is, and empties itself as the session's lists do.
  * From the window it uses the actions win.import, win.lock, win.close-case, win.passphrase,
  * win.preferences, win.shortcuts, win.about and win.verify. The window shows the session's
- * "notice" and "problem". */
+ * "problem", and hands its "notice" to csm_workspace_say(). */
 #define CSM_TYPE_WORKSPACE (csm_workspace_get_type ())
 G_DECLARE_FINAL_TYPE (CsmWorkspace, csm_workspace, CSM, WORKSPACE, AdwBin)
 
 GtkWidget *csm_workspace_new (CsmSession *session);
+/* Says @text, plain and not markup, in passing, over the picture: what plays stays free. */
+void csm_workspace_say (CsmWorkspace *self, const char *text);

@@ -179,18 +179,8 @@ write_and_sync (int fd, GBytes *bytes, GError **error)
   return TRUE;
 }
 
-static gboolean
-move_into_place (const char *from, const char *to, bool replace, GError **error)
-{
-  if (!replace)
-    return csm_file_rename_new (from, to, error);
-  if (rename (from, to) != 0)
-    return csm_base_fail_errno (error, errno, "rename file");
-  return TRUE;
-}
-
-static gboolean
-write_file (const char *path, GBytes *bytes, bool replace, GError **error)
+gboolean
+csm_file_write (const char *path, GBytes *bytes, GError **error)
 {
   g_return_val_if_fail (path != NULL && bytes != NULL, FALSE);
 
@@ -205,26 +195,13 @@ write_file (const char *path, GBytes *bytes, bool replace, GError **error)
   const gboolean written = write_and_sync (fd, bytes, error);
 
   (void) close (fd); /* synced, or given up */
-  if (!written || !move_into_place (temporary, path, replace, error))
+  if (!written || !csm_file_rename_new (temporary, path, error))
     {
       (void) unlink (temporary); /* the first error is the one to tell */
       return FALSE;
     }
   if (csm_file_sync_folder (path, error))
     return TRUE;
-  if (!replace)
-    (void) unlink (path);
+  (void) unlink (path);
   return FALSE;
-}
-
-gboolean
-csm_file_write (const char *path, GBytes *bytes, GError **error)
-{
-  return write_file (path, bytes, false, error);
-}
-
-gboolean
-csm_file_replace (const char *path, GBytes *bytes, GError **error)
-{
-  return write_file (path, bytes, true, error);
 }

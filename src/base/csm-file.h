@@ -10,8 +10,6 @@
  * that refuses to replace anything (_EXISTS), and fsync of the folder. On failure nothing is
  * left behind. */
 gboolean csm_file_write (const char *path, GBytes *bytes, GError **error);
-/* As above, but replaces @path in one step. */
-gboolean csm_file_replace (const char *path, GBytes *bytes, GError **error);
 /* fsync of the folder that holds @path, so that a rename in it survives a power cut. */
 gboolean csm_file_sync_folder (const char *path, GError **error);
 /* Renames without replacing; _EXISTS when @to is there. Works where renameat2 does not. */

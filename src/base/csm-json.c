@@ -262,14 +262,6 @@ csm_json_get_bool (const json_t *object, const char *key, bool *ret_value)
 }
 
 json_t *
-csm_json_get_object (const json_t *object, const char *key)
-{
-  json_t *value = json_object_get (object, key);
-
-  return json_is_object (value) ? value : NULL;
-}
-
-json_t *
 csm_json_get_array (const json_t *object, const char *key)
 {
   json_t *value = json_object_get (object, key);

@@ -30,7 +30,6 @@ bool csm_json_get_int (const json_t *object, const char *key, int64_t *ret_value
 /* A decimal string that fits int64_t, in its one form ("-12", never "+1" or "01"). */
 bool csm_json_get_decimal (const json_t *object, const char *key, int64_t *ret_value);
 bool csm_json_get_bool (const json_t *object, const char *key, bool *ret_value);
-json_t *csm_json_get_object (const json_t *object, const char *key);
 json_t *csm_json_get_array (const json_t *object, const char *key);
 /* (transfer full): @value as a JSON string in decimal. */
 json_t *csm_json_decimal (int64_t value);

@@ -108,11 +108,10 @@ publish (CsmCase *self, const char *path, GError **error)
   if (self->media == NULL)
     return FALSE;
   folder = g_strdup (csm_media_store_get_path (self->media));
-  if (csm_vault_publish (self->vault, error))
-    {
-      self->db = csm_db_open (self->vault, error);
-      return self->db != NULL;
-    }
+  if (csm_vault_publish (self->vault, error) &&
+      (self->db = csm_db_open (self->vault, error)) != NULL)
+    return TRUE;
+  csm_vault_unpublish (self->vault);
   g_clear_pointer (&self->media, csm_media_store_free);
   remove_media_folder (folder);
   return FALSE;
@@ -168,7 +167,8 @@ csm_case_create (const char *path,
   if (self->db == NULL || !write_first (self, options, &code, error))
     return NULL;
   g_clear_pointer (&self->db, csm_db_free);
-  if (!publish (self, path, error))
+  if (g_cancellable_set_error_if_cancelled (options->cancellable, error) ||
+      !publish (self, path, error))
     return NULL;
   if (options->recovery)
     *ret_recovery = g_steal_pointer (&code);

@@ -110,6 +110,22 @@ csm_case_find_sha256 (CsmCase *self, const CsmDigest *sha256, GError **error)
   return read_one (query, error);
 }
 
+gboolean
+csm_case_has_size (CsmCase *self, int64_t size, bool *ret_has, GError **error)
+{
+  g_autoptr (CsmQuery) query = NULL;
+  int step;
+
+  CSM_CASE_ASSERT_LANE (self);
+  g_return_val_if_fail (ret_has != NULL, FALSE);
+  query = csm_query_new (self->db, "read the exhibits",
+                         "SELECT 1 FROM exhibit WHERE size = ? AND removed = 0 LIMIT 1");
+  csm_query_int (query, size);
+  step = csm_query_step (query, error);
+  *ret_has = step > 0;
+  return step >= 0;
+}
+
 /* (nullable) without error: none. "E-0003", "e-3", "3". */
 static CsmExhibit *
 find_number (CsmCase *self, const char *name, GError **error)

@@ -143,6 +143,23 @@ run_kept (CsmCase *self, CsmQuery *query, GError **error)
 }
 
 gboolean
+csm_case_relink (CsmCase *self, const CsmId *exhibit, const char *link_path, GError **error)
+{
+  g_autoptr (CsmQuery) query = NULL;
+  g_autoptr (GBytes) path = NULL;
+
+  CSM_CASE_ASSERT_LANE (self);
+  g_return_val_if_fail (exhibit != NULL && link_path != NULL, FALSE);
+  path = g_bytes_new (link_path, strlen (link_path));
+  query = csm_query_new (self->db, "keep the linked file's place",
+                         "UPDATE kept_media SET link_path = ?"
+                         " WHERE exhibit = ? AND link_path IS NOT NULL");
+  csm_query_bytes (query, path);
+  csm_query_id (query, exhibit);
+  return run_kept (self, query, error);
+}
+
+gboolean
 csm_case_set_media_facts (CsmCase *self,
                           const CsmId *exhibit,
                           const CsmMediaFacts *facts,
@@ -174,21 +191,24 @@ csm_case_set_media_facts (CsmCase *self,
   return run_kept (self, query, error);
 }
 
-/* The entry that the new one replaces, when there is one. */
+/* The entry that the new one replaces, when there is one, and the index that it binds. */
 static gboolean
 find_index_entry (CsmCase *self,
                   const CsmId *exhibit,
                   bool *ret_found,
                   CsmDigest *ret_entry,
+                  CsmDigest *ret_index,
                   GError **error)
 {
-  g_autoptr (CsmQuery) query = csm_query_new (self->db, "read the exhibit",
-                                              "SELECT index_entry FROM exhibit WHERE id = ?");
+  g_autoptr (CsmQuery) query =
+      csm_query_new (self->db, "read the exhibit",
+                     "SELECT index_entry, index_sha256 FROM exhibit WHERE id = ?");
 
   csm_query_id (query, exhibit);
   if (csm_query_step (query, error) <= 0)
     return FALSE;
-  *ret_found = csm_query_get_digest (query, 0, ret_entry);
+  *ret_found =
+      csm_query_get_digest (query, 0, ret_entry) && csm_query_get_digest (query, 1, ret_index);
   return TRUE;
 }
 
@@ -198,24 +218,27 @@ sign_index (CsmChange *change,
             const CsmExhibit *exhibit,
             GBytes *index,
             const char *library,
+            int64_t n_frames,
             GError **error)
 {
   g_autoptr (json_t) body = json_object ();
   char hex[CSM_DIGEST_HEX_SIZE];
   uint8_t id[CSM_ID_SIZE];
   const CsmFacet facet = { "index", id, sizeof id };
-  CsmDigest digest, before;
+  CsmDigest digest, before, bound;
   bool found = false;
 
-  if (!find_index_entry (self, &exhibit->id, &found, &before, error))
+  if (!find_index_entry (self, &exhibit->id, &found, &before, &bound, error))
     return FALSE;
+  csm_sha256 (g_bytes_get_data (index, NULL), g_bytes_get_size (index), &digest);
+  if (found && csm_digest_equal (&digest, &bound))
+    return TRUE;
   csm_digest_to_hex (&exhibit->sha256, hex);
   json_object_set_new (body, "sha256", json_string (hex));
-  csm_sha256 (g_bytes_get_data (index, NULL), g_bytes_get_size (index), &digest);
   csm_digest_to_hex (&digest, hex);
   json_object_set_new (body, "index_sha256", json_string (hex));
   json_object_set_new (body, "library", json_string (library != NULL ? library : ""));
-  json_object_set_new (body, "frames", json_integer (MAX (exhibit->n_frames, -1)));
+  json_object_set_new (body, "frames", json_integer (MAX (n_frames, -1)));
   if (!csm_hex_decode (exhibit->id.hex, id, sizeof id))
     return csm_case_fail (error, CSM_CASE_ERROR_INVALID, "the exhibit has no id");
   return csm_change_sign_edit (change, self, "exhibit.index", &exhibit->id, &facet,
@@ -228,6 +251,7 @@ csm_case_set_index (CsmCase *self,
                     GBytes *index,
                     bool exact,
                     const char *library,
+                    int64_t n_frames,
                     GError **error)
 {
   g_autoptr (CsmExhibit) there = NULL;
@@ -240,7 +264,8 @@ csm_case_set_index (CsmCase *self,
   if (there == NULL || !csm_case_check_text (library, "the library", error))
     return FALSE;
   change = exact ? csm_change_begin (self, error) : csm_change_begin_kept (self, error);
-  if (change == NULL || (exact && !sign_index (change, self, there, index, library, error)))
+  if (change == NULL ||
+      (exact && !sign_index (change, self, there, index, library, n_frames, error)))
     return FALSE;
   query = csm_query_new (
       self->db, "keep the frame index",

@@ -233,44 +233,60 @@ csm_case_add_request (CsmCase *self,
 
 /* The own passphrase */
 
+/* In a transaction of its own: the row is on the disk before the slot is. */
 static gboolean
-has_signer (CsmCase *self, const uint8_t *slot, bool *ret_has, GError **error)
+keep_signer_cb (CsmVault *vault, const uint8_t *slot_id, gpointer data, GError **error)
 {
-  g_autoptr (CsmQuery) query = csm_query_new (self->db, "read the signing key",
-                                              "SELECT 1 FROM kept_signer WHERE slot = ?");
-  int step;
+  CsmCase *self = data;
+  g_autoptr (CsmChange) change = NULL;
 
-  csm_query_blob (query, slot, CSM_VAULT_ID_SIZE);
-  step = csm_query_step (query, error);
-  *ret_has = step > 0;
-  return step >= 0;
+  if (self->signer == NULL)
+    return TRUE;
+  change = csm_change_begin_kept (self, error);
+  return change != NULL && csm_signer_keep (self, slot_id, self->signer, error) &&
+         csm_change_commit (change, error);
+}
+
+/* @is_new: who came in by the recovery code has a slot of their own now. */
+static gboolean
+record_passphrase (CsmCase *self, bool is_new, GError **error)
+{
+  const uint8_t *slot = csm_vault_get_own_slot (self->vault);
+  g_autoptr (CsmChange) change = csm_change_begin (self, error);
+  g_autoptr (json_t) body = json_object ();
+
+  if (change == NULL)
+    return FALSE;
+  if (is_new)
+    return csm_change_sign_holder (change, slot, self->reviewer->name, self->reviewer->key,
+                                   "passphrase", error) &&
+           csm_change_commit (change, error);
+  set_header_seq (body, self);
+  return csm_change_sign (change, "key.changed", NULL, NULL, body, NULL, error) &&
+         csm_change_commit (change, error);
 }
 
 gboolean
-csm_case_record_passphrase (CsmCase *self, GError **error)
+csm_case_change_passphrase (CsmCase *self, const CsmSecret *new_passphrase, GError **error)
 {
-  const uint8_t *slot = csm_vault_get_own_slot (self->vault);
-  g_autoptr (CsmChange) change = NULL;
-  g_autoptr (json_t) body = json_object ();
-  bool has;
+  uint8_t before[CSM_VAULT_ID_SIZE];
+  bool is_new;
 
   CSM_CASE_ASSERT_LANE (self);
-  if (self->signer == NULL && !self->read_only)
-    return TRUE;
-  change = csm_change_begin (self, error);
-  if (change == NULL || !has_signer (self, slot, &has, error))
+  g_return_val_if_fail (new_passphrase != NULL, FALSE);
+  /* Here, and not half way: a case that takes no entry keeps its passphrase. */
+  if (self->read_only)
+    return csm_case_fail (error, CSM_CASE_ERROR_READ_ONLY, "the case is open read-only: %s",
+                          self->why_read_only);
+  memcpy (before, csm_vault_get_own_slot (self->vault), sizeof before);
+  if (!csm_vault_change_passphrase (self->vault, new_passphrase, keep_signer_cb, self, error))
     return FALSE;
-  if (has)
-    {
-      set_header_seq (body, self);
-      return csm_change_sign (change, "key.changed", NULL, NULL, body, NULL, error) &&
-             csm_change_commit (change, error);
-    }
-  /* Who came in by the recovery code has a slot of their own now. */
-  return csm_signer_keep (self, slot, self->signer, error) &&
-         csm_change_sign_holder (change, slot, self->reviewer->name, self->reviewer->key,
-                                 "passphrase", error) &&
-         csm_change_commit (change, error);
+  is_new = memcmp (before, csm_vault_get_own_slot (self->vault), sizeof before) != 0;
+  if (self->signer == NULL || record_passphrase (self, is_new, error))
+    return TRUE;
+  if (!csm_vault_undo_passphrase (self->vault, NULL))
+    g_prefix_error (error, "the new passphrase counts, but its entry is missing: ");
+  return FALSE;
 }
 
 /* Recovery codes */

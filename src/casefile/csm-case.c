@@ -223,6 +223,8 @@ csm_case_open (const char *path, const CsmSecret *passphrase, bool read_only, GE
     return NULL;
   self->read_only = csm_vault_is_read_only (self->vault);
   if (self->read_only)
+    self->why_read_only = csm_vault_dup_loss (self->vault);
+  if (self->read_only && self->why_read_only == NULL)
     self->why_read_only = g_strdup ("it was opened to look only");
   id = csm_hex_encode (csm_vault_get_case_id (self->vault), CSM_VAULT_ID_SIZE);
   g_strlcpy (self->id.hex, id, sizeof self->id.hex);

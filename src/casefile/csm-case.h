@@ -28,6 +28,7 @@ typedef struct
   bool clock_confirmed;        /* the reviewer said that clock and zone are right */
   bool record_access;          /* openings, locks and looking are entries too */
   bool recovery;               /* make a recovery code */
+  GCancellable *cancellable;   /* (nullable): heeded until the case gets its name */
 } CsmCaseOptions;
 
 /* (transfer full) (nullable): makes case file, media store, default codebook and the first
@@ -78,6 +79,9 @@ CsmExhibit *csm_case_find_exhibit (CsmCase *self, const char *name, GError **err
  * removed one does not count. */
 CsmExhibit *csm_case_find_sha256 (CsmCase *self, const CsmDigest *sha256, GError **error);
 
+/* Whether an exhibit, removed ones left out, has @size bytes. */
+gboolean csm_case_has_size (CsmCase *self, int64_t size, bool *ret_has, GError **error);
+
 /* Intake: entry "exhibit.add". Exactly one of @ref (media store) and @link_path is given.
  * @name is the file's name, @source_path where it was (kept, never in the ledger). _EXISTS when
  * the hash is there. Returns the new exhibit. */
@@ -108,6 +112,13 @@ CsmMediaRef *csm_case_get_media_ref (CsmCase *self,
                                      char **ret_link_path,
                                      GError **error);
 
+/* A linked exhibit's file is at @link_path now. Kept, never in the ledger: what binds it is its
+ * hash, which the caller has compared. */
+gboolean csm_case_relink (CsmCase *self,
+                          const CsmId *exhibit,
+                          const char *link_path,
+                          GError **error);
+
 /* Kept rows. */
 typedef struct
 {
@@ -123,12 +134,14 @@ gboolean csm_case_set_media_facts (CsmCase *self,
                                    const CsmMediaFacts *facts,
                                    GError **error);
 /* Stores the serialised index; an exact one is bound by an entry "exhibit.index" that holds its
- * SHA-256, the exhibit's hash and @library. */
+ * SHA-256, the exhibit's hash, @library and @n_frames. One that an entry binds already makes no
+ * other. */
 gboolean csm_case_set_index (CsmCase *self,
                              const CsmId *exhibit,
                              GBytes *index,
                              bool exact,
                              const char *library,
+                             int64_t n_frames,
                              GError **error);
 /* (transfer full) (nullable): NULL without error when there is none. _DAMAGED when it is not
  * the one that its entry names. */
@@ -183,9 +196,14 @@ gboolean csm_case_record_access (CsmCase *self,
                                  const CsmId *exhibit,
                                  const json_t *detail,
                                  GError **error);
-/* Entry "key.changed", or "key.added" when a recovery code gave way to a passphrase; call after
- * csm_vault_change_passphrase(). A reader's change is nowhere but in the header. */
-gboolean csm_case_record_passphrase (CsmCase *self, GError **error);
+/* Changes the passphrase of who opened the case, and signs "key.changed". Opened by a recovery
+ * code, the new passphrase signs with the code's key: that key is kept for it before it opens
+ * anything, so that a crash leaves either the old state or a passphrase that signs; the entry
+ * is "key.added" then. A reader's
+ * change makes no entry. When only the entry fails, the change is taken back. */
+gboolean csm_case_change_passphrase (CsmCase *self,
+                                     const CsmSecret *new_passphrase,
+                                     GError **error);
 
 /* The ledger, oldest first. */
 int64_t csm_case_count_entries (CsmCase *self, GError **error);
@@ -216,6 +234,18 @@ gboolean csm_case_verify (CsmCase *self,
                           bool *ret_holds,
                           GCancellable *cancellable,
                           GError **error);
+/* The same, with @yield (may be NULL) called often where nothing of the case is being read: it
+ * may use the case, and write to it, before it returns. */
+typedef void (*CsmYieldCallback) (gpointer data);
+gboolean csm_case_verify_yielding (CsmCase *self,
+                                   bool media,
+                                   CsmFindingCallback finding,
+                                   CsmProgressCallback progress,
+                                   CsmYieldCallback yield,
+                                   gpointer data,
+                                   bool *ret_holds,
+                                   GCancellable *cancellable,
+                                   GError **error);
 
 /* After a change to the ledger that is not its next entry was committed together with
  * csm_rederive_begin(): every derived row is made anew. When it fails or is cancelled the case

@@ -59,11 +59,11 @@ bring_file (Files *files, const CsmMediaRef *ref, const char *where, GError **er
   g_autoptr (GError) local = NULL;
 
   if (csm_media_store_has (to, ref) &&
-      csm_media_store_check (to, ref, files->cancellable, NULL))
+      csm_media_store_check (to, ref, NULL, NULL, files->cancellable, NULL))
     return TRUE;
   if (csm_media_store_copy (files->other->media, to, ref, files->done, files->total, &watch,
                             &local) &&
-      csm_media_store_check (to, ref, files->cancellable, &local))
+      csm_media_store_check (to, ref, NULL, NULL, files->cancellable, &local))
     return TRUE;
   /* Nothing here knows it, and what is not whole must not be taken for it. */
   if (g_error_matches (local, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED))

@@ -276,7 +276,7 @@ judge (CsmSalvage *self, const CsmMediaRef *ref)
 {
   g_autoptr (GError) error = NULL;
 
-  if (csm_media_store_check (self->media, ref, self->cancellable, &error))
+  if (csm_media_store_check (self->media, ref, NULL, NULL, self->cancellable, &error))
     return NULL;
   return g_error_matches (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_MEDIA_MISSING)
              ? _ ("a part of its stored file is missing")

@@ -91,8 +91,10 @@ check_slot (CsmVerify *self, const CsmSlotInfo *slot, bool strict)
     csm_verify_say (self, strict ? CSM_FINDING_BROKEN : CSM_FINDING_NOTE, where,
                     _ ("no entry says who holds the key slot %s"), hex);
   else if (csm_query_get_int (query, 0) != 0)
-    csm_verify_say (self, CSM_FINDING_BROKEN, where,
-                    _ ("the key of %s was taken away and is there all the same"),
+    /* An earlier header put back shows in its number; two copies that were merged differ. */
+    csm_verify_say (self, CSM_FINDING_NOTE, where,
+                    _ ("the key of %s was taken away in another copy and still opens this one:"
+                       " take it away here too"),
                     csm_query_get_text (query, 1));
   else if (csm_query_get_int (query, 2) == 0)
     csm_verify_say (self, CSM_FINDING_BROKEN, where,

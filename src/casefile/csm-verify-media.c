@@ -119,6 +119,7 @@ csm_verify_kept (CsmVerify *self)
     {
       check_commitment (self, exhibits->pdata[i]);
       check_index (self, exhibits->pdata[i]);
+      csm_verify_yield (self);
       if (!csm_verify_advance (self, 0))
         return FALSE;
     }
@@ -143,6 +144,7 @@ check_content (CsmVerify *self, const Exhibit *exhibit, CsmByteSource *source)
     {
       csm_hasher_update (hasher, buffer, (size_t) n);
       offset += n;
+      csm_verify_yield (self);
       if (!csm_verify_advance (self, 1))
         return FALSE;
     }
@@ -156,6 +158,12 @@ check_content (CsmVerify *self, const Exhibit *exhibit, CsmByteSource *source)
     csm_verify_say (self, CSM_FINDING_BROKEN, exhibit->where,
                     _ ("its bytes are not those that were imported (the SHA-256 differs)"));
   return TRUE;
+}
+
+static void
+yield_cb (gpointer verify)
+{
+  csm_verify_yield (verify);
 }
 
 static gboolean
@@ -179,8 +187,8 @@ check_file (CsmVerify *self, const Exhibit *exhibit)
     }
   if (!self->media)
     return TRUE;
-  if (kept.ref != NULL &&
-      !csm_media_store_check (self->acase->media, kept.ref, self->cancellable, &error))
+  if (kept.ref != NULL && !csm_media_store_check (self->acase->media, kept.ref, yield_cb, self,
+                                                  self->cancellable, &error))
     {
       if (g_cancellable_is_cancelled (self->cancellable))
         return FALSE;
@@ -227,8 +235,11 @@ csm_verify_media (CsmVerify *self)
 
   check_store (self);
   for (guint i = 0; i < exhibits->len; i++)
-    if (!check_file (self, exhibits->pdata[i]) || !csm_verify_advance (self, 0))
-      return FALSE;
+    {
+      csm_verify_yield (self);
+      if (!check_file (self, exhibits->pdata[i]) || !csm_verify_advance (self, 0))
+        return FALSE;
+    }
   if (!self->media)
     csm_verify_say (self, CSM_FINDING_NOTE, _ ("Exhibits"),
                     _ ("their bytes were not read: only that their files are there"));

@@ -15,6 +15,7 @@ typedef struct
   CsmCase *acase;
   CsmFindingCallback finding;
   CsmProgressCallback progress;
+  CsmYieldCallback yield;
   gpointer data;
   GCancellable *cancellable;
   bool media;
@@ -34,6 +35,8 @@ void csm_verify_say (CsmVerify *self,
                      ...) G_GNUC_PRINTF (4, 5);
 /* Ends a part: says how many findings were left out, or @holds when nothing was broken. */
 void csm_verify_end_part (CsmVerify *self, const char *where, const char *holds);
+/* Only where no statement has rows left: others may write now. */
+void csm_verify_yield (CsmVerify *self);
 /* False when cancelled. */
 bool csm_verify_advance (CsmVerify *self, int64_t by);
 /* Bytes in units of progress. */

@@ -61,6 +61,31 @@ csm_verify_advance (CsmVerify *self, int64_t by)
   return !g_cancellable_is_cancelled (self->cancellable);
 }
 
+void
+csm_verify_yield (CsmVerify *self)
+{
+  if (self->yield != NULL)
+    self->yield (self->data);
+}
+
+/* SQLite asks once in so many of its steps: a millisecond or so. */
+#define STEPS 10000
+
+static int
+is_cancelled_cb (void *cancellable)
+{
+  return g_cancellable_is_cancelled (cancellable);
+}
+
+/* While this is on, one long statement ends early when the run is cancelled. */
+static void
+let_interrupt (CsmVerify *self, bool on)
+{
+  sqlite3_progress_handler (csm_db_get_handle (self->acase->db), STEPS,
+                            on && self->cancellable != NULL ? is_cancelled_cb : NULL,
+                            self->cancellable);
+}
+
 /* What the storage and SQLite say about themselves. */
 static void
 verify_rows_of (CsmVerify *self, const char *sql, const char *where, const char *fine)
@@ -72,7 +97,7 @@ verify_rows_of (CsmVerify *self, const char *sql, const char *where, const char 
   while ((step = csm_query_step (query, &error)) > 0)
     if (g_strcmp0 (csm_query_get_text (query, 0), fine) != 0)
       csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", csm_query_get_text (query, 0));
-  if (step < 0)
+  if (step < 0 && !g_cancellable_is_cancelled (self->cancellable))
     csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", error->message);
 }
 
@@ -81,8 +106,11 @@ verify_pages (CsmVerify *self)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *repairs = csm_vault_dup_repairs (self->acase->vault);
+  g_autofree char *loss = csm_vault_dup_loss (self->acase->vault);
   const char *where = _ ("Case file");
 
+  if (loss != NULL)
+    csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", loss);
   if (repairs != NULL)
     csm_verify_say (self, CSM_FINDING_NOTE, where, _ ("repaired at opening: %s"), repairs);
   if (!csm_vault_check (self->acase->vault, self->cancellable, &error))
@@ -95,17 +123,23 @@ verify_pages (CsmVerify *self)
   return TRUE;
 }
 
-static void
+/* FALSE only when cancelled. */
+static gboolean
 verify_database (CsmVerify *self)
 {
   const char *where = _ ("Database");
 
+  let_interrupt (self, true);
   verify_rows_of (self, "PRAGMA integrity_check", where, "ok");
   verify_rows_of (self,
                   "SELECT \"table\" || ' refers to a row in ' || parent || ' that is not there'"
                   " FROM pragma_foreign_key_check",
                   where, NULL);
+  let_interrupt (self, false);
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return FALSE;
   csm_verify_end_part (self, where, _ ("its structure holds"));
+  return TRUE;
 }
 
 static gboolean
@@ -123,6 +157,25 @@ count_work (CsmVerify *self, GError **error)
   return TRUE;
 }
 
+/* FALSE only when cancelled. Between two parts no statement has rows left. */
+static gboolean
+verify_parts (CsmVerify *self, bool files)
+{
+  if (!csm_verify_receipts (self))
+    return FALSE;
+  csm_verify_yield (self);
+  if (!verify_pages (self))
+    return FALSE;
+  csm_verify_yield (self);
+  if (!verify_database (self))
+    return FALSE;
+  csm_verify_yield (self);
+  if (!csm_verify_replay (self))
+    return FALSE;
+  csm_verify_yield (self);
+  return csm_verify_kept (self) && (!files || csm_verify_media (self));
+}
+
 static gboolean
 run (CsmVerify *self, bool files, GError **error)
 {
@@ -130,29 +183,27 @@ run (CsmVerify *self, bool files, GError **error)
 
   if (!count_work (self, &local))
     csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Database"), "%s", local->message);
-  if (!csm_verify_receipts (self) || !verify_pages (self))
-    return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
-  verify_database (self);
-  if (!csm_verify_replay (self) || !csm_verify_kept (self) ||
-      (files && !csm_verify_media (self)))
+  if (!verify_parts (self, files))
     return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
   (void) csm_verify_advance (self, self->total); /* ends whatever was found */
   return TRUE;
 }
 
 gboolean
-csm_case_verify (CsmCase *self,
-                 bool media,
-                 CsmFindingCallback finding,
-                 CsmProgressCallback progress,
-                 gpointer data,
-                 bool *ret_holds,
-                 GCancellable *cancellable,
-                 GError **error)
+csm_case_verify_yielding (CsmCase *self,
+                          bool media,
+                          CsmFindingCallback finding,
+                          CsmProgressCallback progress,
+                          CsmYieldCallback yield,
+                          gpointer data,
+                          bool *ret_holds,
+                          GCancellable *cancellable,
+                          GError **error)
 {
   CsmVerify verify = { .acase = self,
                        .finding = finding,
                        .progress = progress,
+                       .yield = yield,
                        .data = data,
                        .cancellable = cancellable,
                        .media = media,
@@ -186,4 +237,18 @@ csm_case_verify_ledger (CsmCase *self,
     return FALSE;
   *ret_holds = verify.holds;
   return TRUE;
+}
+
+gboolean
+csm_case_verify (CsmCase *self,
+                 bool media,
+                 CsmFindingCallback finding,
+                 CsmProgressCallback progress,
+                 gpointer data,
+                 bool *ret_holds,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  return csm_case_verify_yielding (self, media, finding, progress, NULL, data, ret_holds,
+                                   cancellable, error);
 }

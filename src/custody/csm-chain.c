@@ -220,14 +220,3 @@ csm_chain_check_knows (const CsmChainCheck *self, const CsmDigest *id)
   g_return_val_if_fail (self != NULL && id != NULL, false);
   return g_hash_table_contains (self->records, id);
 }
-
-int
-csm_entry_compare (const CsmEntry *a, const CsmEntry *b)
-{
-  const int64_t x = csm_entry_get_place (a)->lamport;
-  const int64_t y = csm_entry_get_place (b)->lamport;
-
-  if (x != y)
-    return x < y ? -1 : 1;
-  return memcmp (csm_entry_get_id (a), csm_entry_get_id (b), CSM_DIGEST_SIZE);
-}

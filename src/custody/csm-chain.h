@@ -25,7 +25,5 @@ gboolean csm_chain_check_add (CsmChainCheck *self, const CsmEntry *entry, GError
 bool csm_chain_check_knows (const CsmChainCheck *self, const CsmDigest *id);
 /* Borrowed until the next addition; in order of replay. */
 const CsmFork *csm_chain_check_get_forks (const CsmChainCheck *self, int *ret_n);
-/* Order for display and replay: lamport, then id; <0, 0, >0. */
-int csm_entry_compare (const CsmEntry *a, const CsmEntry *b);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmChainCheck, csm_chain_check_free)

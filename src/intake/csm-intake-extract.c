@@ -1,7 +1,8 @@
-/* csm-intake-extract.c: an exhibit's bytes out of the case, hashed on the way
+/* csm-intake-extract.c: what leaves the case: written, recorded, then named
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-error.h"
 #include "base/csm-file.h"
+#include "base/csm-json.h"
 #include "intake/csm-intake.h"
 
 #include <errno.h>
@@ -82,6 +83,63 @@ copy_out (CsmByteSource *source,
   return TRUE;
 }
 
+static gboolean
+record (CsmCase *acase,
+        const char *what,
+        const CsmId *exhibit,
+        json_t *detail,
+        const CsmDigest *sha256,
+        GError **error)
+{
+  char hex[CSM_DIGEST_HEX_SIZE];
+
+  /* A case that cannot be written to cannot be kept from being copied either. */
+  if (csm_case_is_read_only (acase) || csm_case_get_self (acase) == NULL)
+    return TRUE;
+  csm_digest_to_hex (sha256, hex);
+  json_object_set_new (detail, "sha256", json_string (hex));
+  return csm_case_record_access (acase, what, exhibit, detail, error);
+}
+
+/* The file has its entry: now it gets its name. */
+static gboolean
+part_publish (Part *self, const char *path, GError **error)
+{
+  if (!csm_file_rename_new (self->path, path, error))
+    {
+      g_prefix_error (error, "the ledger says that it left, but the file could not get its "
+                             "name: ");
+      return FALSE;
+    }
+  g_clear_pointer (&self->path, g_free);
+  return csm_file_sync_folder (path, error);
+}
+
+gboolean
+csm_intake_export (CsmCase *acase,
+                   const char *path,
+                   GBytes *bytes,
+                   const CsmId *exhibit,
+                   json_t *detail,
+                   GError **error)
+{
+  g_return_val_if_fail (acase != NULL && path != NULL && bytes != NULL && detail != NULL,
+                        FALSE);
+  g_autoptr (json_t) held = detail;
+  g_auto (Part) part = { NULL, -1 };
+  CsmDigest sha256;
+  size_t size;
+  const void *data = g_bytes_get_data (bytes, &size);
+
+  csm_sha256 (data, size, &sha256);
+  if (!part_open (&part, path, error) || !csm_fd_write_all (part.fd, data, size, error))
+    return FALSE;
+  if (fsync (part.fd) != 0)
+    return csm_base_fail_errno (error, errno, "write to the disk");
+  return record (acase, "exported", exhibit, held, &sha256, error) &&
+         part_publish (&part, path, error);
+}
+
 gboolean
 csm_intake_extract (CsmCase *acase,
                     const CsmId *exhibit,
@@ -94,6 +152,7 @@ csm_intake_extract (CsmCase *acase,
   g_return_val_if_fail (acase != NULL && exhibit != NULL && path != NULL, FALSE);
   g_autoptr (CsmExhibit) row = csm_case_get_exhibit (acase, exhibit, error);
   g_autoptr (CsmByteSource) source = NULL;
+  g_autoptr (json_t) detail = json_object ();
   g_auto (Part) part = { NULL, -1 };
   CsmDigest sha256;
 
@@ -110,13 +169,6 @@ csm_intake_extract (CsmCase *acase,
           row->number);
       return FALSE;
     }
-  /* Recorded before the file gets its name: none leaves without an entry. A case that cannot
-   * be written to cannot be kept from being copied either. */
-  if (!csm_case_is_read_only (acase) &&
-      !csm_case_record_access (acase, "extracted", exhibit, NULL, error))
-    return FALSE;
-  if (!csm_file_rename_new (part.path, path, error))
-    return FALSE;
-  g_clear_pointer (&part.path, g_free);
-  return csm_file_sync_folder (path, error);
+  return record (acase, "extracted", exhibit, detail, &sha256, error) &&
+         part_publish (&part, path, error);
 }

@@ -45,8 +45,45 @@ list_names (const char *folder, GError **error)
   return g_steal_pointer (&names);
 }
 
+/* What is found, and what cannot be looked into. */
+typedef struct
+{
+  GPtrArray *files;
+  int64_t bytes;
+  GPtrArray *refused; /* borrowed */
+} Listing;
+
+static void
+refuse (Listing *self, const GError *error)
+{
+  g_ptr_array_add (self->refused, g_strdup (error->message));
+}
+
+static gboolean enter_folder (Listing *self, const char *folder, int depth, GError **error);
+
+static void
+add_found (Listing *self, const char *path, int depth)
+{
+  g_autoptr (GError) error = NULL;
+  struct stat st;
+
+  /* It may have gone since its folder was read. */
+  if (lstat (path, &st) != 0)
+    fail_path (&error, errno, path);
+  else if (S_ISDIR (st.st_mode))
+    enter_folder (self, path, depth, &error);
+  else if (S_ISREG (st.st_mode))
+    {
+      self->bytes += st.st_size;
+      g_ptr_array_add (self->files, g_strdup (path));
+    }
+  if (error != NULL)
+    refuse (self, error);
+}
+
+/* FALSE when @folder itself cannot be read: what is in it never fails. */
 static gboolean
-enter_folder (const char *folder, int depth, GPtrArray *files, int64_t *bytes, GError **error)
+enter_folder (Listing *self, const char *folder, int depth, GError **error)
 {
   g_autoptr (GPtrArray) names = NULL;
 
@@ -58,24 +95,15 @@ enter_folder (const char *folder, int depth, GPtrArray *files, int64_t *bytes, G
   for (unsigned i = 0; i < names->len; i++)
     {
       g_autofree char *path = g_build_filename (folder, g_ptr_array_index (names, i), NULL);
-      struct stat st;
 
-      if (lstat (path, &st) != 0)
-        return fail_path (error, errno, path);
-      if (S_ISDIR (st.st_mode) && !enter_folder (path, depth + 1, files, bytes, error))
-        return FALSE;
-      if (S_ISREG (st.st_mode))
-        {
-          *bytes += st.st_size;
-          g_ptr_array_add (files, g_steal_pointer (&path));
-        }
+      add_found (self, path, depth + 1);
     }
   return TRUE;
 }
 
 /* A path that a person named: a link is followed here, and only here. */
 static gboolean
-add_named (const char *path, GPtrArray *files, int64_t *bytes, GError **error)
+add_named (Listing *self, const char *path, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (path);
   char *resolved = realpath (path, NULL);
@@ -86,36 +114,40 @@ add_named (const char *path, GPtrArray *files, int64_t *bytes, GError **error)
   if (copy == NULL || stat (copy, &st) != 0)
     return fail_path (error, errno, path);
   if (S_ISDIR (st.st_mode))
-    return enter_folder (copy, 0, files, bytes, error);
+    return enter_folder (self, copy, 0, error);
   if (!S_ISREG (st.st_mode))
     {
       g_set_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_INVALID,
                    "%s: is neither a file nor a folder", shown);
       return FALSE;
     }
-  *bytes += st.st_size;
-  g_ptr_array_add (files, g_steal_pointer (&copy));
+  self->bytes += st.st_size;
+  g_ptr_array_add (self->files, g_steal_pointer (&copy));
   return TRUE;
 }
 
 GPtrArray *
-csm_intake_list_files (char *const *paths, int64_t *ret_bytes, GError **error)
+csm_intake_list_files (char *const *paths,
+                       int64_t *ret_bytes,
+                       GPtrArray *refused,
+                       GError **error)
 {
-  g_return_val_if_fail (paths != NULL, NULL);
+  g_return_val_if_fail (paths != NULL && refused != NULL, NULL);
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
-  int64_t bytes = 0;
+  Listing self = { files, 0, refused };
 
   for (int i = 0; paths[i] != NULL; i++)
-    if (!add_named (paths[i], files, &bytes, error))
+    if (!add_named (&self, paths[i], error))
       return NULL;
   if (files->len == 0)
     {
-      g_set_error_literal (error, CSM_BASE_ERROR, CSM_BASE_ERROR_NOT_FOUND,
-                           "no files were found there");
+      g_set_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_NOT_FOUND, "%s%s",
+                   "no files were found there",
+                   refused->len > 0 ? ", and some of it could not be read" : "");
       return NULL;
     }
   if (ret_bytes != NULL)
-    *ret_bytes = bytes;
+    *ret_bytes = self.bytes;
   return g_steal_pointer (&files);
 }
 

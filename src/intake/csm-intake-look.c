@@ -27,13 +27,6 @@ csm_intake_look_free (CsmIntakeLook *self)
   g_free (self);
 }
 
-CsmFrameIndex *
-csm_intake_look_get_index (const CsmIntakeLook *look)
-{
-  g_return_val_if_fail (look != NULL, NULL);
-  return look->index;
-}
-
 /* Whether a failure says something about the file, not about this computer. */
 static bool
 is_about_file (const GError *error)
@@ -175,7 +168,8 @@ csm_intake_store_look (CsmCase *acase,
       g_autoptr (GBytes) bytes = csm_frame_index_serialize (look->index);
 
       if (!csm_case_set_index (acase, exhibit, bytes, false,
-                               csm_frame_index_get_library (look->index), error))
+                               csm_frame_index_get_library (look->index),
+                               csm_frame_index_get_n_frames (look->index), error))
         return FALSE;
     }
   if (look->thumbnail != NULL &&
@@ -247,6 +241,20 @@ update_facts (CsmCase *acase,
   return csm_case_set_media_facts (acase, &row->id, &facts, error);
 }
 
+/* Whether frames can be numbered without the full check. */
+static bool
+has_usable_index (CsmCase *acase, const CsmExhibit *row)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (CsmFrameIndex) index = NULL;
+
+  if (row->index_state != CSM_INDEX_PROVISIONAL)
+    return false;
+  bytes = csm_case_get_index (acase, &row->id, NULL);
+  index = bytes == NULL ? NULL : csm_frame_index_parse (bytes, NULL);
+  return index != NULL && csm_frame_index_get_risks (index) == 0;
+}
+
 gboolean
 csm_intake_store_failure (CsmCase *acase,
                           const CsmId *exhibit,
@@ -263,7 +271,7 @@ csm_intake_store_failure (CsmCase *acase,
   row = csm_case_get_exhibit (acase, exhibit, error);
   if (row == NULL)
     return FALSE;
-  provisional = row->index_state == CSM_INDEX_PROVISIONAL;
+  provisional = has_usable_index (acase, row);
   status = g_strdup_printf (provisional ? "provisional: cannot be decoded to its end: %s"
                                         : "cannot be read: %s",
                             failure->message);
@@ -271,19 +279,64 @@ csm_intake_store_failure (CsmCase *acase,
                        status, NULL, error);
 }
 
+/* Marks that stay without their picture, and why the first of them does. */
+typedef struct
+{
+  int n;
+  char *why;
+} Unread;
+
+static void
+unread_clear (Unread *self)
+{
+  g_free (self->why);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Unread, unread_clear)
+
 static gboolean
-store_exact_facts (CsmCase *acase, const CsmId *exhibit, CsmFrameIndex *index, GError **error)
+store_exact_facts (CsmCase *acase,
+                   const CsmId *exhibit,
+                   CsmFrameIndex *index,
+                   const Unread *unread,
+                   GError **error)
 {
   g_autoptr (CsmExhibit) row = csm_case_get_exhibit (acase, exhibit, error);
   int64_t n_damaged = csm_frame_index_get_n_damaged (index);
-  g_autofree char *status = NULL;
+  g_autoptr (GString) status = g_string_new ("exact");
 
   if (row == NULL)
     return FALSE;
-  status = n_damaged == 0
-               ? g_strdup ("exact")
-               : g_strdup_printf ("exact, damaged frames: %" G_GINT64_FORMAT, n_damaged);
-  return update_facts (acase, row, CSM_INDEX_EXACT, status, index, error);
+  if (n_damaged > 0)
+    g_string_append_printf (status, ", damaged frames: %" G_GINT64_FORMAT, n_damaged);
+  if (unread->n > 0)
+    g_string_append_printf (status, ", marks without their picture: %d (%s)", unread->n,
+                            unread->why);
+  return update_facts (acase, row, CSM_INDEX_EXACT, status->str, index, error);
+}
+
+/* FALSE with an error of the digest's: the picture cannot be had. */
+static gboolean
+read_ends (const CsmMark *mark,
+           CsmFrameIndex *index,
+           CsmIntakeDigest digest,
+           gpointer data,
+           CsmFrameCommit ret_commits[2],
+           int *ret_n,
+           GError **error)
+{
+  int64_t ends[2] = { mark->from, mark->to };
+
+  *ret_n = mark->from == mark->to ? 1 : 2;
+  for (int i = 0; i < *ret_n; i++)
+    {
+      CsmFrameDigest answer;
+
+      if (!digest (ends[i], &answer, data, error))
+        return FALSE;
+      csm_intake_make_commit (index, ends[i], &answer, &ret_commits[i]);
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -292,25 +345,27 @@ commit_mark (CsmCase *acase,
              CsmFrameIndex *index,
              CsmIntakeDigest digest,
              gpointer data,
+             Unread *unread,
              GError **error)
 {
-  int64_t ends[2] = { mark->from, mark->to };
-  int n_ends = mark->from == mark->to ? 1 : 2;
+  g_autoptr (GError) local = NULL;
   CsmFrameCommit commits[2];
+  int n;
 
   /* Marked on a provisional index that had more frames: there is no such picture. */
   if (mark->track != 0 || mark->from < 0 || mark->from > mark->to ||
       mark->to >= csm_frame_index_get_n_frames (index))
     return TRUE;
-  for (int i = 0; i < n_ends; i++)
+  if (read_ends (mark, index, digest, data, commits, &n, &local))
+    return csm_case_commit_frames (acase, &mark->id, commits, n, error);
+  if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
-      CsmFrameDigest answer;
-
-      if (!digest (ends[i], &answer, data, error))
-        return FALSE;
-      csm_intake_make_commit (index, ends[i], &answer, &commits[i]);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
     }
-  return csm_case_commit_frames (acase, &mark->id, commits, n_ends, error);
+  if (unread->n++ == 0)
+    unread->why = g_strdup (local->message);
+  return TRUE;
 }
 
 gboolean
@@ -326,9 +381,10 @@ csm_intake_store_exact (CsmCase *acase,
   g_autoptr (GBytes) bytes = csm_frame_index_serialize (index);
   CsmMarkFilter filter = { .exhibit = exhibit };
   g_autoptr (GPtrArray) marks = NULL;
+  g_auto (Unread) unread = { 0 };
 
   if (!csm_case_set_index (acase, exhibit, bytes, true, csm_frame_index_get_library (index),
-                           error))
+                           csm_frame_index_get_n_frames (index), error))
     return FALSE;
   marks = csm_case_list_marks (acase, &filter, error);
   if (marks == NULL)
@@ -337,8 +393,8 @@ csm_intake_store_exact (CsmCase *acase,
     {
       const CsmMark *mark = g_ptr_array_index (marks, i);
 
-      if (!mark->committed && !commit_mark (acase, mark, index, digest, data, error))
+      if (!mark->committed && !commit_mark (acase, mark, index, digest, data, &unread, error))
         return FALSE;
     }
-  return store_exact_facts (acase, exhibit, index, error);
+  return store_exact_facts (acase, exhibit, index, &unread, error);
 }

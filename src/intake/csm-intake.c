@@ -26,6 +26,7 @@ typedef struct
   CsmProgressCallback progress;
   gpointer data;
   GCancellable *cancellable;
+  int pass, n_passes; /* each reports its share of the way */
 } Intake;
 
 static void
@@ -119,7 +120,18 @@ intake_read (const Intake *self, void *buffer, GError **error)
   return n;
 }
 
-/* The one pass. @writer is NULL for a linked exhibit. */
+static void
+intake_report (const Intake *self, int64_t done)
+{
+  const int64_t size = self->before.st_size;
+
+  self->progress (self->pass == self->n_passes - 1 && done == size
+                      ? size
+                      : size / self->n_passes * self->pass + done / self->n_passes,
+                  size, self->data);
+}
+
+/* One pass. @writer is NULL when the bytes are only hashed. */
 static gboolean
 intake_copy (const Intake *self, CsmMediaWriter *writer, CsmDigest *ret_sha256, GError **error)
 {
@@ -141,7 +153,7 @@ intake_copy (const Intake *self, CsmMediaWriter *writer, CsmDigest *ret_sha256, 
         return FALSE;
       if (self->progress != NULL &&
           (done - told >= PROGRESS_STEP || done == self->before.st_size))
-        self->progress (told = done, self->before.st_size, self->data);
+        intake_report (self, told = done);
     }
   if (n < 0 || g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
@@ -201,9 +213,9 @@ intake_store (const Intake *self,
 }
 
 static CsmMediaWriter *
-begin_writer (CsmCase *acase, GError **error)
+begin_writer (const Intake *self, GError **error)
 {
-  CsmMediaStore *store = csm_case_get_media_store (acase);
+  CsmMediaStore *store = csm_case_get_media_store (self->acase);
 
   if (store == NULL)
     {
@@ -212,7 +224,106 @@ begin_writer (CsmCase *acase, GError **error)
                            "case file");
       return NULL;
     }
+  /* Said now, not when the disk is full of its beginning. */
+  if (!csm_media_store_can_hold (self->before.st_size))
+    {
+      g_set_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_INVALID,
+                   "%s: is larger than a stored exhibit can be; link it instead of copying it",
+                   self->shown);
+      return NULL;
+    }
   return csm_media_store_begin (store, error);
+}
+
+/* Whether the linked file of @exhibit is where it was left. */
+static gboolean
+has_link (CsmCase *acase, const CsmExhibit *exhibit, bool *ret_has, GError **error)
+{
+  g_autofree char *link_path = NULL;
+  g_autoptr (GError) local = NULL;
+  g_autoptr (CsmMediaRef) ref =
+      csm_case_get_media_ref (acase, &exhibit->id, &link_path, &local);
+  struct stat st;
+
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  *ret_has = ref != NULL || (stat (link_path, &st) == 0 && S_ISREG (st.st_mode) &&
+                             st.st_size == exhibit->size);
+  return TRUE;
+}
+
+/* The bytes are there already. A linked file that moved is found again by them. */
+static CsmExhibit *
+intake_know (const Intake *self,
+             const CsmIntakeOptions *options,
+             CsmExhibit *exhibit,
+             CsmIntakeOutcome *ret_outcome,
+             GError **error)
+{
+  g_autoptr (CsmExhibit) held = exhibit;
+  g_autofree char *absolute = NULL;
+  bool has = true;
+
+  *ret_outcome = CSM_INTAKE_DUPLICATE;
+  if (options != NULL && options->link && !has_link (self->acase, exhibit, &has, error))
+    return NULL;
+  if (has)
+    return g_steal_pointer (&held);
+  *ret_outcome = CSM_INTAKE_RELINKED;
+  absolute = g_canonicalize_filename (self->path, NULL);
+  return csm_case_relink (self->acase, &exhibit->id, absolute, error) ? g_steal_pointer (&held)
+                                                                      : NULL;
+}
+
+/* What is there already, NULL without error when it is not: then the file stands at its start.
+ */
+static CsmExhibit *
+intake_look_up (Intake *self, GError **error)
+{
+  CsmExhibit *exhibit;
+  CsmDigest sha256;
+  bool likely = false;
+
+  if (!csm_case_has_size (self->acase, self->before.st_size, &likely, error) || !likely)
+    return NULL;
+  self->n_passes = 2;
+  if (!intake_copy (self, NULL, &sha256, error))
+    return NULL;
+  exhibit = csm_case_find_sha256 (self->acase, &sha256, error);
+  self->pass = 1;
+  if (exhibit == NULL && lseek (self->fd, 0, SEEK_SET) != 0)
+    csm_base_fail_errno (error, errno, self->shown);
+  return exhibit;
+}
+
+/* (nullable): the pass that brings it in. */
+static CsmExhibit *
+intake_add (Intake *self,
+            const CsmIntakeOptions *options,
+            CsmIntakeOutcome *ret_outcome,
+            GError **error)
+{
+  g_autoptr (CsmMediaWriter) writer = NULL;
+  g_autoptr (GError) local = NULL;
+  CsmExhibit *exhibit;
+  CsmDigest sha256;
+
+  *ret_outcome = CSM_INTAKE_ADDED;
+  if ((options == NULL || !options->link) && (writer = begin_writer (self, error)) == NULL)
+    return NULL;
+  if (!intake_copy (self, writer, &sha256, error))
+    return NULL;
+  /* A linked file was not looked up before. */
+  exhibit = csm_case_find_sha256 (self->acase, &sha256, &local);
+  if (exhibit != NULL)
+    return intake_know (self, options, exhibit, ret_outcome, error);
+  if (local == NULL)
+    return intake_store (self, options, writer, &sha256, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
 }
 
 gboolean
@@ -232,26 +343,19 @@ csm_intake_add_file (CsmCase *acase,
                            .fd = -1,
                            .progress = progress,
                            .data = data,
-                           .cancellable = cancellable };
-  g_autoptr (CsmMediaWriter) writer = NULL;
+                           .cancellable = cancellable,
+                           .n_passes = 1 };
   g_autoptr (CsmExhibit) exhibit = NULL;
   g_autoptr (GError) local = NULL;
   CsmIntakeOutcome outcome = CSM_INTAKE_DUPLICATE;
-  CsmDigest sha256;
 
   if (!intake_open (&self, error))
     return FALSE;
-  if ((options == NULL || !options->link) && (writer = begin_writer (acase, error)) == NULL)
-    return FALSE;
-  if (!intake_copy (&self, writer, &sha256, error))
-    return FALSE;
-
-  exhibit = csm_case_find_sha256 (acase, &sha256, &local);
+  /* A linked file takes no room: its one pass is enough. */
+  if (options == NULL || !options->link)
+    exhibit = intake_look_up (&self, &local);
   if (exhibit == NULL && local == NULL)
-    {
-      exhibit = intake_store (&self, options, writer, &sha256, &local);
-      outcome = CSM_INTAKE_ADDED;
-    }
+    exhibit = intake_add (&self, options, &outcome, &local);
   if (exhibit == NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));
@@ -276,9 +380,10 @@ open_linked (const char *path, int64_t size, GError **error)
     return NULL;
   if (fstat (csm_media_source_get_fds (source, &n_fds)[0], &st) != 0 || st.st_size != size)
     {
-      g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CHANGED,
-                           "the linked file is not the one that was brought in: its size is "
-                           "another; put the file back");
+      g_set_error_literal (
+          error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CHANGED,
+          "the linked file is not the one that was brought in: its size is "
+          "another; put the file back, or import it with --link from where it is");
       return NULL;
     }
   return g_steal_pointer (&source);

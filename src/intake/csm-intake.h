@@ -10,9 +10,13 @@
 
 /* Every regular file under @paths, folders entered (sorted by name, hidden files and symbolic
  * links left out): (transfer container) (element-type filename). A link among @paths itself is
- * resolved. @ret_bytes (may be NULL) gets the sum of their sizes. Fails when a path is missing
- * or nothing is found. */
-GPtrArray *csm_intake_list_files (char *const *paths, int64_t *ret_bytes, GError **error);
+ * resolved. @ret_bytes (may be NULL) gets the sum of their sizes. What cannot be read below a
+ * folder is left out, and @refused (element-type utf8) gets a "PATH: why" for it. Fails when a
+ * path itself is missing or nothing is found. */
+GPtrArray *csm_intake_list_files (char *const *paths,
+                                  int64_t *ret_bytes,
+                                  GPtrArray *refused,
+                                  GError **error);
 
 /* True for the case's own files, which a folder that is brought in may hold: the case file, its
  * WAL and its media store. csm_intake_add_file() refuses them. */
@@ -21,6 +25,7 @@ bool csm_intake_is_own_file (CsmCase *acase, const char *path);
 typedef enum {
   CSM_INTAKE_ADDED,
   CSM_INTAKE_DUPLICATE, /* @ret_exhibit is the one that has these bytes already */
+  CSM_INTAKE_RELINKED,  /* the same, and its linked file was gone: it is this one now */
 } CsmIntakeOutcome;
 
 typedef struct
@@ -30,6 +35,8 @@ typedef struct
 } CsmIntakeOptions;
 
 /* One pass over @path, opened read-only: read, SHA-256, encrypt, write, fsync; then the entry.
+ * Where an exhibit has its size already, a pass that only hashes goes before: a duplicate takes
+ * no room.
  * @progress in bytes. Cancelled or failed it leaves nothing of this file. A file that changed
  * size or time while it was read fails with CSM_MEDIA_ERROR_CHANGED. The bytes are those of a
  * regular file, symbolic links refused; what they mean is not looked at here. */
@@ -65,20 +72,20 @@ gboolean csm_intake_store_look (CsmCase *acase,
                                 const CsmId *exhibit,
                                 const CsmIntakeLook *look,
                                 GError **error);
-/* (nullable): the provisional index that was found; borrowed. */
-CsmFrameIndex *csm_intake_look_get_index (const CsmIntakeLook *look);
 void csm_intake_look_free (CsmIntakeLook *look);
 
-/* The worker could not decode @exhibit to its end (@error): its status says so. The provisional
- * index stays where there is one, else the state becomes FAILED. Errors that say nothing about
- * the file (no cage, a full disk, cancelled) change nothing. */
+/* The worker could not decode @exhibit to its end (@error): its status says so. A provisional
+ * index that shows no risk stays in use, else the state becomes FAILED. Errors that say nothing
+ * about the file (no cage, a full disk, cancelled) change nothing. */
 gboolean csm_intake_store_failure (CsmCase *acase,
                                    const CsmId *exhibit,
                                    const GError *failure,
                                    GError **error);
 
-/* The exact index was reached: stores it, and commits the frames of marks that wait for it.
- * @digest answers frame digests (it runs on the caller's thread). */
+/* The exact index was reached: stores it, and commits the frames of marks that wait for it. A
+ * mark whose pictures cannot be read goes on waiting, and the exhibit's status says why; only
+ * when @digest was cancelled, or the case cannot be written to, this fails. @digest answers
+ * frame digests (it runs on the caller's thread). */
 typedef gboolean (*CsmIntakeDigest) (int64_t ordinal,
                                      CsmFrameDigest *ret_digest,
                                      gpointer data,
@@ -95,9 +102,20 @@ void csm_intake_make_commit (const CsmFrameIndex *index,
                              const CsmFrameDigest *digest,
                              CsmFrameCommit *ret_commit);
 
-/* Writes the bytes of @exhibit to @path (refuses to overwrite), hashed on the way out: a
- * mismatch fails with CSM_CASE_ERROR_DAMAGED and leaves nothing. Records "extracted", unless
- * the case was opened read-only. */
+/* What leaves a case, in this order: written beside @path (refuses to overwrite) under a
+ * temporary name and synced; recorded in the ledger with its SHA-256, unless the case takes no
+ * entry (read-only, or a reader's); given its name. So no file is there without an entry, and
+ * an entry without its file only when the renaming fails: the error then says so. */
+
+/* Writes @bytes to @path, recorded as "exported". @detail (takes it) says what they are. */
+gboolean csm_intake_export (CsmCase *acase,
+                            const char *path,
+                            GBytes *bytes,
+                            const CsmId *exhibit,
+                            json_t *detail,
+                            GError **error);
+/* Writes the bytes of @exhibit to @path, recorded as "extracted", and hashed on the way out: a
+ * mismatch fails with CSM_CASE_ERROR_DAMAGED and leaves nothing. */
 gboolean csm_intake_extract (CsmCase *acase,
                              const CsmId *exhibit,
                              const char *path,

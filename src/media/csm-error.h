@@ -19,6 +19,3 @@ typedef enum {
   CSM_MEDIA_ERROR_REFUSED,     /* refers to other files, or asks for too much */
   CSM_MEDIA_ERROR_NO_CAGE,     /* the sandbox could not be set up: media stays closed */
 } CsmMediaError;
-
-/* (nullable): the nick of @code, "no-frame"; NULL for a number that is no code. */
-const char *csm_media_error_get_nick (int code);

@@ -25,7 +25,6 @@ struct _CsmFrameIndex
 
   /* Immutable; worked out from the above */
   unsigned risks;
-  bool variable_rate;
   int64_t n_damaged;
   uint32_t *by_pts; /* ordinals of the frames that have a pts, by pts; NULL: all, in order */
   int64_t n_by_pts;

@@ -122,32 +122,6 @@ find_risks (const CsmFrameIndex *self)
   return risks;
 }
 
-/* Distance between two times, which for hostile ones does not fit int64_t. */
-static uint64_t
-ticks_between (int64_t from, int64_t to)
-{
-  return to >= from ? (uint64_t) to - (uint64_t) from : (uint64_t) from - (uint64_t) to;
-}
-
-/* By the times at which frames begin: the durations that packets state are often made up. */
-static bool
-has_variable_rate (const CsmFrameIndex *self)
-{
-  uint64_t shortest = UINT64_MAX, longest = 0;
-
-  for (int64_t i = 1; i < self->n_frames; i++)
-    {
-      uint64_t ticks;
-
-      if (self->frames[i].pts == CSM_NO_PTS || self->frames[i - 1].pts == CSM_NO_PTS)
-        continue;
-      ticks = ticks_between (self->frames[i - 1].pts, self->frames[i].pts);
-      shortest = MIN (shortest, ticks);
-      longest = MAX (longest, ticks);
-    }
-  return longest > shortest && longest - shortest > 1;
-}
-
 static int
 compare_ordinals (gconstpointer a, gconstpointer b, gpointer data)
 {
@@ -207,7 +181,6 @@ csm_frame_index_new (int track,
     make_provisional_frames (self);
 
   self->risks = find_risks (self);
-  self->variable_rate = has_variable_rate (self);
   for (int64_t i = 0; i < self->n_frames; i++)
     self->n_damaged += self->frames[i].damaged;
   sort_by_pts (self);
@@ -298,12 +271,6 @@ int64_t
 csm_frame_index_get_n_damaged (const CsmFrameIndex *self)
 {
   return self->n_damaged;
-}
-
-bool
-csm_frame_index_is_variable_rate (const CsmFrameIndex *self)
-{
-  return self->variable_rate;
 }
 
 const char *

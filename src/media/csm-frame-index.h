@@ -54,8 +54,6 @@ const CsmFrameEntry *csm_frame_index_get (const CsmFrameIndex *self, int64_t ord
 int64_t csm_frame_index_find_pts (const CsmFrameIndex *self, int64_t pts);
 /* Number of frames that the decoder flagged; known when exact. */
 int64_t csm_frame_index_get_n_damaged (const CsmFrameIndex *self);
-/* Frame durations differ by more than one tick. */
-bool csm_frame_index_is_variable_rate (const CsmFrameIndex *self);
 /* The library that made it, "libavcodec 59.37.100 libavformat 59.27.100". */
 const char *csm_frame_index_get_library (const CsmFrameIndex *self);
 

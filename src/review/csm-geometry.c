@@ -1,6 +1,8 @@
-/* csm-geometry.c: where a frame's points are in the picture that is shown of it
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* csm-geometry.c: where a frame's points are in the picture that is shown of it, and a ruler's
+ * ticks SPDX-License-Identifier: GPL-3.0-or-later */
 #include "review/csm-geometry.h"
+
+#include <glib.h>
 
 void
 csm_geometry_turn (int rotation, double *x, double *y)
@@ -31,4 +33,45 @@ void
 csm_geometry_turn_back (int rotation, double *x, double *y)
 {
   csm_geometry_turn (rotation == 0 ? 0 : 360 - rotation, x, y);
+}
+
+int64_t
+csm_geometry_pick_ruler_step (int64_t span_ms, int max_labels)
+{
+  static const int64_t steps[] = {
+    10,    20,    50,    100,    200,    500,    1000,   2000,    5000,    10000,
+    15000, 30000, 60000, 120000, 300000, 600000, 900000, 1800000, 3600000, 7200000,
+  };
+  int64_t step;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (steps); i++)
+    if (span_ms / steps[i] < MAX (max_labels, 1))
+      return steps[i];
+  /* Beyond a day or so: whole hours, and as many as are needed. */
+  step = 6 * INT64_C (3600000);
+  while (span_ms / step >= MAX (max_labels, 1))
+    step *= 2;
+  return step;
+}
+
+char *
+csm_geometry_format_ruler (int64_t ms, int64_t step_ms)
+{
+  int decimals = step_ms % 1000 == 0 ? 0 : step_ms % 100 == 0 ? 1 : 2;
+  const char *sign = ms < 0 ? "-" : "";
+  int64_t all = ABS (ms);
+  int64_t seconds = all / 1000;
+  GString *text = g_string_new (sign);
+
+  if (seconds >= 3600)
+    g_string_append_printf (text, "%" G_GINT64_FORMAT ":%02d:", seconds / 3600,
+                            (int) (seconds / 60 % 60));
+  else
+    g_string_append_printf (text, "%d:", (int) (seconds / 60));
+  g_string_append_printf (text, "%02d", (int) (seconds % 60));
+  if (decimals == 1)
+    g_string_append_printf (text, ".%d", (int) (all % 1000 / 100));
+  else if (decimals == 2)
+    g_string_append_printf (text, ".%02d", (int) (all % 1000 / 10));
+  return g_string_free (text, FALSE);
 }

@@ -176,6 +176,8 @@ show_pass (CsmSession *self, CsmPass *pass)
     csm_exhibit_item_expire_thumbnail (item);
   if (in_view && pass->verify && pass->index != NULL)
     csm_session_use_index (self, pass->index);
+  else if (in_view && pass->failure != NULL)
+    csm_session_give_up_index (self, pass->failure);
   csm_session_refresh (self, pass->exact_stored ? CSM_REFRESH_MARKS | CSM_REFRESH_EXHIBIT_MARKS
                                                 : CSM_REFRESH_LEDGER);
 }

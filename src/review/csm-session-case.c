@@ -18,6 +18,7 @@ typedef struct
   bool clock_confirmed;
   bool record_access;
   bool recovery;
+  GCancellable *given_up; /* nullable */
   CsmRefreshWish *wish;
 } OpenJob;
 
@@ -31,6 +32,7 @@ typedef struct
   CsmSecret *recovery;
   CsmSnapshot *snapshot;
   char *repairs;        /* nullable */
+  char *loss;           /* nullable */
   GError *not_recorded; /* nullable */
   bool media_missing;
 } Opened;
@@ -45,6 +47,7 @@ open_job_free (gpointer data)
   g_free (job->reviewer);
   csm_secret_unref (job->passphrase);
   csm_refresh_wish_free (job->wish);
+  g_clear_object (&job->given_up);
   g_free (job);
 }
 
@@ -58,6 +61,7 @@ opened_free (gpointer data)
   csm_secret_unref (opened->recovery);
   csm_snapshot_free (opened->snapshot);
   g_free (opened->repairs);
+  g_free (opened->loss);
   g_clear_error (&opened->not_recorded);
   g_free (opened);
 }
@@ -77,6 +81,7 @@ open_case (const OpenJob *job, CsmSecret **ret_recovery, GError **error)
     .clock_confirmed = job->clock_confirmed,
     .record_access = job->record_access,
     .recovery = job->recovery,
+    .cancellable = job->given_up,
   };
 
   return csm_case_create (job->path, &options, ret_recovery, error);
@@ -90,6 +95,7 @@ describe_case (Opened *opened, CsmCase *acase)
   opened->title = g_strdup (csm_case_get_title (acase));
   opened->read_only = csm_case_is_read_only (acase);
   opened->repairs = csm_vault_dup_repairs (csm_case_get_vault (acase));
+  opened->loss = csm_vault_dup_loss (csm_case_get_vault (acase));
   opened->media_missing = csm_case_get_media_store (acase) == NULL;
   opened->reviewer = g_strdup (reviewer != NULL ? reviewer->name : "");
   if (reviewer != NULL)
@@ -122,6 +128,7 @@ open_case_job (GTask *task, gpointer resource)
       return;
     }
   csm_lane_set_resource (self->case_lane, g_steal_pointer (&acase));
+  csm_worker_prestart (); /* exhibits are opened next, one after the other */
   g_task_return_pointer (task, g_steal_pointer (&opened), opened_free);
 }
 
@@ -177,6 +184,13 @@ tell_what_opening_met (CsmSession *self, const Opened *opened)
 
       csm_session_emit_notice (self, text);
     }
+  if (opened->loss != NULL)
+    {
+      /* Translators: %s says what cannot be read and what to do, without a stop */
+      g_autofree char *text = g_strdup_printf (_ ("Not all was read: %s."), opened->loss);
+
+      csm_session_emit_problem (self, text);
+    }
   if (opened->not_recorded != NULL)
     csm_session_emit_error (self, _ ("The opening could not be recorded"),
                             opened->not_recorded);
@@ -195,8 +209,6 @@ opened_as_wished (CsmSession *self, const char *path, Opened *opened)
   if (!returning)
     g_hash_table_remove_all (self->positions);
   self->has_locked_exhibit = false;
-  g_set_object (&self->case_cancellable, NULL);
-  self->case_cancellable = g_cancellable_new ();
   csm_session_set_path (self, path);
   set_identity (self, opened);
   /* Usable before the lists fill: what they set off asks for the state. */
@@ -221,6 +233,13 @@ case_opened_cb (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (Opened) opened = g_task_propagate_pointer (inner, &error);
 
+  if (opened != NULL && self->closing && opened->recovery != NULL)
+    {
+      /* Too late to give the new case up: a code that opens it is not thrown away unseen. */
+      g_task_return_pointer (outer, g_steal_pointer (&opened->recovery),
+                             (GDestroyNotify) csm_secret_unref);
+      return;
+    }
   if (opened != NULL && self->closing)
     {
       /* Locked while it was opening: the closing that waits behind finishes it. */
@@ -259,6 +278,9 @@ start_opening (CsmSession *self, GTask *outer)
   own->passphrase = csm_secret_ref (job->passphrase);
   self->sequence++;
   own->wish = csm_session_make_wish (self, CSM_REFRESH_ALL);
+  g_set_object (&self->case_cancellable, NULL);
+  self->case_cancellable = g_cancellable_new ();
+  own->given_up = g_object_ref (self->case_cancellable);
   csm_session_set_state (self, CSM_SESSION_OPENING);
   inner = g_task_new (self, g_task_get_cancellable (outer), case_opened_cb, outer);
   g_task_set_check_cancellable (inner, FALSE);

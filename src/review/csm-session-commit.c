@@ -45,6 +45,42 @@ csm_commits_read (CsmWorker *worker,
 
 /* --- marks that still wait --- */
 
+/* One mark that cannot be committed holds up no other. It is left alone until the exhibit is in
+ * view again, or the mark is another. */
+static void
+leave_alone (CsmSession *self, const CsmMark *mark)
+{
+  char hex[CSM_DIGEST_HEX_SIZE];
+
+  csm_digest_to_hex (&mark->entry, hex);
+  g_hash_table_add (self->uncommitted, g_strdup (hex));
+}
+
+/* The first one is told: what stops the next is mostly the same. */
+static void
+give_up (CsmSession *self, const CsmMark *mark, const GError *error)
+{
+  if (g_hash_table_size (self->uncommitted) == 0)
+    {
+      /* Translators: the number of a frame, and of an exhibit, "E-0001" */
+      g_autofree char *lead = g_strdup_printf (
+          _ ("The mark at frame %" G_GINT64_FORMAT " of %s stays without its picture"),
+          mark->from, mark->exhibit_number);
+
+      csm_session_emit_error (self, lead, error);
+    }
+  leave_alone (self, mark);
+}
+
+static bool
+is_given_up (CsmSession *self, const CsmMark *mark)
+{
+  char hex[CSM_DIGEST_HEX_SIZE];
+
+  csm_digest_to_hex (&mark->entry, hex);
+  return g_hash_table_contains (self->uncommitted, hex);
+}
+
 typedef struct
 {
   CsmMark *mark;
@@ -107,18 +143,20 @@ committed_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
   CsmSession *self = CSM_SESSION (object);
   CommitJob *job = g_task_get_task_data (G_TASK (result));
-  bool committed = g_task_propagate_boolean (G_TASK (result), NULL);
+  g_autoptr (GError) error = NULL;
+  bool committed = g_task_propagate_boolean (G_TASK (result), &error);
 
   if (!csm_session_is_in_view (self, data))
     return;
   self->committing = false;
-  if (!committed) /* read-only, or the worker failed: the marks go on saying so */
-    return;
-  if (job->after != NULL)
+  if (!committed)
+    give_up (self, job->mark, error);
+  else if (job->after != NULL)
     csm_session_put_mark (self, &job->mark->id, job->after);
+  else
+    leave_alone (self, job->mark); /* gone: the list hears of it soon */
   csm_session_refresh (self, CSM_REFRESH_LEDGER);
-  if (job->after != NULL && job->after->committed)
-    csm_session_commit_waiting (self);
+  csm_session_commit_waiting (self);
 }
 
 static void
@@ -135,8 +173,9 @@ digests_for_commit_cb (GObject *object, GAsyncResult *result, gpointer data)
   if (!read)
     {
       self->committing = false;
-      if (csm_session_reader_replaced (self, error))
-        csm_session_commit_waiting (self);
+      if (!csm_session_reader_replaced (self, error))
+        give_up (self, job->mark, error);
+      csm_session_commit_waiting (self);
       return;
     }
   next = g_memdup2 (job, sizeof (CommitJob));
@@ -159,7 +198,7 @@ csm_session_commit_waiting (CsmSession *self)
           csm_mark_item_get_record (csm_item_list_peek (self->exhibit_marks, i));
       CommitJob *job;
 
-      if (mark->committed || !csm_session_can_commit (self, mark))
+      if (mark->committed || !csm_session_can_commit (self, mark) || is_given_up (self, mark))
         continue;
       self->committing = true;
       job = g_new0 (CommitJob, 1);

@@ -18,14 +18,15 @@ struct _CsmImport
   CsmProgress *progress;
 
   /* Main thread, or the task on the case lane */
-  GPtrArray *files; /* NULL until listed */
+  GPtrArray *files;   /* NULL until listed */
+  GPtrArray *refused; /* what could not be looked into */
   unsigned next;
   int64_t n_bytes; /* of all files */
   int64_t n_done;  /* of files before the one in hand */
   int64_t n_hand;  /* of the one in hand, by its own report */
 
   /* Main thread only */
-  unsigned n_added, n_there, n_failed;
+  unsigned n_added, n_there, n_relinked, n_failed;
   char *first_failure;
 };
 
@@ -46,6 +47,7 @@ import_free (CsmImport *import)
   g_clear_object (&import->job);
   csm_progress_unref (import->progress);
   g_clear_pointer (&import->files, g_ptr_array_unref);
+  g_ptr_array_unref (import->refused);
   g_free (import->first_failure);
   g_free (import);
 }
@@ -82,10 +84,16 @@ append_counts (GString *text, const CsmImport *import)
                             g_dngettext (GETTEXT_PACKAGE, ", %u was there already",
                                          ", %u were there already", import->n_there),
                             import->n_there);
+  if (import->n_relinked > 0)
+    g_string_append_printf (text,
+                            g_dngettext (GETTEXT_PACKAGE, ", %u was found at another place",
+                                         ", %u were found at another place",
+                                         import->n_relinked),
+                            import->n_relinked);
   if (import->n_failed > 0)
     g_string_append_printf (text,
-                            g_dngettext (GETTEXT_PACKAGE, ", %u could not be read",
-                                         ", %u could not be read", import->n_failed),
+                            g_dngettext (GETTEXT_PACKAGE, ", %u could not be added",
+                                         ", %u could not be added", import->n_failed),
                             import->n_failed);
   g_string_append_c (text, '.');
 }
@@ -208,6 +216,8 @@ file_added_cb (GObject *object, GAsyncResult *result, gpointer data)
     count_failure (import, error);
   else if (job->outcome == CSM_INTAKE_DUPLICATE)
     import->n_there++;
+  else if (job->outcome == CSM_INTAKE_RELINKED)
+    import->n_relinked++;
   else
     {
       import->n_added++;
@@ -255,7 +265,8 @@ list_files_job (GTask *task, gpointer resource)
   CsmImport *import = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
 
-  import->files = csm_intake_list_files (import->paths, &import->n_bytes, &error);
+  import->files =
+      csm_intake_list_files (import->paths, &import->n_bytes, import->refused, &error);
   if (import->files == NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else
@@ -270,6 +281,10 @@ files_listed_cb (GObject *object, GAsyncResult *result, gpointer data)
 
   if (g_task_propagate_boolean (G_TASK (result), &error))
     {
+      import->n_failed = import->refused->len;
+      if (import->refused->len > 0)
+        import->first_failure =
+            g_strdup_printf ("%s.", (const char *) g_ptr_array_index (import->refused, 0));
       import_next (import);
       return;
     }
@@ -294,6 +309,7 @@ csm_session_import (CsmSession *self,
   import->paths = g_strdupv ((char **) paths);
   import->acquisition = acquisition != NULL ? csm_acquisition_copy (acquisition) : NULL;
   import->link = link;
+  import->refused = g_ptr_array_new_with_free_func (g_free);
   import->sequence = self->sequence;
   import->job = g_object_ref (csm_session_add_job (self, _ ("Importing")));
   import->progress = csm_progress_new (show_progress_cb, import);

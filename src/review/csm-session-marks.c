@@ -132,7 +132,7 @@ read_commits_job (GTask *task, gpointer resource)
   SaveJob **job = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
 
-  if (resource != NULL &&
+  if (resource != NULL && (*job)->index != NULL &&
       !csm_commits_read (resource, (*job)->index, (*job)->target, (*job)->commits,
                          &(*job)->n_commits, g_task_get_cancellable (task), &error))
     g_task_return_error (task, g_steal_pointer (&error));
@@ -147,6 +147,7 @@ commits_read_cb (GObject *object, GAsyncResult *result, gpointer data)
   SaveJob **job = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
 
+  self->n_saves_reading--;
   /* A mark without commitment says so, and gets it later: nothing here stops a save. */
   if (!g_task_propagate_boolean (G_TASK (result), &error) &&
       g_task_get_cancellable (G_TASK (result)) == self->view_cancellable)
@@ -186,12 +187,15 @@ csm_session_put_mark_async (CsmSession *self,
   job->id = *mark;
   job->target = target != NULL ? csm_mark_copy (target) : NULL;
   csm_session_begin_write (self);
-  if (!csm_session_can_commit (self, target))
+  /* What has no picture to read waits behind what has one: the order asked for is kept. */
+  if (csm_session_can_commit (self, target))
+    job->index = csm_frame_index_ref (self->index);
+  else if (self->n_saves_reading == 0)
     {
       write_on_case_lane (self, job, outer);
       return;
     }
-  job->index = csm_frame_index_ref (self->index);
+  self->n_saves_reading++;
   holder = g_new0 (SaveJob *, 1);
   *holder = job;
   inner = g_task_new (self, self->view_cancellable, commits_read_cb, outer);

@@ -1,6 +1,5 @@
 /* csm-session-out.c: what leaves the case unencrypted: stills, lists, files; and checking it
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/csm-file.h"
 #include "base/csm-json.h"
 #include "casefile/csm-case-receipts.h"
 #include "review/csm-marks-csv.h"
@@ -47,46 +46,6 @@ show_job_cb (int64_t done, int64_t total, gpointer data)
   csm_job_set_progress (data, total > 0 ? (double) done / (double) total : -1, NULL);
 }
 
-/* --- recording --- */
-
-/* What left is an entry. A case that is only looked at cannot take one, and lets it out all the
- * same: who can look can photograph the screen. */
-static gboolean
-record_export (CsmCase *acase, const CsmId *exhibit, json_t *detail, GError **error)
-{
-  if (csm_case_is_read_only (acase) || csm_case_get_self (acase) == NULL)
-    return TRUE;
-  return csm_case_record_access (acase, "exported", exhibit, detail, error);
-}
-
-static json_t *
-describe_file (const char *what, GBytes *bytes)
-{
-  char hex[CSM_DIGEST_HEX_SIZE];
-  CsmDigest sha256;
-  size_t size;
-  const void *data = g_bytes_get_data (bytes, &size);
-  json_t *detail = json_object ();
-
-  csm_sha256 (data, size, &sha256);
-  csm_digest_to_hex (&sha256, hex);
-  json_object_set_new (detail, "what", json_string (what));
-  json_object_set_new (detail, "sha256", json_string (hex));
-  return detail;
-}
-
-/* The file is written first: an entry about a file that never was would be false. */
-static gboolean
-write_and_record (CsmCase *acase,
-                  const char *path,
-                  GBytes *bytes,
-                  const CsmId *exhibit,
-                  json_t *detail,
-                  GError **error)
-{
-  return csm_file_write (path, bytes, error) && record_export (acase, exhibit, detail, error);
-}
-
 /* --- a still --- */
 
 typedef struct
@@ -131,13 +90,14 @@ static void
 write_still_job (GTask *task, gpointer resource)
 {
   StillJob *job = g_task_get_task_data (task);
-  g_autoptr (json_t) detail = describe_file ("still", job->png);
   g_autoptr (GError) error = NULL;
 
   if (!csm_session_need_case (task, resource))
     return;
-  json_object_set_new (detail, "frame", json_integer (job->ordinal));
-  if (write_and_record (resource, job->path, job->png, &job->exhibit, detail, &error))
+  if (csm_intake_export (
+          resource, job->path, job->png, &job->exhibit,
+          json_pack ("{s:s, s:I}", "what", "still", "frame", (json_int_t) job->ordinal),
+          &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, g_steal_pointer (&error));
@@ -283,10 +243,9 @@ write_marks_job (GTask *task, gpointer resource)
       return;
     }
   csv = csm_marks_csv_write (marks, exhibits);
-  detail = describe_file ("marks", csv);
-  json_object_set_new (detail, "marks", json_integer (marks->len));
+  detail = json_pack ("{s:s, s:I}", "what", "marks", "marks", (json_int_t) marks->len);
   if (add_receipt (resource, detail, &error) &&
-      write_and_record (resource, path, csv, NULL, detail, &error))
+      csm_intake_export (resource, path, csv, NULL, g_steal_pointer (&detail), &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, g_steal_pointer (&error));

@@ -1,6 +1,53 @@
-/* csm-session-passphrase.c: changing the passphrase
+/* csm-session-passphrase.c: changing the passphrase, and asking for it again
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "review/csm-session-private.h"
+
+/* --- asking again --- */
+
+static void
+check_passphrase_job (GTask *task, gpointer resource)
+{
+  CsmSecret *passphrase = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (!csm_session_need_case (task, resource))
+    return;
+  if (csm_vault_check_passphrase (csm_case_get_vault (resource), passphrase, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+void
+csm_session_check_passphrase_async (CsmSession *self,
+                                    CsmSecret *passphrase,
+                                    GAsyncReadyCallback callback,
+                                    gpointer data)
+{
+  g_return_if_fail (CSM_IS_SESSION (self) && passphrase != NULL);
+
+  GTask *task = g_task_new (self, NULL, callback, data);
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, csm_session_check_passphrase_async);
+  g_task_set_task_data (task, csm_secret_ref (passphrase), (GDestroyNotify) csm_secret_unref);
+  if (csm_session_check_usable (self, &error))
+    {
+      csm_session_run_case (self, task, check_passphrase_job);
+      return;
+    }
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+gboolean
+csm_session_check_passphrase_finish (CsmSession *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* --- changing it --- */
 
 typedef struct
 {
@@ -28,8 +75,7 @@ change_passphrase_job (GTask *task, gpointer resource)
   if (!csm_session_need_case (task, resource))
     return;
   if (!csm_vault_check_passphrase (csm_case_get_vault (acase), job->old_passphrase, &error) ||
-      !csm_vault_change_passphrase (csm_case_get_vault (acase), job->new_passphrase, &error) ||
-      !csm_case_record_passphrase (acase, &error))
+      !csm_case_change_passphrase (acase, job->new_passphrase, &error))
     g_task_return_error (task, g_steal_pointer (&error));
   else
     g_task_return_boolean (task, TRUE);

@@ -90,7 +90,9 @@ struct _CsmSession
   CsmId locked_exhibit;
   bool has_locked_exhibit;
   bool committing;
-  bool wants_mark; /* to be selected when the marks of the view are here */
+  unsigned n_saves_reading; /* saves that the view lane still has */
+  GHashTable *uncommitted;  /* entries of marks whose pictures could not be committed, in hex */
+  bool wants_mark;          /* to be selected when the marks of the view are here */
   CsmId wanted_mark;
 
   /* Main thread only: the playhead */
@@ -243,6 +245,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmRefreshWish, csm_refresh_wish_free)
 void csm_session_leave_view (CsmSession *self);
 /* The background reached an exact index of the exhibit in view. */
 void csm_session_use_index (CsmSession *self, CsmFrameIndex *index);
+/* The background cannot reach it: whoever waits in front of an empty view hears why. */
+void csm_session_give_up_index (CsmSession *self, const GError *error);
 /* @pending: the frame to go to, -1: where the playhead was last. */
 void csm_session_select_at (CsmSession *self, const CsmId *exhibit, int64_t pending);
 void csm_session_request_picture (CsmSession *self, int direction);

@@ -29,6 +29,8 @@ typedef struct
   GQueue findings; /* on their way to the main thread */
 
   /* The task */
+  CsmSession *session; /* borrowed: the task holds it */
+  CsmCase *acase;      /* lane only */
   bool holds;
 } VerifyJob;
 
@@ -105,6 +107,14 @@ checked_cb (int64_t done, int64_t total, gpointer data)
 }
 
 static void
+yield_cb (gpointer data)
+{
+  VerifyJob *job = data;
+
+  csm_session_yield (job->session, job->acase);
+}
+
+static void
 verify_job (GTask *task, gpointer resource)
 {
   VerifyJob *job = g_task_get_task_data (task);
@@ -113,8 +123,10 @@ verify_job (GTask *task, gpointer resource)
 
   if (!csm_session_need_case (task, resource))
     return;
-  if (!csm_case_verify (resource, job->media, found_cb, checked_cb, job, &job->holds,
-                        g_task_get_cancellable (task), &error))
+  job->session = g_task_get_source_object (task);
+  job->acase = resource;
+  if (!csm_case_verify_yielding (resource, job->media, found_cb, checked_cb, yield_cb, job,
+                                 &job->holds, g_task_get_cancellable (task), &error))
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;

@@ -10,7 +10,6 @@
 typedef struct
 {
   CsmId exhibit;
-  CsmIndexState state;
 
   /* From the case lane */
   CsmMediaSource *source;
@@ -116,6 +115,7 @@ csm_session_leave_view (CsmSession *self)
   self->play_busy = false;
   self->n_failures = 0;
   self->committing = false;
+  g_hash_table_remove_all (self->uncommitted);
   g_clear_pointer (&self->found_index, csm_frame_index_unref);
   set_ordinal (self, -1);
   set_index (self, NULL, CSM_INDEX_NONE);
@@ -268,7 +268,6 @@ view_job_next (ViewJob *job)
   ViewJob *next = g_new0 (ViewJob, 1);
 
   next->exhibit = job->exhibit;
-  next->state = job->state;
   next->worker = csm_worker_new (job->source, false); /* no process yet */
   next->stored = g_steal_pointer (&job->stored);
   return next;
@@ -404,6 +403,23 @@ csm_session_use_index (CsmSession *self, CsmFrameIndex *index)
                                               self->view_sequence, csm_frame_index_ref (index),
                                               (GDestroyNotify) csm_frame_index_unref),
                         NULL, use_index_job);
+}
+
+void
+csm_session_give_up_index (CsmSession *self, const GError *error)
+{
+  g_autofree char *lead = NULL;
+
+  /* A view that numbers its frames already goes on with what it has. */
+  if (self->found_index == NULL)
+    return;
+  g_clear_pointer (&self->found_index, csm_frame_index_unref);
+  self->index_state = CSM_INDEX_FAILED;
+  csm_session_notify (self, CSM_SESSION_PROP_INDEX_STATE);
+  /* Translators: %s is the number of an exhibit, "E-0001" */
+  lead = g_strdup_printf (_ ("The full check of %s failed, and its frames cannot be numbered"),
+                          csm_exhibit_item_get_record (self->selected)->number);
+  csm_session_emit_error (self, lead, error);
 }
 
 CsmExhibitItem *

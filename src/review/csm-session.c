@@ -153,6 +153,7 @@ csm_session_finalize (GObject *object)
   g_ptr_array_unref (self->reviewers);
   g_hash_table_unref (self->code_labels);
   g_hash_table_unref (self->positions);
+  g_hash_table_unref (self->uncommitted);
   g_free (self->filter_code);
   g_free (self->filter_author);
   g_free (self->title);
@@ -238,6 +239,7 @@ csm_session_init (CsmSession *self)
   self->reviewers = g_ptr_array_new ();
   self->code_labels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->positions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->uncommitted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->case_cancellable = g_cancellable_new ();
   self->view_cancellable = g_cancellable_new ();
   self->view_options.accurate = true;

@@ -53,7 +53,9 @@ typedef struct
   bool recovery;
 } CsmSessionCreate;
 /* The finish function returns the recovery code (transfer full), or NULL without error when
- * none was asked for. The session is open then. */
+ * none was asked for. The session is open then. Locked or closed meanwhile, nothing is made
+ * (G_IO_ERROR_CANCELLED); when it was too late for that, the code comes all the same, from a
+ * session that is closed: show it. */
 void csm_session_create_async (CsmSession *self,
                                const CsmSessionCreate *options,
                                GCancellable *cancellable,
@@ -78,6 +80,15 @@ gboolean csm_session_open_finish (CsmSession *self, GAsyncResult *result, GError
 void csm_session_lock (CsmSession *self);
 /* The same, to CLOSED. */
 void csm_session_close (CsmSession *self);
+/* Whether @passphrase opens the slot that opened this case; between two steps of a job that
+ * runs. For a window that was covered and not locked. */
+void csm_session_check_passphrase_async (CsmSession *self,
+                                         CsmSecret *passphrase,
+                                         GAsyncReadyCallback callback,
+                                         gpointer data);
+gboolean csm_session_check_passphrase_finish (CsmSession *self,
+                                              GAsyncResult *result,
+                                              GError **error);
 /* Re-seals the slot and records it. */
 void csm_session_change_passphrase_async (CsmSession *self,
                                           CsmSecret *old_passphrase,

@@ -12,23 +12,22 @@ open_case (CsmTool *tool, const char *path, bool read_only, bool fall_back, int 
 {
   g_autofree char *shown = g_filename_display_name (path);
   g_autofree char *what = g_strdup_printf ("open %s", shown);
-  g_autoptr (CsmSecret) passphrase = NULL;
   g_autoptr (GError) error = NULL;
   CsmCase *acase = NULL;
 
   /* What is no case, or in use, is said before anyone types a passphrase. */
   if (csm_vault_peek (path, &error))
     {
-      passphrase =
+      tool->passphrase =
           csm_tool_read_passphrase (tool, tool->passphrase_file, "Passphrase", false, ret_exit);
-      if (passphrase == NULL)
+      if (tool->passphrase == NULL)
         return NULL;
-      acase = csm_case_open (path, passphrase, read_only, &error);
+      acase = csm_case_open (path, tool->passphrase, read_only, &error);
     }
   if (fall_back && g_error_matches (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_READ_ONLY))
     {
       g_clear_error (&error);
-      acase = csm_case_open (path, passphrase, true, &error);
+      acase = csm_case_open (path, tool->passphrase, true, &error);
       if (acase != NULL)
         csm_tool_warn ("%s is in a place that cannot be written to: what is done now is not "
                        "recorded in the ledger",
@@ -47,7 +46,10 @@ static void
 tell_repairs (CsmCase *acase)
 {
   g_autofree char *repairs = csm_vault_dup_repairs (csm_case_get_vault (acase));
+  g_autofree char *loss = csm_vault_dup_loss (csm_case_get_vault (acase));
 
+  if (loss != NULL)
+    csm_tool_warn ("%s", loss);
   if (repairs != NULL)
     csm_tool_warn ("repaired: %s", repairs);
 }
@@ -70,6 +72,12 @@ csm_tool_open_recording (CsmTool *tool, const char *path, int *ret_exit)
   if (acase != NULL)
     tell_repairs (acase);
   return acase;
+}
+
+CsmCase *
+csm_tool_open_again (CsmTool *tool, const char *path, GError **error)
+{
+  return csm_case_open (path, tool->passphrase, false, error);
 }
 
 CsmExhibit *
@@ -161,6 +169,7 @@ collect_info (CsmCase *acase, GError **error)
   g_autoptr (json_t) heads = reviewers == NULL ? NULL : list_heads (acase, error);
   g_autofree char *format =
       g_strdup_printf ("%d.%d", csm_vault_get_format_major (), csm_vault_get_format_minor ());
+  g_autofree char *loss = csm_vault_dup_loss (csm_case_get_vault (acase));
   CsmMediaStore *store = csm_case_get_media_store (acase);
   int64_t n_exhibits, n_marks, n_entries;
   CsmId id = csm_case_get_id (acase);
@@ -168,12 +177,12 @@ collect_info (CsmCase *acase, GError **error)
   if (heads == NULL || !csm_case_count (acase, &n_exhibits, &n_marks, &n_entries, error))
     return NULL;
   return json_pack (
-      "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:O, s:O}", "title",
+      "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:s?, s:O, s:O}", "title",
       csm_case_get_title (acase), "id", id.hex, "format", format, "exhibits",
       (json_int_t) n_exhibits, "marks", (json_int_t) n_marks, "entries", (json_int_t) n_entries,
       "size", (json_int_t) measure_file (csm_case_get_path (acase)), "media_size",
       (json_int_t) (store == NULL ? 0 : measure_folder (csm_media_store_get_path (store))),
-      "media_missing", store == NULL, "reviewers", reviewers, "heads", heads);
+      "media_missing", store == NULL, "loss", loss, "reviewers", reviewers, "heads", heads);
 }
 
 static void
@@ -208,6 +217,8 @@ print_info (const json_t *info)
     puts ("media     missing: put the media folder back beside the case file");
   else
     print_field (info, "media", "media_size");
+  if (json_is_string (json_object_get (info, "loss")))
+    print_field (info, "loss", "loss");
   json_array_foreach (json_object_get (info, "reviewers"), i, row)
   {
     printf ("reviewer  %s  ", json_string_value (json_object_get (row, "key")));
@@ -259,11 +270,8 @@ csm_tool_passwd (CsmTool *tool, int argc, char **argv)
       csm_tool_read_passphrase (tool, tool->new_passphrase_file, "New passphrase", true, &code);
   if (passphrase == NULL)
     return code;
-  if (!csm_vault_change_passphrase (csm_case_get_vault (acase), passphrase, &error))
+  if (!csm_case_change_passphrase (acase, passphrase, &error))
     return csm_tool_fail (tool, "change the passphrase", error, CSM_EXIT_WRITE);
-  if (!csm_case_record_passphrase (acase, &error))
-    return csm_tool_fail (tool, "record the change (the new passphrase counts already)", error,
-                          CSM_EXIT_WRITE);
   puts ("The passphrase was changed. The old one opens nothing but older copies of the case.");
   return CSM_EXIT_DONE;
 }

@@ -1,5 +1,6 @@
 /* casectl-import.c: bringing files in, and one out again
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/csm-error.h"
 #include "intake/csm-intake.h"
 #include "tools/casectl.h"
 
@@ -11,7 +12,8 @@ typedef struct
   CsmTool *tool;
   CsmCase *acase;
   CsmIntakeOptions options;
-  unsigned n_in; /* files that are in the case now */
+  GPtrArray *refused; /* what could not be looked into: "PATH: why" */
+  unsigned n_in;      /* files that are in the case now */
   int code;
 } Import;
 
@@ -33,6 +35,8 @@ print_outcome (const CsmExhibit *exhibit, const char *path, CsmIntakeOutcome out
   csm_tool_print_text (stdout, name);
   if (outcome == CSM_INTAKE_ADDED)
     printf ("  %s  added\n", sha256);
+  else if (outcome == CSM_INTAKE_RELINKED)
+    printf ("  %s  relinked\n", sha256);
   else
     printf ("  %s  duplicate of %s\n", sha256, exhibit->number);
   /* What is said to be in the case is in it, whatever happens to this process next. */
@@ -52,6 +56,18 @@ look_into (Import *self, const CsmExhibit *exhibit, GError **error)
          csm_tool_make_exact (self->tool, self->acase, exhibit, worker, error);
 }
 
+/* Errors of the base room are about what was to be read: the case is not to blame. */
+static int
+fail_source (Import *self, const char *what, const GError *error)
+{
+  if (g_error_matches (error, CSM_BASE_ERROR, CSM_BASE_ERROR_READ_ONLY) ||
+      g_error_matches (error, CSM_BASE_ERROR, CSM_BASE_ERROR_NOT_FOUND))
+    return csm_tool_refuse (self->tool, CSM_EXIT_REFUSED,
+                            "%s: %s; see that it is there and that you may read it", what,
+                            error->message);
+  return csm_tool_fail (self->tool, what, error, CSM_EXIT_REFUSED);
+}
+
 /* False when the run is to end. */
 static bool
 import_file (Import *self, const char *path)
@@ -61,7 +77,6 @@ import_file (Import *self, const char *path)
   g_autoptr (CsmExhibit) exhibit = NULL;
   g_autoptr (GError) error = NULL;
   CsmIntakeOutcome outcome;
-  bool ours;
   int code;
 
   if (csm_intake_add_file (self->acase, path, &self->options, progress_cb, shown, &outcome,
@@ -75,8 +90,10 @@ import_file (Import *self, const char *path)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return false;
   /* The rooms that write speak of writing; the others of the file. */
-  ours = error->domain == CSM_VAULT_ERROR || error->domain == CSM_CASE_ERROR;
-  code = csm_tool_fail (self->tool, what, error, ours ? CSM_EXIT_WRITE : CSM_EXIT_REFUSED);
+  if (error->domain == CSM_VAULT_ERROR || error->domain == CSM_CASE_ERROR)
+    code = csm_tool_fail (self->tool, what, error, CSM_EXIT_WRITE);
+  else
+    code = fail_source (self, what, error);
   self->code = MAX (self->code, code);
   return code == CSM_EXIT_REFUSED;
 }
@@ -85,11 +102,12 @@ static int
 import_files (Import *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) files = csm_intake_list_files (self->tool->paths + 1, NULL, &error);
+  g_autoptr (GPtrArray) files =
+      csm_intake_list_files (self->tool->paths + 1, NULL, self->refused, &error);
   bool go_on = true;
 
   if (files == NULL)
-    return csm_tool_fail (self->tool, "list the files", error, CSM_EXIT_REFUSED);
+    return fail_source (self, "list the files", error);
   for (unsigned i = 0; i < files->len && go_on; i++)
     {
       const char *path = g_ptr_array_index (files, i);
@@ -111,12 +129,26 @@ tell_sources (const Import *self)
 {
   if (self->n_in == 0)
     return;
-  csm_tool_progress_end ();
-  (void) fflush (stdout);
+  /* A warning, so that what is not one stays the error's only line. */
   if (self->options.link)
-    fputs ("Linked files stay where they are and are not encrypted.\n", stderr);
+    csm_tool_warn ("linked files stay where they are and are not encrypted");
   else
-    fputs ("The files that were brought in are still where they were, unencrypted.\n", stderr);
+    csm_tool_warn ("the files that were brought in are still where they were, unencrypted");
+}
+
+/* After all the others, where it is seen. Returns the exit code. */
+static int
+tell_refused (const Import *self, int code)
+{
+  for (unsigned i = 0; i < self->refused->len; i++)
+    {
+      const char *what = g_ptr_array_index (self->refused, i);
+      int refused = csm_tool_refuse (self->tool, CSM_EXIT_REFUSED,
+                                     "look into %s; what lies there was left out", what);
+
+      code = MAX (code, refused);
+    }
+  return code;
 }
 
 static bool
@@ -162,7 +194,8 @@ csm_tool_import (CsmTool *tool, int argc, char **argv)
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (CsmCase) acase = NULL;
-  Import self = { .tool = tool };
+  g_autoptr (GPtrArray) refused = g_ptr_array_new_with_free_func (g_free);
+  Import self = { .tool = tool, .refused = refused };
   int code;
 
   if (!csm_tool_parse (tool, entries, CSM_TOOL_PASSPHRASE, 2, -1, argc, argv, &code))
@@ -178,7 +211,7 @@ csm_tool_import (CsmTool *tool, int argc, char **argv)
   self.options = (CsmIntakeOptions){ .acquisition = acquisition, .link = link };
   code = import_files (&self);
   tell_sources (&self);
-  return code;
+  return tell_refused (&self, code);
 }
 
 int
@@ -197,7 +230,7 @@ csm_tool_extract (CsmTool *tool, int argc, char **argv)
 
   if (!csm_tool_parse (tool, entries, CSM_TOOL_PASSPHRASE, 2, 2, argc, argv, &code))
     return code;
-  if (output == NULL)
+  if (output == NULL || output[0] == '\0')
     return csm_tool_usage (tool, "-o is needed");
   if ((acase = csm_tool_open_recording (tool, tool->paths[0], &code)) == NULL ||
       (exhibit = csm_tool_find_exhibit (tool, acase, tool->paths[1], &code)) == NULL)

@@ -1,11 +1,9 @@
 /* casectl-mark.c: marking frames, and saving one as a still
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/csm-file.h"
 #include "intake/csm-intake.h"
 #include "tools/casectl.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
 
 typedef struct
 {
@@ -183,22 +181,13 @@ write_still (CsmTool *tool,
   g_autofree char *shown = g_filename_display_name (path);
   g_autofree char *what = g_strdup_printf ("write %s", shown);
   g_autoptr (GError) error = NULL;
-  g_autoptr (json_t) detail =
-      json_pack ("{s:s, s:I}", "what", "still", "frame", (json_int_t) frame);
   g_autoptr (GBytes) png = csm_worker_read_png (worker, frame, tool->cancellable, &error);
-  struct stat st;
 
   if (png == NULL)
     return csm_tool_fail (tool, "read the frame", error, CSM_EXIT_CANNOT_OPEN);
-  /* Recorded first: nothing leaves without an entry. So what can be seen to fail is seen
-   * before that. */
-  if (lstat (path, &st) == 0)
-    return csm_tool_refuse (tool, CSM_EXIT_REFUSED,
-                            "%s: it is there already; choose another name", what);
-  if (!csm_case_is_read_only (acase) &&
-      !csm_case_record_access (acase, "exported", &exhibit->id, detail, &error))
-    return csm_tool_fail (tool, "record the export", error, CSM_EXIT_WRITE);
-  if (!csm_file_write (path, png, &error))
+  if (!csm_intake_export (
+          acase, path, png, &exhibit->id,
+          json_pack ("{s:s, s:I}", "what", "still", "frame", (json_int_t) frame), &error))
     return csm_tool_fail (tool, what, error, CSM_EXIT_WRITE);
   csm_tool_warn ("%s is not encrypted", shown);
   return CSM_EXIT_DONE;
@@ -220,7 +209,7 @@ csm_tool_still (CsmTool *tool, int argc, char **argv)
 
   if (!csm_tool_parse (tool, entries, CSM_TOOL_PASSPHRASE, 3, 3, argc, argv, &code))
     return code;
-  if (output == NULL)
+  if (output == NULL || output[0] == '\0')
     return csm_tool_usage (tool, "-o is needed");
   if (!csm_tool_parse_number (tool->paths[2], &span.from))
     return csm_tool_usage (tool, "FRAME is a number, from 0");

@@ -150,6 +150,11 @@ read_file (CsmTool *tool, const char *file, int *ret_exit)
                                  "read the passphrase from %s: its first line is empty; write "
                                  "the passphrase there",
                                  shown);
+  else if (secret == NULL && errno == E2BIG)
+    *ret_exit = csm_tool_refuse (tool, CSM_EXIT_REFUSED,
+                                 "read the passphrase from %s: its first line is longer than "
+                                 "any passphrase; see that it is the right file",
+                                 shown);
   else if (secret == NULL)
     *ret_exit = csm_tool_refuse (tool, CSM_EXIT_REFUSED,
                                  "read the passphrase from %s: %s; write it as the first line",

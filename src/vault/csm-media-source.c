@@ -223,6 +223,8 @@ is_zero (const uint8_t *bytes, size_t size)
 gboolean
 csm_media_store_check (CsmMediaStore *self,
                        const CsmMediaRef *ref,
+                       void (*step) (gpointer data),
+                       gpointer data,
                        GCancellable *cancellable,
                        GError **error)
 {
@@ -244,6 +246,8 @@ csm_media_store_check (CsmMediaStore *self,
               csm_media_file_read_unit (file, sealed, content, unit, error);
       if (holds && !is_zero (content + used, (size_t) (CONTENT - used)))
         holds = fail_damaged (error, unit);
+      if (step != NULL)
+        step (data);
     }
   sodium_memzero (content, CONTENT);
   return holds;

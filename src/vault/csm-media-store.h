@@ -49,6 +49,9 @@ const char *csm_media_store_get_path (const CsmMediaStore *self);
 
 /* Writing: begin, write..., finish. Freed before finish, it leaves nothing. */
 typedef struct _CsmMediaWriter CsmMediaWriter;
+/* Whether content of @size bytes fits in the parts of one stored file: a writer finds out only
+ * when it gets there. */
+bool csm_media_store_can_hold (int64_t size);
 /* (transfer full) (nullable) */
 CsmMediaWriter *csm_media_store_begin (CsmMediaStore *self, GError **error);
 gboolean csm_media_writer_write (CsmMediaWriter *self,
@@ -65,9 +68,12 @@ void csm_media_writer_free (CsmMediaWriter *self);
 CsmByteSource *csm_media_store_read (CsmMediaStore *self,
                                      const CsmMediaRef *ref,
                                      GError **error);
-/* Reads everything, padding too: what csm_media_store_read() would never touch. */
+/* Reads everything, padding too: what csm_media_store_read() would never touch. @step (may be
+ * NULL) runs after each unit. */
 gboolean csm_media_store_check (CsmMediaStore *self,
                                 const CsmMediaRef *ref,
+                                void (*step) (gpointer data),
+                                gpointer data,
                                 GCancellable *cancellable,
                                 GError **error);
 /* The marker file: shape, case id and checksum. */

@@ -73,6 +73,10 @@ add_part (CsmMediaWriter *self, GError **error)
         CSM_MEDIA_MAX_PARTS);
   path = csm_media_store_dup_part_path (self->store, self->name, self->n_parts, true);
   failed = disk->open (path, CSM_DISK_CREATE, &file);
+  if (failed == ENOENT)
+    return csm_vault_fail (error, CSM_VAULT_ERROR_NOT_FOUND,
+                           "store an exhibit: the media folder of the case is not there; put "
+                           "it back beside the case file");
   if (failed != 0)
     return csm_vault_fail_errno (error, failed, "store an exhibit");
   /* Tells a sweep in another process that somebody writes here. Without locks on this file
@@ -81,6 +85,15 @@ add_part (CsmMediaWriter *self, GError **error)
     (void) disk->lock (file, true);
   self->parts[self->n_parts++] = file;
   return TRUE;
+}
+
+bool
+csm_media_store_can_hold (int64_t size)
+{
+  const CsmMediaShape shape = { .size = size, .part_units = csm_media_get_part_units () };
+
+  g_return_val_if_fail (size >= 0, false);
+  return csm_media_shape_count_parts (&shape) <= CSM_MEDIA_MAX_PARTS;
 }
 
 CsmMediaWriter *

@@ -169,7 +169,9 @@ protect (void)
 
   if (getrlimit (RLIMIT_MEMLOCK, &limit) == 0)
     may_lock = limit.rlim_cur / 2;
-  return sqlite3_config (SQLITE_CONFIG_MALLOC, &methods) == SQLITE_OK;
+  /* Each page a block of its own, not the first twenty in one. */
+  return sqlite3_config (SQLITE_CONFIG_MALLOC, &methods) == SQLITE_OK &&
+         sqlite3_config (SQLITE_CONFIG_PAGECACHE, NULL, 0, 0) == SQLITE_OK;
 }
 
 bool

@@ -37,8 +37,9 @@ csm_vault_bind (CsmVault *self, CsmWalState state, const uint8_t *generation)
     return failed;
   self->binding = next;
   self->binding_place = place;
-  /* At rest both places say the same, so that one damaged place loses nothing. */
-  return state == CSM_WAL_CLEAN ? write_binding (self, !place, &next) : 0;
+  /* Both places say what lasts, so that one damaged place loses nothing: not the case at rest,
+   * nor the WAL that a crash leaves. */
+  return state == CSM_WAL_OPENING ? 0 : write_binding (self, !place, &next);
 }
 
 static gboolean
@@ -114,23 +115,71 @@ may_be_missing (const CsmVault *self)
   return self->read_only || (self->flags & CSM_VAULT_OPEN_CONTINUE) != 0;
 }
 
+typedef enum {
+  SLOT_SOUND,
+  SLOT_DAMAGED, /* of the bound generation, and does not authenticate as it stands */
+  SLOT_FOREIGN, /* of another generation, or nothing */
+} SlotState;
+
+static bool
+opens (CsmVault *self, const uint8_t *sealed, int64_t slot)
+{
+  g_autoptr (CsmSecret) frame = csm_secret_new (CSM_WAL_FRAME_SIZE);
+  uint64_t mark;
+
+  return csm_wal_slot_open (csm_secret_data (frame), &mark, sealed, (uint64_t) slot,
+                            self->binding.generation, self->header.file_id, self->wal_key);
+}
+
+/* Changes @sealed. */
+static SlotState
+examine_slot (CsmVault *self, uint8_t *sealed, size_t size, int64_t slot)
+{
+  const uint8_t *generation = self->binding.generation;
+  const bool whole = size == CSM_WAL_SLOT_SIZE;
+
+  if (size < CSM_GENERATION_SIZE)
+    return SLOT_FOREIGN;
+  if (memcmp (sealed, generation, CSM_GENERATION_SIZE) == 0)
+    return whole && opens (self, sealed, slot) ? SLOT_SOUND : SLOT_DAMAGED;
+  /* The generation in front is bound in as well: one that is damaged itself shows here. */
+  memcpy (sealed, generation, CSM_GENERATION_SIZE);
+  return whole && opens (self, sealed, slot) ? SLOT_DAMAGED : SLOT_FOREIGN;
+}
+
 static gboolean
-check_first_slot (CsmVault *self, CsmDiskFile *wal, GError **error)
+count_lost_frames (CsmVault *self, CsmDiskFile *wal, GError **error)
 {
   uint8_t sealed[CSM_WAL_SLOT_SIZE];
-  uint8_t plain[CSM_WAL_FRAME_SIZE];
-  uint64_t mark;
+  size_t size = sizeof sealed;
+
+  for (int64_t slot = 1; size == sizeof sealed; slot++)
+    {
+      const int failed =
+          self->disk->read (wal, sealed, sizeof sealed, slot * CSM_WAL_SLOT_SIZE, &size);
+
+      if (failed != 0)
+        return csm_vault_fail_errno (error, failed, "read the write-ahead log");
+      if (examine_slot (self, sealed, size, slot) == SLOT_DAMAGED)
+        self->n_lost_frames++;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_slots (CsmVault *self, CsmDiskFile *wal, GError **error)
+{
+  uint8_t sealed[CSM_WAL_SLOT_SIZE];
   size_t size = 0;
   const int failed = self->disk->read (wal, sealed, sizeof sealed, 0, &size);
+  SlotState first;
 
   if (failed != 0)
     return csm_vault_fail_errno (error, failed, "read the write-ahead log");
-  if (size == sizeof sealed &&
-      csm_wal_slot_open (plain, &mark, sealed, 0, self->binding.generation,
-                         self->header.file_id, self->wal_key))
-    return TRUE;
-  if (size == sizeof sealed &&
-      memcmp (sealed, self->binding.generation, CSM_GENERATION_SIZE) == 0)
+  first = examine_slot (self, sealed, size, 0);
+  if (first == SLOT_SOUND)
+    return count_lost_frames (self, wal, error);
+  if (first == SLOT_DAMAGED && size == sizeof sealed)
     return csm_vault_fail (error, CSM_VAULT_ERROR_DAMAGED,
                            "open the case: the start of its write-ahead log is damaged; use a "
                            "backup");
@@ -163,7 +212,26 @@ csm_vault_check_wal (CsmVault *self, GError **error)
         self, "it was not closed properly and its write-ahead log is missing", error);
   if (failed != 0)
     return csm_vault_fail_errno (error, failed, "open the write-ahead log");
-  done = check_first_slot (self, wal, error);
+  done = check_slots (self, wal, error);
   self->disk->close (wal);
   return done;
+}
+
+char *
+csm_vault_dup_loss (const CsmVault *self)
+{
+  g_autofree char *name = g_path_get_basename (self->path);
+
+  if (self->wal_missing)
+    return g_strdup_printf ("the write-ahead log is missing or of another moment, and the last "
+                            "changes with it; put the file %s-wal of the same moment beside "
+                            "the case",
+                            name);
+  if (self->n_lost_frames > 0)
+    return g_strdup_printf (
+        "%" G_GINT64_FORMAT " frames of the write-ahead log cannot be read: "
+        "power failed during a save, or the log is damaged; see whether the "
+        "last changes are there, or use a backup",
+        self->n_lost_frames);
+  return NULL;
 }

@@ -26,12 +26,13 @@ struct _CsmVault
   /* Immutable once open, but for the renaming of csm_vault_publish() */
   const CsmDisk *disk;
   char *path;
-  char *final_path; /* NULL when published */
+  char *final_path; /* NULL when published; else the file goes at the end */
   CsmDiskFile *file;
   bool may_write; /* it was asked for, and the format allows it */
   bool read_only; /* csm_vault_reseal() may end it */
   bool wal_missing;
   CsmVaultOpenFlags flags;
+  int64_t n_lost_frames; /* of the bound WAL: there, and not to be read */
   CsmSecret *data_key;
   CsmSecret *page_key;
   CsmSecret *wal_key;
@@ -44,6 +45,7 @@ struct _CsmVault
 
   /* Lane only */
   CsmHeader header;
+  const CsmSlot *next_slot; /* borrowed (nullable): one that is being added */
   CsmBinding binding;
   int binding_place; /* where the newest binding stands */
   CsmFreshness fresh;
@@ -52,6 +54,11 @@ struct _CsmVault
 
   /* Atomic */
   int has_fault;
+
+  /* Lane only: before the newest change of the passphrase, whose secret is NULL without one */
+  CsmHeader header_before;
+  uint8_t slot_before[CSM_VAULT_ID_SIZE];
+  CsmSecret *secret_before;
 
   /* Guarded by lock */
   GMutex lock;

@@ -138,8 +138,49 @@ check_unused (const CsmHeader *header,
   return TRUE;
 }
 
+static void
+remember_passphrase (CsmVault *self)
+{
+  self->header_before = self->header;
+  memcpy (self->slot_before, self->own_slot, sizeof self->slot_before);
+  csm_secret_unref (self->secret_before);
+  self->secret_before = csm_secret_ref (self->slot_secret);
+}
+
 gboolean
-csm_vault_change_passphrase (CsmVault *self, const CsmSecret *new_passphrase, GError **error)
+csm_vault_undo_passphrase (CsmVault *self, GError **error)
+{
+  g_return_val_if_fail (self != NULL && self->secret_before != NULL, FALSE);
+
+  if (!csm_vault_write_header (self, &self->header_before, error))
+    return FALSE;
+  memcpy (self->own_slot, self->slot_before, sizeof self->own_slot);
+  csm_secret_unref (self->slot_secret);
+  self->slot_secret = g_steal_pointer (&self->secret_before);
+  return TRUE;
+}
+
+static gboolean
+keep_for_slot (CsmVault *self,
+               const CsmSlot *slot,
+               CsmVaultKeepCallback keep,
+               gpointer data,
+               GError **error)
+{
+  gboolean kept;
+
+  self->next_slot = slot;
+  kept = keep (self, slot->id, data, error);
+  self->next_slot = NULL;
+  return kept;
+}
+
+gboolean
+csm_vault_change_passphrase (CsmVault *self,
+                             const CsmSecret *new_passphrase,
+                             CsmVaultKeepCallback keep,
+                             gpointer data,
+                             GError **error)
 {
   CsmHeader next = self->header;
   CsmSlot *slot = find_slot (&next, self->own_slot);
@@ -153,6 +194,7 @@ csm_vault_change_passphrase (CsmVault *self, const CsmSecret *new_passphrase, GE
   kek = csm_kdf_from_passphrase (new_passphrase, next.salt, &next.cost, error);
   if (kek == NULL || !check_unused (&next, kek, self->own_slot, error))
     return FALSE;
+  remember_passphrase (self);
   if (slot->type == CSM_SLOT_PASSPHRASE)
     {
       csm_slot_reseal (slot, &next, kek, self->slot_secret);
@@ -163,6 +205,8 @@ csm_vault_change_passphrase (CsmVault *self, const CsmSecret *new_passphrase, GE
   if (slot == NULL)
     return fail_full (error);
   csm_slot_fill (slot, &next, CSM_SLOT_PASSPHRASE, kek, self->data_key, &secret);
+  if (keep != NULL && !keep_for_slot (self, slot, keep, data, error))
+    return FALSE;
   if (!csm_vault_write_header (self, &next, error))
     return FALSE;
   memcpy (self->own_slot, slot->id, sizeof self->own_slot);
@@ -347,6 +391,9 @@ csm_vault_seal_to_slot (CsmVault *self,
   uint8_t ad[DATA_AD_SIZE];
   uint8_t *box;
 
+  if (slot == NULL && self->next_slot != NULL &&
+      memcmp (self->next_slot->id, slot_id, CSM_VAULT_ID_SIZE) == 0)
+    slot = self->next_slot;
   if (slot == NULL)
     {
       csm_vault_fail (error, CSM_VAULT_ERROR_NOT_FOUND,

@@ -80,6 +80,7 @@ csm_vault_close (CsmVault *self)
   csm_secret_unref (self->binding_key);
   csm_secret_unref (self->freshness_key);
   csm_secret_unref (self->slot_secret);
+  csm_secret_unref (self->secret_before);
   csm_freshness_clear (&self->fresh);
   g_string_free (self->repairs, TRUE);
   g_free (self->fault);
@@ -103,6 +104,10 @@ csm_vault_take_file (CsmVault *self, const char *path, GError **error)
     return csm_vault_fail (error, CSM_VAULT_ERROR_NOT_A_CASE,
                            "open the case: this is a folder or a device; choose a .casement "
                            "file");
+  /* A reader is not helped by the advice to writers. */
+  if (self->read_only && (failed == EACCES || failed == EPERM))
+    return csm_vault_fail (error, CSM_VAULT_ERROR_IO,
+                           "open the case: %s; see that you may read it", g_strerror (failed));
   if (failed != 0)
     return csm_vault_fail_errno (error, failed, "open the case");
   if (!self->read_only && !self->disk->is_writable (self->path))
@@ -364,9 +369,17 @@ csm_vault_publish (CsmVault *self, GError **error)
   self->path = g_steal_pointer (&self->final_path);
   csm_vfs_register (self);
   failed = self->disk->sync_folder (self->path);
-  if (failed != 0)
-    return csm_vault_fail_errno (error, failed, "sync the case's folder");
-  return TRUE;
+  if (failed == 0)
+    return TRUE;
+  csm_vault_unpublish (self);
+  return csm_vault_fail_errno (error, failed, "sync the case's folder");
+}
+
+void
+csm_vault_unpublish (CsmVault *self)
+{
+  if (self->final_path == NULL)
+    self->final_path = g_strdup (self->path);
 }
 
 /* Reading */

@@ -38,8 +38,12 @@ CsmVault *csm_vault_create (const char *path,
                             const CsmSecret *passphrase,
                             const CsmVaultCost *cost,
                             GError **error);
-/* Database closed: fsync, rename to the final name without replacing, fsync of the folder. */
+/* Database closed: fsync, rename to the final name without replacing, fsync of the folder. What
+ * fails after the rename leaves nothing either. */
 gboolean csm_vault_publish (CsmVault *self, GError **error);
+/* Takes the publishing back, database closed: csm_vault_close() removes the file. For who made
+ * the vault a moment ago and cannot finish. */
+void csm_vault_unpublish (CsmVault *self);
 
 typedef enum {
   CSM_VAULT_OPEN_WRITE = 0,
@@ -98,6 +102,10 @@ int csm_vault_get_format_minor (void);
 /* What was repaired while opening, in words, or NULL: "header copy A was damaged and has been
  * rebuilt from copy B". */
 char *csm_vault_dup_repairs (const CsmVault *self);
+/* What was saved last and cannot be read, in words with what to do, or NULL: the WAL is
+ * missing, or frames of it do not authenticate. The second is also what a power cut during a
+ * save leaves; nothing in the files tells the two apart, so that it is said and not judged. */
+char *csm_vault_dup_loss (const CsmVault *self);
 /* The newest authentication failure met by the VFS, in words with place, or NULL. Casefile
  * asks when SQLite reports SQLITE_IOERR_DATA or SQLITE_CORRUPT. From the first failure on the
  * connection writes nothing more. */
@@ -130,11 +138,24 @@ const uint8_t *csm_vault_get_own_slot (const CsmVault *self);
 gboolean csm_vault_check_passphrase (CsmVault *self,
                                      const CsmSecret *passphrase,
                                      GError **error);
+/* Called before a new slot counts, with its id: csm_vault_seal_to_slot() knows it already. What
+ * is sealed to it must be on the disk when this returns; FALSE, with @error, gives the slot up.
+ */
+typedef gboolean (*CsmVaultKeepCallback) (CsmVault *self,
+                                          const uint8_t *slot_id,
+                                          gpointer data,
+                                          GError **error);
 /* Re-seals this slot's secret key under @new_passphrase, crash-safe (the copy not in use is
- * written first, then both). The old passphrase opens nothing afterwards. */
+ * written first, then both). The old passphrase opens nothing afterwards. Opened by a recovery
+ * code, which stays as it is, the vault gets a new slot instead: @keep is called for it. */
 gboolean csm_vault_change_passphrase (CsmVault *self,
                                       const CsmSecret *new_passphrase,
+                                      CsmVaultKeepCallback keep,
+                                      gpointer data,
                                       GError **error);
+/* Right after csm_vault_change_passphrase(): the one before it counts again, for a caller that
+ * could not record the change. Needs no room on the disk. */
+gboolean csm_vault_undo_passphrase (CsmVault *self, GError **error);
 /* (transfer full) (nullable): adds a recovery slot, replacing one there was, and returns the
  * code: 160 bits, Crockford base32 in groups with a checksum, NUL-terminated text. */
 CsmSecret *csm_vault_add_recovery (CsmVault *self, GError **error);

@@ -1,6 +1,7 @@
 """window.py: the real window, driven by AT-SPI and the keyboard as a person would."""
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import time
@@ -131,6 +132,16 @@ class Window:
                 continue
         return False
 
+    def text_like(self, pattern):
+        """The first label that matches."""
+        for node in walk(self.app):
+            try:
+                if re.search(pattern, node.name or "") and is_showing(node):
+                    return node.name
+            except Exception:
+                continue
+        return None
+
     # --- doing ---
     def step(self, name, times):
         """Presses a button that stays, again and again."""
@@ -142,6 +153,18 @@ class Window:
         node = self.button(name)
         wait(f"“{name}” to be usable", lambda: node.getState().contains(pyatspi.STATE_SENSITIVE))
         node.queryAction().doAction(0)
+
+    def press_in(self, title, key):
+        """A key in the dialog @title; check boxes have no action to AT-SPI, and are ticked so."""
+        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", f"^{title}$"],
+                               capture_output=True, text=True).stdout.split()
+        subprocess.run(["xdotool", "windowfocus", "--sync", found[-1]], check=True)
+        subprocess.run(["xdotool", "key", "--window", "0", key], check=True)
+
+    def open_menu_item(self, name):
+        """By the main menu, as a person does: F10 opens it."""
+        self.keys("F10")
+        self.find(name, pyatspi.ROLE_MENU_ITEM).queryAction().doAction(0)
 
     def type_into(self, name, text):
         node = self.find(name, pyatspi.ROLE_TEXT, pyatspi.ROLE_PASSWORD_TEXT, pyatspi.ROLE_ENTRY)

@@ -117,19 +117,6 @@ test_write_refuses_dangling_link (Fixture *f, gconstpointer unused)
   g_assert_cmpint (count_files (f), ==, 1);
 }
 
-static void
-test_replace (Fixture *f, gconstpointer unused)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) other = g_bytes_new_static ("other", 5);
-
-  g_assert_true (csm_file_replace (f->path, f->bytes, &error));
-  g_assert_true (csm_file_replace (f->path, other, &error));
-  g_assert_no_error (error);
-  assert_contents (f->path, other);
-  g_assert_cmpint (count_files (f), ==, 1);
-}
-
 /* Files of this process end at @size bytes; then EFBIG, as a full disk would say ENOSPC. */
 static void
 limit_file_size (rlim_t size)
@@ -146,7 +133,6 @@ static void
 test_failed_write_leaves_nothing (Fixture *f, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GError) replace_error = NULL;
   g_autofree char *data = g_strnfill (100000, 'x');
   g_autoptr (GBytes) large = g_bytes_new (data, 100000);
   g_autofree char *kept = g_build_filename (f->folder, "kept", NULL);
@@ -155,13 +141,10 @@ test_failed_write_leaves_nothing (Fixture *f, gconstpointer unused)
   limit_file_size (5000);
 
   const gboolean written = csm_file_write (f->path, large, &error);
-  const gboolean replaced = csm_file_replace (kept, large, &replace_error);
 
   limit_file_size (RLIM_INFINITY);
   g_assert_false (written);
   g_assert_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_IO);
-  g_assert_false (replaced);
-  g_assert_error (replace_error, CSM_BASE_ERROR, CSM_BASE_ERROR_IO);
   assert_contents (kept, f->bytes);
   g_assert_cmpint (count_files (f), ==, 1);
 }
@@ -190,17 +173,6 @@ test_unwritable_folder (Fixture *f, gconstpointer unused)
   g_assert_false (csm_file_write ("/proc/self/fdinfo/a", f->bytes, &error));
   g_assert_nonnull (error);
   g_assert_true (error->domain == CSM_BASE_ERROR);
-}
-
-static void
-test_replace_of_folder_fails (Fixture *f, gconstpointer unused)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_cmpint (g_mkdir (f->path, 0700), ==, 0);
-  g_assert_false (csm_file_replace (f->path, f->bytes, &error));
-  g_assert_nonnull (error);
-  g_assert_cmpint (count_files (f), ==, 1);
 }
 
 static void
@@ -326,11 +298,9 @@ main (int argc, char *argv[])
   ADD ("write-empty", test_write_empty);
   ADD ("write-refuses-to-replace", test_write_refuses_to_replace);
   ADD ("write-refuses-dangling-link", test_write_refuses_dangling_link);
-  ADD ("replace", test_replace);
   ADD ("failed-write-leaves-nothing", test_failed_write_leaves_nothing);
   ADD ("no-folder", test_no_folder);
   ADD ("unwritable-folder", test_unwritable_folder);
-  ADD ("replace-of-folder-fails", test_replace_of_folder_fails);
   ADD ("write-all-through-pipe", test_write_all_through_pipe);
   ADD ("write-all-interrupted", test_write_all_interrupted);
   ADD ("rename-new", test_rename_new);

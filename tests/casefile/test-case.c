@@ -3,7 +3,9 @@
 #include "csm-case-fixture.h"
 
 #include "casefile/csm-case-private.h"
+#include "vault/csm-disk.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -139,6 +141,60 @@ test_failed_publish_leaves_nothing (CaseFixture *self, gconstpointer data)
   g_assert_cmpint (count_files (self->folder), ==, before + 1);
   g_assert_true (g_file_get_contents (path, &bytes, NULL, NULL));
   g_assert_cmpstr (bytes, ==, "x");
+}
+
+static int n_opened;
+
+/* Runs as the database is opened: the second time, after the case got its name. */
+static int
+refuse_second (sqlite3 *db, char **message, const void *api)
+{
+  return ++n_opened == 2 ? SQLITE_ERROR : SQLITE_OK;
+}
+
+static void
+test_failed_reopen_leaves_nothing (CaseFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (self->folder, "b.casement", NULL);
+  const CsmCaseOptions options = case_fixture_options (self);
+  const int before = count_files (self->folder);
+
+  n_opened = 0;
+  sqlite3_auto_extension ((void (*) (void)) refuse_second);
+  g_assert_null (csm_case_create (path, &options, NULL, &error));
+  sqlite3_reset_auto_extension ();
+  g_assert_nonnull (error);
+  g_assert_cmpint (n_opened, ==, 2);
+  g_assert_cmpint (count_files (self->folder), ==, before);
+}
+
+static int (*sync_folder) (const char *path);
+
+/* Once the case has its name. */
+static int
+refuse_sync_folder (const char *path)
+{
+  return g_str_has_suffix (path, "/b.casement") ? EIO : sync_folder (path);
+}
+
+static void
+test_failed_sync_leaves_nothing (CaseFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (self->folder, "b.casement", NULL);
+  const CsmCaseOptions options = case_fixture_options (self);
+  const int before = count_files (self->folder);
+  CsmDisk disk = *csm_disk_get ();
+
+  case_fixture_close (self);
+  sync_folder = disk.sync_folder;
+  disk.sync_folder = refuse_sync_folder;
+  csm_disk_set (&disk);
+  g_assert_null (csm_case_create (path, &options, NULL, &error));
+  csm_disk_set (NULL);
+  g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_IO);
+  g_assert_cmpint (count_files (self->folder), ==, before);
 }
 
 static void
@@ -395,9 +451,7 @@ test_passphrase_change_is_an_entry (CaseFixture *self, gconstpointer data)
   g_autoptr (GPtrArray) rows = NULL;
   CsmSecret *passphrase = csm_secret_new_from ("another", 7);
 
-  g_assert_true (
-      csm_vault_change_passphrase (csm_case_get_vault (self->acase), passphrase, &error));
-  g_assert_true (csm_case_record_passphrase (self->acase, &error));
+  g_assert_true (csm_case_change_passphrase (self->acase, passphrase, &error));
   csm_secret_unref (self->passphrase);
   self->passphrase = passphrase;
   case_fixture_reopen (self);
@@ -405,6 +459,81 @@ test_passphrase_change_is_an_entry (CaseFixture *self, gconstpointer data)
   rows = list_ledger (self->acase);
   g_assert_cmpstr (get_kind (rows, 0), ==, "key.changed");
   case_fixture_assert_holds (self);
+}
+
+/* Opens a case that has a recovery code by that code. */
+static void
+open_by_code (CaseFixture *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmSecret) code = NULL;
+  CsmCaseOptions options = case_fixture_options (self);
+
+  case_fixture_close (self);
+  g_free (self->path);
+  self->path = g_build_filename (self->folder, "r.casement", NULL);
+  options.recovery = true;
+  csm_case_close (csm_case_create (self->path, &options, &code, &error));
+  g_assert_no_error (error);
+  self->acase = csm_case_open (self->path, code, false, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_passphrase_after_the_code_signs (CaseFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *key = NULL;
+  CsmSecret *passphrase = csm_secret_new_from ("another", 7);
+
+  open_by_code (self);
+  key = g_strdup (csm_case_get_self (self->acase)->key);
+  g_assert_true (csm_case_change_passphrase (self->acase, passphrase, &error));
+  g_assert_no_error (error);
+  csm_secret_unref (self->passphrase);
+  self->passphrase = passphrase;
+  case_fixture_reopen (self);
+  g_assert_nonnull (csm_case_get_self (self->acase));
+  g_assert_cmpstr (csm_case_get_self (self->acase)->key, ==, key);
+  g_assert_true (csm_case_record_access (self->acase, "opened", NULL, NULL, &error));
+  g_assert_no_error (error);
+  case_fixture_assert_holds (self);
+}
+
+/* The signing key that cannot be kept: the slot that needs it does not come into being. */
+static void
+test_failed_change_adds_no_slot (CaseFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmSecret) passphrase = csm_secret_new_from ("another", 7);
+  CsmSlotInfo slots[CSM_VAULT_MAX_SLOTS];
+  int n;
+
+  open_by_code (self);
+  n = csm_vault_list_slots (csm_case_get_vault (self->acase), slots);
+  sqlite3_exec (csm_db_get_handle (self->acase->db),
+                "CREATE TEMP TRIGGER no BEFORE INSERT ON kept_signer"
+                " BEGIN SELECT raise (ABORT, 'no'); END",
+                NULL, NULL, NULL);
+  g_assert_false (csm_case_change_passphrase (self->acase, passphrase, &error));
+  g_assert_nonnull (error);
+  g_assert_cmpint (csm_vault_list_slots (csm_case_get_vault (self->acase), slots), ==, n);
+}
+
+static void
+test_reader_changes_the_passphrase (CaseFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  CsmSecret *passphrase = csm_secret_new_from ("another", 7);
+  const int64_t n = csm_case_count_entries (self->acase, NULL);
+
+  case_fixture_tamper (self, "DELETE FROM kept_signer");
+  g_assert_true (csm_case_change_passphrase (self->acase, passphrase, &error));
+  g_assert_no_error (error);
+  csm_secret_unref (self->passphrase);
+  self->passphrase = passphrase;
+  case_fixture_reopen (self);
+  g_assert_cmpint (csm_case_count_entries (self->acase, NULL), ==, n);
 }
 
 int
@@ -421,6 +550,10 @@ main (int argc, char **argv)
                     test_create_refuses_empty_names);
   case_fixture_add ("/casement/casefile/case/failed-publish-leaves-nothing",
                     test_failed_publish_leaves_nothing);
+  case_fixture_add ("/casement/casefile/case/failed-reopen-leaves-nothing",
+                    test_failed_reopen_leaves_nothing);
+  case_fixture_add ("/casement/casefile/case/failed-sync-leaves-nothing",
+                    test_failed_sync_leaves_nothing);
   case_fixture_add ("/casement/casefile/case/wrong-passphrase-is-told",
                     test_wrong_passphrase_is_told);
   case_fixture_add ("/casement/casefile/case/read-only-writes-nothing",
@@ -440,5 +573,11 @@ main (int argc, char **argv)
                     test_access_is_recorded_as_chosen);
   case_fixture_add ("/casement/casefile/case/passphrase-change-is-an-entry",
                     test_passphrase_change_is_an_entry);
+  case_fixture_add ("/casement/casefile/case/passphrase-after-the-code-signs",
+                    test_passphrase_after_the_code_signs);
+  case_fixture_add ("/casement/casefile/case/failed-change-adds-no-slot",
+                    test_failed_change_adds_no_slot);
+  case_fixture_add ("/casement/casefile/case/reader-changes-the-passphrase",
+                    test_reader_changes_the_passphrase);
   return g_test_run ();
 }

@@ -70,7 +70,7 @@ do_set_index (Case *self, GError **error)
 {
   g_autoptr (GBytes) index = g_bytes_new_static ("i", 1);
 
-  return csm_case_set_index (self->fixture->acase, &self->exhibit->id, index, true, "Lavc",
+  return csm_case_set_index (self->fixture->acase, &self->exhibit->id, index, true, "Lavc", 5,
                              error);
 }
 

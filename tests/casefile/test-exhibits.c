@@ -258,20 +258,24 @@ test_exact_index_is_bound (CaseFixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (CsmExhibit) a = case_fixture_import (self, "a.mp4", 100, 1);
   g_autoptr (GBytes) rough = g_bytes_new_static ("rough", 5);
+  g_autoptr (GBytes) older = g_bytes_new_static ("older", 5);
   g_autoptr (GBytes) exact = g_bytes_new_static ("exact", 5);
   g_autoptr (GBytes) got = NULL;
   const int64_t n = csm_case_count_entries (self->acase, NULL);
 
   g_assert_null (csm_case_get_index (self->acase, &a->id, &error));
   g_assert_no_error (error);
-  g_assert_true (csm_case_set_index (self->acase, &a->id, rough, false, NULL, &error));
+  g_assert_true (csm_case_set_index (self->acase, &a->id, rough, false, NULL, 5, &error));
   g_assert_cmpint (csm_case_count_entries (self->acase, NULL), ==, n);
   got = csm_case_get_index (self->acase, &a->id, &error);
   g_assert_true (g_bytes_equal (got, rough));
   g_clear_pointer (&got, g_bytes_unref);
 
-  g_assert_true (csm_case_set_index (self->acase, &a->id, exact, true, "lavc 59.37", &error));
-  g_assert_true (csm_case_set_index (self->acase, &a->id, exact, true, "lavc 61.3", &error));
+  g_assert_true (
+      csm_case_set_index (self->acase, &a->id, older, true, "lavc 59.37", 5, &error));
+  g_assert_true (csm_case_set_index (self->acase, &a->id, exact, true, "lavc 61.3", 5, &error));
+  /* What an entry binds needs no other. */
+  g_assert_true (csm_case_set_index (self->acase, &a->id, exact, true, "lavc 61.3", 5, &error));
   g_assert_cmpint (csm_case_count_entries (self->acase, NULL), ==, n + 2);
   case_fixture_reopen (self);
   got = csm_case_get_index (self->acase, &a->id, &error);
@@ -304,7 +308,7 @@ test_strangers_are_not_found (CaseFixture *self, gconstpointer data)
   g_assert_false (csm_case_set_media_facts (self->acase, &id, &facts, &error));
   g_assert_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_NOT_FOUND);
   g_clear_error (&error);
-  g_assert_false (csm_case_set_index (self->acase, &id, bytes, true, "", &error));
+  g_assert_false (csm_case_set_index (self->acase, &id, bytes, true, "", 5, &error));
   g_assert_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_NOT_FOUND);
   g_clear_error (&error);
   g_assert_false (csm_case_set_thumbnail (self->acase, &id, bytes, &error));

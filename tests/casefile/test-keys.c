@@ -169,6 +169,27 @@ test_names_and_passphrases_are_one_persons (CaseFixture *self, gconstpointer dat
   case_fixture_assert_holds (self);
 }
 
+/* The slot is in the header when the entry cannot be written. */
+static void
+test_a_failure_takes_the_slot_out_again (CaseFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmSecret) typed = secret ("second");
+  const int64_t n = csm_case_count_entries (self->acase, NULL);
+
+  g_assert_true (csm_db_exec (self->acase->db,
+                              "CREATE TEMP TRIGGER no BEFORE INSERT ON main.holder"
+                              " BEGIN SELECT RAISE (ABORT, 'no'); END",
+                              "test", NULL));
+  g_assert_false (csm_case_add_key (self->acase, "Boris", typed, false, NULL, &error));
+  g_assert_nonnull (error);
+  g_assert_cmpint (csm_case_count_entries (self->acase, NULL), ==, n);
+  case_fixture_reopen (self);
+  case_fixture_assert_holds (self);
+  case_fixture_close (self);
+  g_assert_false (opens_with (self, "second"));
+}
+
 /* Join requests */
 
 static CsmJoinRequest *
@@ -179,6 +200,22 @@ make_request (const char *name, const char *passphrase, bool reader)
       csm_join_request_make (name, reader, typed, &(CsmVaultCost){ 1, 8192 }, NULL);
 
   return csm_join_request_parse (bytes, NULL);
+}
+
+/* Whether the seed that is kept for the own slot is sealed as a join request brought it. */
+static bool
+is_kept_as_it_came (CaseFixture *self)
+{
+  g_autoptr (CsmQuery) query = csm_query_new_once (
+      self->acase->db, "test", "SELECT sealed FROM kept_signer WHERE slot = ?");
+  g_autoptr (GBytes) sealed = NULL;
+  g_autoptr (CsmSecret) seed = NULL;
+
+  csm_query_blob (query, csm_vault_get_own_slot (self->acase->vault), CSM_VAULT_ID_SIZE);
+  g_assert_cmpint (csm_query_step (query, NULL), ==, 1);
+  sealed = csm_query_dup_bytes (query, 0);
+  seed = csm_vault_open_joined (self->acase->vault, sealed);
+  return seed != NULL;
 }
 
 static void
@@ -193,8 +230,10 @@ test_a_request_brings_its_own_signing_key (CaseFixture *self, gconstpointer data
   case_fixture_assert_holds (self);
   open_as (self, "far away", true);
   g_assert_cmpstr (csm_case_get_self (self->acase)->key, ==, key);
+  g_assert_true (is_kept_as_it_came (self));
   open_as (self, "far away", false);
   g_assert_cmpstr (csm_case_get_self (self->acase)->name, ==, "Zoë");
+  g_assert_false (is_kept_as_it_came (self));
   mark_something (self, "by-zoe");
   case_fixture_assert_holds (self);
   /* From now on as everybody else. */
@@ -422,6 +461,23 @@ test_a_slot_without_an_entry_is_named (CaseFixture *self, gconstpointer data)
   case_fixture_assert_broken (self, "no entry says who holds the key slot");
 }
 
+/* As after a merge: somebody took the key away in the other copy. */
+static void
+test_a_key_taken_away_elsewhere_is_noted (CaseFixture *self, gconstpointer data)
+{
+  const CsmId slot = add (self, "Boris", "second", false);
+  g_autoptr (json_t) body = json_pack ("{s:s, s:i}", "name", "Boris", "header_seq", 1);
+  g_autofree char *all = NULL;
+  g_autofree char *broken = NULL;
+
+  g_assert_true (csm_case_sign (self->acase, "key.removed", &slot, NULL, body, NULL));
+  broken = case_fixture_verify (self, false, &all);
+  g_assert_cmpstr (broken, ==, "");
+  g_assert_nonnull (strstr (all, "note|Key slots|the key of Boris was taken away"));
+  rotate (self, &slot);
+  case_fixture_assert_holds (self);
+}
+
 static void
 test_another_signing_key_is_named (CaseFixture *self, gconstpointer data)
 {
@@ -620,6 +676,8 @@ main (int argc, char **argv)
                     test_a_reader_changes_the_own_passphrase);
   case_fixture_add (KEYS "names-and-passphrases-are-one-persons",
                     test_names_and_passphrases_are_one_persons);
+  case_fixture_add (KEYS "a-failure-takes-the-slot-out-again",
+                    test_a_failure_takes_the_slot_out_again);
   case_fixture_add (KEYS "a-request-brings-its-own-signing-key",
                     test_a_request_brings_its_own_signing_key);
   case_fixture_add (KEYS "a-readers-request", test_a_readers_request);
@@ -637,6 +695,8 @@ main (int argc, char **argv)
   case_fixture_add (KEYS "rotation-keeps-the-code", test_rotation_keeps_the_code);
   case_fixture_add (KEYS "a-slot-without-an-entry-is-named",
                     test_a_slot_without_an_entry_is_named);
+  case_fixture_add (KEYS "a-key-taken-away-elsewhere-is-noted",
+                    test_a_key_taken_away_elsewhere_is_noted);
   case_fixture_add (KEYS "another-signing-key-is-named", test_another_signing_key_is_named);
   case_fixture_add (KEYS "bodies-are-checked", test_bodies_are_checked);
   case_fixture_add (KEYS "any-order", test_any_order);

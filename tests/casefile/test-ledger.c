@@ -55,11 +55,11 @@ test_a_sentence_for_each_kind (CaseFixture *self, gconstpointer data)
   g_assert_true (csm_case_set_mark (acase, m1, NULL, 0, NULL, &error));
   g_assert_true (csm_case_commit_frames (acase, &m1->id, &commit, 1, &error));
   g_assert_true (csm_case_remove_mark (acase, &m1->id, &error));
-  g_assert_true (csm_case_set_index (acase, &a->id, index, true, "Lavc", &error));
+  g_assert_true (csm_case_set_index (acase, &a->id, index, true, "Lavc", 5, &error));
   g_assert_true (csm_case_set_code (acase, &code, &error));
   g_assert_true (csm_case_remove_exhibit (acase, &a->id, &error));
   g_assert_true (csm_case_restore_exhibit (acase, &a->id, &error));
-  g_assert_true (csm_case_record_passphrase (acase, &error));
+  g_assert_true (csm_case_change_passphrase (acase, self->passphrase, &error));
   g_assert_true (csm_case_record_access (acase, "opened", NULL, NULL, &error));
   g_assert_true (csm_case_record_access (acase, "locked", NULL, NULL, &error));
   g_assert_true (csm_case_record_access (acase, "verified", NULL, NULL, &error));

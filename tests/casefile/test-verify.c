@@ -30,7 +30,8 @@ fill (CaseFixture *self)
   g_assert_true (csm_case_set_mark (self->acase, &mark, &commit, 1, NULL, &error));
   g_assert_no_error (error);
   csm_mark_free (case_fixture_mark (self, exhibit, 20, 21, "arrest", "second text"));
-  g_assert_true (csm_case_set_index (self->acase, &exhibit->id, index, true, "Lavc", &error));
+  g_assert_true (
+      csm_case_set_index (self->acase, &exhibit->id, index, true, "Lavc", 5, &error));
   g_assert_true (csm_case_record_access (self->acase, "opened", NULL, NULL, &error));
 }
 
@@ -433,6 +434,80 @@ test_progress_and_cancel (CaseFixture *self, gconstpointer data)
   case_fixture_assert_holds (self);
 }
 
+/* Writes wherever it may, for as long as an entry is worth it. */
+typedef struct
+{
+  CsmCase *acase;
+  int n_yields;
+} Yielding;
+
+static void
+write_cb (gpointer data)
+{
+  Yielding *self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (self->n_yields++ >= 40)
+    return;
+  g_assert_cmpint (sqlite3_txn_state (csm_db_get_handle (self->acase->db), NULL), ==,
+                   SQLITE_TXN_NONE);
+  csm_case_record_access (self->acase, "opened", NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_others_write_meanwhile (CaseFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  Yielding yielding = { self->acase, 0 };
+  bool holds = false;
+
+  fill (self);
+  g_assert_true (csm_case_verify_yielding (self->acase, true, NULL, NULL, write_cb, &yielding,
+                                           &holds, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (holds);
+  g_assert_cmpint (yielding.n_yields, >, 10);
+  case_fixture_assert_holds (self);
+}
+
+static int
+count_steps_cb (unsigned mask, void *context, void *statement, void *sql)
+{
+  const char *text = sqlite3_sql (statement);
+
+  /* Cancelled in the middle of the one statement that nothing else could stop. */
+  if (text != NULL && strstr (text, "integrity_check") != NULL)
+    g_cancellable_cancel (context);
+  return 0;
+}
+
+static void
+broken_cb (CsmFindingKind kind, const char *where, const char *what, gpointer data)
+{
+  g_assert_cmpint (kind, !=, CSM_FINDING_BROKEN);
+  if (g_strcmp0 (where, "Database") == 0)
+    *(bool *) data = true;
+}
+
+static void
+test_cancel_within_a_statement (CaseFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  bool holds = true, was_ended = false;
+
+  fill (self);
+  sqlite3_trace_v2 (csm_db_get_handle (self->acase->db), SQLITE_TRACE_STMT, count_steps_cb,
+                    cancellable);
+  g_assert_false (csm_case_verify (self->acase, false, broken_cb, NULL, &was_ended, &holds,
+                                   cancellable, &error));
+  sqlite3_trace_v2 (csm_db_get_handle (self->acase->db), 0, NULL, NULL);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_false (was_ended);
+  case_fixture_assert_holds (self);
+}
+
 static void
 test_verify_writes_nothing (CaseFixture *self, gconstpointer data)
 {
@@ -468,6 +543,10 @@ main (int argc, char **argv)
   case_fixture_add ("/casement/casefile/verify/many-findings-are-summed-up",
                     test_many_findings_are_summed_up);
   case_fixture_add ("/casement/casefile/verify/progress-and-cancel", test_progress_and_cancel);
+  case_fixture_add ("/casement/casefile/verify/others-write-meanwhile",
+                    test_others_write_meanwhile);
+  case_fixture_add ("/casement/casefile/verify/cancel-within-a-statement",
+                    test_cancel_within_a_statement);
   case_fixture_add ("/casement/casefile/verify/verify-writes-nothing",
                     test_verify_writes_nothing);
   return g_test_run ();

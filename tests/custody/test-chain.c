@@ -119,8 +119,6 @@ test_whole (Fixture *f, gconstpointer unused)
 {
   g_autoptr (CsmChainCheck) check = check_up_to (f, N_ENTRIES);
 
-  for (int i = 1; i < N_ENTRIES; i++)
-    g_assert_cmpint (csm_entry_compare (f->entries[i - 1], f->entries[i]), <, 0);
   csm_chain_check_free (NULL);
 }
 
@@ -395,21 +393,6 @@ test_withheld (Fixture *f, gconstpointer unused)
     }
 }
 
-static void
-test_compare (Fixture *f, gconstpointer unused)
-{
-  const CsmEntryPlace place = place_after (f, 0, 8, -1);
-  g_autoptr (CsmEntry) a = sign (f, 0, &place);
-  g_autoptr (CsmEntry) b = sign (f, 0, &place);
-  const int by_id = memcmp (csm_entry_get_id (a), csm_entry_get_id (b), CSM_DIGEST_SIZE);
-
-  g_assert_cmpint (csm_entry_compare (a, a), ==, 0);
-  g_assert_cmpint (csm_entry_compare (a, b) < 0, ==, by_id < 0);
-  g_assert_cmpint (csm_entry_compare (b, a) < 0, ==, by_id > 0);
-  g_assert_cmpint (csm_entry_compare (a, f->entries[0]), >, 0);
-  g_assert_cmpint (csm_entry_compare (f->entries[0], a), <, 0);
-}
-
 #define ADD(name, test) \
   g_test_add ("/casement/custody/chain/" name, Fixture, NULL, set_up, test, tear_down)
 
@@ -432,6 +415,5 @@ main (int argc, char *argv[])
   ADD ("heads", test_heads);
   ADD ("new-chain", test_new_chain);
   ADD ("withheld", test_withheld);
-  ADD ("compare", test_compare);
   return g_test_run ();
 }

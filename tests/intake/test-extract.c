@@ -1,6 +1,7 @@
 /* test-extract.c: one pass out: bit for bit, recorded, or not at all
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-error.h"
+#include "casefile/csm-case-private.h"
 #include "intake-fixture.h"
 #include "intake/csm-intake.h"
 
@@ -179,6 +180,127 @@ test_cancel (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (count_outputs (fixture), ==, 0);
 }
 
+static GBytes *
+new_bytes (void)
+{
+  return g_bytes_new_static ("a table", 7);
+}
+
+/* The newest entry's "detail" (borrowed by @ret_entry). */
+static const json_t *
+get_detail (const Fixture *fixture, const char *kind, CsmEntry **ret_entry)
+{
+  g_autoptr (GPtrArray) entries =
+      csm_case_list_entries (fixture->acase, fixture_count_entries (fixture) - 1, 1, NULL);
+
+  *ret_entry = csm_entry_ref (g_ptr_array_index (entries, 0));
+  g_assert_cmpstr (csm_entry_get_kind (*ret_entry), ==, kind);
+  return json_object_get (csm_entry_get_content (*ret_entry), "detail");
+}
+
+static void
+assert_sha256 (const json_t *detail, const char *path)
+{
+  g_autofree char *bytes = NULL;
+  g_autofree char *expected = NULL;
+  size_t size;
+
+  g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+  expected = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) bytes, size);
+  g_assert_cmpstr (json_string_value (json_object_get (detail, "sha256")), ==, expected);
+}
+
+static void
+test_entries_hold_the_hash (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CsmExhibit) exhibit = add (fixture);
+  g_autofree char *extracted = fixture_path (fixture, "out-extracted");
+  g_autofree char *exported = fixture_path (fixture, "out-exported");
+  g_autoptr (GBytes) bytes = new_bytes ();
+  g_autoptr (CsmEntry) first = NULL;
+  g_autoptr (CsmEntry) second = NULL;
+  g_autoptr (GError) error = NULL;
+  const json_t *detail;
+
+  csm_intake_extract (fixture->acase, &exhibit->id, extracted, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  assert_sha256 (get_detail (fixture, "access.extracted", &first), extracted);
+  csm_intake_export (fixture->acase, exported, bytes, NULL,
+                     json_pack ("{s:s}", "what", "marks"), &error);
+  g_assert_no_error (error);
+  detail = get_detail (fixture, "access.exported", &second);
+  assert_sha256 (detail, exported);
+  g_assert_cmpstr (json_string_value (json_object_get (detail, "what")), ==, "marks");
+}
+
+static void
+test_no_entry_no_file (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CsmExhibit) exhibit = add (fixture);
+  g_autofree char *out = fixture_path (fixture, "out");
+  g_autoptr (GBytes) bytes = new_bytes ();
+  g_autoptr (GError) error = NULL;
+
+  sqlite3_exec (csm_db_get_handle (fixture->acase->db),
+                "CREATE TEMP TRIGGER no BEFORE INSERT ON main.entry"
+                " BEGIN SELECT raise (ABORT, 'no'); END",
+                NULL, NULL, NULL);
+  g_assert_false (
+      csm_intake_extract (fixture->acase, &exhibit->id, out, NULL, NULL, NULL, &error));
+  g_clear_error (&error);
+  g_assert_false (csm_intake_export (fixture->acase, out, bytes, NULL, json_object (), &error));
+  g_assert_nonnull (error);
+  g_assert_cmpint (count_outputs (fixture), ==, 0);
+}
+
+static void
+test_no_file_no_entry (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *there = fixture_make_file (fixture, "out", 3, 1);
+  g_autofree char *nowhere = fixture_path (fixture, "none/out");
+  const char *const paths[] = { there, nowhere };
+  const int64_t n_entries = fixture_count_entries (fixture);
+  const int codes[] = { CSM_BASE_ERROR_EXISTS, CSM_BASE_ERROR_NOT_FOUND };
+  g_autoptr (GBytes) bytes = new_bytes ();
+
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (
+          csm_intake_export (fixture->acase, paths[i], bytes, NULL, json_object (), &error));
+      g_assert_error (error, CSM_BASE_ERROR, codes[i]);
+    }
+  g_assert_cmpint (fixture_count_entries (fixture), ==, n_entries);
+  g_assert_cmpint (count_outputs (fixture), ==, 1);
+}
+
+static int
+take_name_cb (void *path)
+{
+  g_assert_true (g_file_set_contents (path, "x", 1, NULL));
+  return 0;
+}
+
+/* The rarest: somebody takes the name between the entry and the renaming. */
+static void
+test_late_failure_is_said (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *out = fixture_path (fixture, "out");
+  g_autoptr (GBytes) bytes = new_bytes ();
+  g_autofree char *found = NULL;
+  g_autoptr (GError) error = NULL;
+
+  sqlite3_commit_hook (csm_db_get_handle (fixture->acase->db), take_name_cb, out);
+  g_assert_false (csm_intake_export (fixture->acase, out, bytes, NULL, json_object (), &error));
+  sqlite3_commit_hook (csm_db_get_handle (fixture->acase->db), NULL, NULL);
+  g_assert_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_EXISTS);
+  g_assert_nonnull (strstr (error->message, "the ledger says that it left"));
+  g_assert_cmpint (count_outputs (fixture), ==, 1);
+  g_assert_true (g_file_get_contents (out, &found, NULL, NULL));
+  g_assert_cmpstr (found, ==, "x");
+}
+
 #define ADD(name, function)                                                              \
   g_test_add ("/casement/intake/extract/" name, Fixture, NULL, fixture_set_up, function, \
               fixture_tear_down)
@@ -194,5 +316,9 @@ main (int argc, char **argv)
   ADD ("a-linked-file-of-other-bytes-leaves-nothing", test_damaged_link);
   ADD ("a-damaged-copy-leaves-nothing", test_damaged_media);
   ADD ("cancelled-it-leaves-nothing", test_cancel);
+  ADD ("entries-hold-the-hash", test_entries_hold_the_hash);
+  ADD ("no-file-without-an-entry", test_no_entry_no_file);
+  ADD ("no-entry-without-a-file", test_no_file_no_entry);
+  ADD ("a-late-failure-is-said", test_late_failure_is_said);
   return g_test_run ();
 }

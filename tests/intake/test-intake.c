@@ -108,6 +108,103 @@ test_duplicate (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture_count_entries (fixture), ==, n_entries);
 }
 
+typedef struct
+{
+  const Fixture *fixture;
+  int64_t last;
+  int n_calls;
+} Watch;
+
+/* fixture_count_media() fails on a ".part". */
+static void
+watch_cb (int64_t done, int64_t total, gpointer data)
+{
+  Watch *self = data;
+
+  g_assert_cmpint (fixture_count_media (self->fixture), ==, 1);
+  g_assert_cmpint (done, >=, self->last);
+  g_assert_cmpint (done, <=, total);
+  self->last = done;
+  self->n_calls++;
+}
+
+static void
+test_duplicate_takes_no_room (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = fixture_make_file (fixture, "first", 4 * MIB, 3);
+  g_autofree char *second = fixture_make_file (fixture, "second", 4 * MIB, 3);
+  g_autoptr (CsmExhibit) added = add (fixture, first, false, CSM_INTAKE_ADDED);
+  Watch watch = { fixture, 0, 0 };
+  CsmIntakeOutcome outcome;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (csm_intake_add_file (fixture->acase, second, NULL, watch_cb, &watch, &outcome,
+                                      NULL, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (outcome, ==, CSM_INTAKE_DUPLICATE);
+  g_assert_cmpint (watch.n_calls, >, 1);
+}
+
+static void
+rising_cb (int64_t done, int64_t total, gpointer data)
+{
+  int64_t *last = data;
+
+  g_assert_cmpint (done, >=, *last);
+  g_assert_cmpint (done, <=, total);
+  *last = done;
+}
+
+/* Of the same size, and other bytes: two passes, one way. */
+static void
+test_same_size_is_no_duplicate (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = fixture_make_file (fixture, "first", 3 * MIB + 1, 3);
+  g_autofree char *second = fixture_make_file (fixture, "second", 3 * MIB + 1, 4);
+  g_autoptr (CsmExhibit) before = add (fixture, first, false, CSM_INTAKE_ADDED);
+  g_autoptr (CsmExhibit) exhibit = NULL;
+  CsmIntakeOutcome outcome;
+  int64_t last = 0;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (csm_intake_add_file (fixture->acase, second, NULL, rising_cb, &last, &outcome,
+                                      &exhibit, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (outcome, ==, CSM_INTAKE_ADDED);
+  g_assert_cmpint (last, ==, 3 * MIB + 1);
+  assert_sha256 (exhibit, second);
+  assert_bytes (fixture, exhibit, second);
+}
+
+static void
+test_relink (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = fixture_make_file (fixture, "clip", MIB + 5, 3);
+  g_autofree char *other = fixture_make_file (fixture, "other", MIB + 5, 4);
+  g_autofree char *moved = fixture_path (fixture, "moved");
+  g_autoptr (CsmExhibit) exhibit = add (fixture, path, true, CSM_INTAKE_ADDED);
+  g_autoptr (CsmExhibit) found = NULL;
+  g_autoptr (CsmExhibit) again = NULL;
+  g_autoptr (CsmMediaSource) source = NULL;
+  g_autoptr (GError) error = NULL;
+  const int64_t n_entries = fixture_count_entries (fixture);
+
+  /* There still: another copy of it is only a duplicate. */
+  csm_exhibit_free (add (fixture, path, true, CSM_INTAKE_DUPLICATE));
+  g_assert_cmpint (g_rename (path, moved), ==, 0);
+  g_assert_null (csm_intake_open_media (fixture->acase, &exhibit->id, &error));
+  g_clear_error (&error);
+  found = add (fixture, moved, true, CSM_INTAKE_RELINKED);
+  g_assert_cmpstr (found->id.hex, ==, exhibit->id.hex);
+  g_assert_cmpint (fixture_count_entries (fixture), ==, n_entries);
+  assert_bytes (fixture, exhibit, moved);
+  source = csm_intake_open_media (fixture->acase, &exhibit->id, &error);
+  g_assert_no_error (error);
+  again = add (fixture, moved, true, CSM_INTAKE_DUPLICATE);
+  fixture_assert_holds (fixture);
+  csm_exhibit_free (add (fixture, other, true, CSM_INTAKE_ADDED));
+}
+
 static void
 test_link (Fixture *fixture, gconstpointer data)
 {
@@ -252,6 +349,22 @@ test_not_a_file (Fixture *fixture, gconstpointer data)
 }
 
 static void
+never_cb (int64_t done, int64_t total, gpointer data)
+{
+  g_error ("a file that cannot be held was read");
+}
+
+static void
+test_too_large (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = fixture_make_file (fixture, "clip", 0, 3);
+
+  g_assert_cmpint (truncate (path, 70 * 1024LL * MIB), ==, 0);
+  assert_refused (fixture, path, NULL, never_cb, NULL, NULL, CSM_BASE_ERROR,
+                  CSM_BASE_ERROR_INVALID);
+}
+
+static void
 test_name (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *path = fixture_make_file (fixture, "caf\xe9.mp4", 10, 3);
@@ -271,12 +384,16 @@ main (int argc, char **argv)
   ADD ("bytes-and-hash-are-the-file's", test_bytes);
   ADD ("the-source-is-not-touched", test_source_untouched);
   ADD ("a-duplicate-is-named-and-not-kept", test_duplicate);
+  ADD ("a-duplicate-takes-no-room", test_duplicate_takes_no_room);
+  ADD ("the-same-size-is-no-duplicate", test_same_size_is_no_duplicate);
+  ADD ("a-linked-file-that-moved-is-found-by-its-hash", test_relink);
   ADD ("a-linked-file-stays-where-it-is", test_link);
   ADD ("a-linked-file-of-another-size-is-refused", test_link_replaced);
   ADD ("cancelled-it-leaves-nothing", test_cancel);
   ADD ("a-file-that-changes-is-refused", test_changed);
   ADD ("a-refused-entry-leaves-no-copy", test_entry_refused);
   ADD ("only-files-are-taken", test_not_a_file);
+  ADD ("a-file-too-large-is-refused-unread", test_too_large);
   ADD ("a-name-that-is-not-utf-8-is-made-so", test_name);
   return g_test_run ();
 }

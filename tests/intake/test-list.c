@@ -13,10 +13,12 @@ static GPtrArray *
 list (const char *path, int64_t *bytes)
 {
   char *const paths[] = { (char *) path, NULL };
+  g_autoptr (GPtrArray) refused = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
-  GPtrArray *files = csm_intake_list_files (paths, bytes, &error);
+  GPtrArray *files = csm_intake_list_files (paths, bytes, refused, &error);
 
   g_assert_no_error (error);
+  g_assert_cmpuint (refused->len, ==, 0);
   return files;
 }
 
@@ -56,6 +58,29 @@ test_folder (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (bytes, ==, 14);
 }
 
+/* Deeper than anybody nests folders by hand: the one thing that even root cannot enter. */
+static void
+test_unreadable_folder (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *tree = fixture_path (fixture, "tree");
+  g_autoptr (GString) deep = g_string_new (tree);
+  char *const paths[] = { tree, NULL };
+  g_autoptr (GPtrArray) refused = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 0; i < 260; i++)
+    g_string_append (deep, "/d");
+  g_assert_cmpint (g_mkdir_with_parents (deep->str, 0700), ==, 0);
+  g_free (fixture_make_file (fixture, "tree/a", 1, 1));
+  g_free (fixture_make_file (fixture, "tree/z", 1, 1));
+  files = csm_intake_list_files (paths, NULL, refused, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (files->len, ==, 2);
+  g_assert_cmpuint (refused->len, ==, 1);
+  g_assert_nonnull (strstr (g_ptr_array_index (refused, 0), "/d/d: "));
+}
+
 static void
 test_named_link (Fixture *fixture, gconstpointer data)
 {
@@ -84,9 +109,10 @@ test_missing (Fixture *fixture, gconstpointer data)
   g_autofree char *there = fixture_make_file (fixture, "there", 5, 1);
   g_autofree char *missing = fixture_path (fixture, "missing");
   char *const paths[] = { there, missing, NULL };
+  g_autoptr (GPtrArray) refused = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (csm_intake_list_files (paths, NULL, &error));
+  g_assert_null (csm_intake_list_files (paths, NULL, refused, &error));
   g_assert_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_NOT_FOUND);
 }
 
@@ -95,10 +121,11 @@ test_nothing (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *empty = fixture_path (fixture, "empty");
   char *const paths[] = { empty, NULL };
+  g_autoptr (GPtrArray) refused = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (g_mkdir (empty, 0700), ==, 0);
-  g_assert_null (csm_intake_list_files (paths, NULL, &error));
+  g_assert_null (csm_intake_list_files (paths, NULL, refused, &error));
   g_assert_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_NOT_FOUND);
 }
 
@@ -107,10 +134,11 @@ test_pipe (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *path = fixture_path (fixture, "pipe");
   char *const paths[] = { path, NULL };
+  g_autoptr (GPtrArray) refused = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (mkfifo (path, 0600), ==, 0);
-  g_assert_null (csm_intake_list_files (paths, NULL, &error));
+  g_assert_null (csm_intake_list_files (paths, NULL, refused, &error));
   g_assert_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_INVALID);
 }
 
@@ -137,6 +165,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("folders-are-entered-sorted-without-links-and-hidden-files", test_folder);
+  ADD ("a-folder-that-cannot-be-read-is-named-and-left-out", test_unreadable_folder);
   ADD ("a-named-link-is-resolved", test_named_link);
   ADD ("a-named-hidden-file-is-taken", test_named_hidden);
   ADD ("a-missing-path-fails", test_missing);

@@ -1,5 +1,6 @@
 /* test-look.c: what the worker finds is kept, and marks wait for the exact index
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/csm-json.h"
 #include "intake-fixture.h"
 #include "intake/csm-intake.h"
 
@@ -93,6 +94,115 @@ save_mark (Fixture *fixture, const CsmExhibit *exhibit, int64_t from, int64_t to
   g_assert_true (csm_case_set_mark (fixture->acase, &mark, NULL, 0, NULL, &error));
   g_assert_no_error (error);
   return mark.id;
+}
+
+/* What the newest "exhibit.index" says the exhibit has. */
+static int64_t
+get_signed_frames (Fixture *fixture)
+{
+  g_autoptr (GPtrArray) entries =
+      csm_case_list_entries (fixture->acase, 0, fixture_count_entries (fixture), NULL);
+  int64_t n_frames = -2;
+
+  for (unsigned i = 0; i < entries->len; i++)
+    {
+      const CsmEntry *entry = g_ptr_array_index (entries, i);
+
+      if (g_strcmp0 (csm_entry_get_kind (entry), "exhibit.index") == 0)
+        g_assert_true (csm_json_get_int (csm_entry_get_content (entry), "frames", &n_frames));
+    }
+  return n_frames;
+}
+
+/* The provisional count is a guess: what is signed is the exact one. */
+static void
+test_exact_count_is_signed (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = sample_path ("car-park.mp4");
+  g_autoptr (CsmExhibit) exhibit = add (fixture, path);
+  g_autoptr (CsmWorker) worker = look (fixture, exhibit);
+  const CsmMediaFacts guess = { .state = CSM_INDEX_PROVISIONAL, .n_frames = 7 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmFrameIndex) index = csm_worker_verify (worker, 0, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (csm_case_set_media_facts (fixture->acase, &exhibit->id, &guess, &error));
+  g_assert_true (
+      csm_intake_store_exact (fixture->acase, &exhibit->id, index, digest_cb, worker, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (get_signed_frames (fixture), ==, csm_frame_index_get_n_frames (index));
+}
+
+static gboolean
+failing_digest_cb (int64_t ordinal, CsmFrameDigest *ret_digest, gpointer data, GError **error)
+{
+  if (ordinal != 4)
+    return csm_worker_read_digest (data, ordinal, ret_digest, NULL, error);
+  g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_DAMAGED, "no such picture");
+  return FALSE;
+}
+
+/* One picture that cannot be read holds up neither the index nor the other marks. */
+static void
+test_unreadable_picture (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = sample_path ("car-park.mp4");
+  g_autoptr (CsmExhibit) exhibit = add (fixture, path);
+  g_autoptr (CsmWorker) worker = look (fixture, exhibit);
+  const CsmId ids[] = { save_mark (fixture, exhibit, 3, 3), save_mark (fixture, exhibit, 4, 4),
+                        save_mark (fixture, exhibit, 5, 5) };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmFrameIndex) index = csm_worker_verify (worker, 0, NULL, NULL, NULL, &error);
+  g_autoptr (CsmExhibit) row = NULL;
+
+  g_assert_no_error (error);
+  g_assert_true (csm_worker_set_index (worker, index, &error));
+  g_assert_true (csm_intake_store_exact (fixture->acase, &exhibit->id, index, failing_digest_cb,
+                                         worker, &error));
+  g_assert_no_error (error);
+  for (int i = 0; i < 3; i++)
+    {
+      g_autoptr (CsmMark) mark = csm_case_get_mark (fixture->acase, &ids[i], &error);
+
+      g_assert_cmpint (mark->committed, ==, i != 1);
+    }
+  row = get (fixture, exhibit);
+  g_assert_cmpint (row->index_state, ==, CSM_INDEX_EXACT);
+  g_assert_cmpstr (row->status, ==, "exact, marks without their picture: 1 (no such picture)");
+}
+
+static gboolean
+cancelled_digest_cb (int64_t ordinal, CsmFrameDigest *ret_digest, gpointer data, GError **error)
+{
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "stopped");
+  return FALSE;
+}
+
+/* Stopped half way it begins again, and the index that is bound already is not bound again. */
+static void
+test_stopped_pass_binds_once (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = sample_path ("car-park.mp4");
+  g_autoptr (CsmExhibit) exhibit = add (fixture, path);
+  g_autoptr (CsmWorker) worker = look (fixture, exhibit);
+  const CsmId id = save_mark (fixture, exhibit, 3, 3);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmFrameIndex) index = csm_worker_verify (worker, 0, NULL, NULL, NULL, &error);
+  g_autoptr (CsmMark) mark = NULL;
+  int64_t n;
+
+  g_assert_true (csm_worker_set_index (worker, index, &error));
+  g_assert_false (csm_intake_store_exact (fixture->acase, &exhibit->id, index,
+                                          cancelled_digest_cb, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  n = fixture_count_entries (fixture);
+  g_assert_true (
+      csm_intake_store_exact (fixture->acase, &exhibit->id, index, digest_cb, worker, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (fixture_count_entries (fixture), ==, n + 1); /* the mark's frames */
+  mark = csm_case_get_mark (fixture->acase, &id, &error);
+  g_assert_true (mark->committed);
 }
 
 static void
@@ -189,6 +299,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("index-facts-and-thumbnail-are-kept", test_provisional);
   ADD ("the-exact-index-commits-the-marks-that-wait", test_exact);
+  ADD ("the-exact-count-is-signed", test_exact_count_is_signed);
+  ADD ("a-picture-that-cannot-be-read-holds-up-nothing", test_unreadable_picture);
+  ADD ("a-stopped-pass-binds-its-index-once", test_stopped_pass_binds_once);
   ADD ("a-file-that-cannot-be-read-says-why", test_unreadable);
   ADD ("a-failed-decode-keeps-the-provisional-index", test_failure);
   ADD ("cancelled-it-changes-nothing", test_cancel);

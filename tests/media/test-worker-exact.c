@@ -71,10 +71,11 @@ a_cut_with_an_edit_list_is_ffmpegs (void)
   assert_exact (path, true);
 }
 
-/* Changes @path's bytes: cuts at @keep (a part of a thousand), then damages every @stride-th.
- */
+/* Changes @path's bytes: cuts at @keep (a part of a thousand), then changes the bits of @mask
+ * in every
+ * @stride-th. */
 static void
-damage (const char *path, size_t keep, size_t stride)
+damage (const char *path, size_t keep, size_t stride, char mask)
 {
   g_autofree char *bytes = NULL;
   g_autoptr (GError) error = NULL;
@@ -84,7 +85,7 @@ damage (const char *path, size_t keep, size_t stride)
   g_assert_no_error (error);
   size = size * keep / 1000;
   for (size_t i = stride; stride > 0 && i < size; i += stride)
-    bytes[i] ^= 0x55;
+    bytes[i] ^= mask;
   g_file_set_contents (path, bytes, (gssize) size, &error);
   g_assert_no_error (error);
 }
@@ -95,7 +96,7 @@ a_truncated_file_is_ffmpegs (void)
   g_autofree char *path =
       csm_clip_make ("truncated.mkv", SOURCE "-c:v libx264 -preset veryfast -g 24 -bf 3");
 
-  damage (path, 600, 0);
+  damage (path, 600, 0, 0);
   assert_exact (path, true);
 }
 
@@ -124,8 +125,19 @@ a_damaged_file_is_ffmpegs (void)
   g_autofree char *path =
       csm_clip_make ("damaged.ts", SOURCE "-c:v libx264 -preset veryfast -g 24 -bf 2 -b:v 1M");
 
-  damage (path, 1000, 9973);
+  damage (path, 1000, 9973, 0x55);
   assert_exact (path, true);
+}
+
+/* Pictures whose missing parts nothing conceals: they show what their memory held before. */
+static void
+damaged_fields_are_ffmpegs (void)
+{
+  g_autofree char *path = csm_clip_make (
+      "damaged.mpg", SOURCE "-c:v mpeg2video -flags +ilme+ildct -top 1 -g 12 -bf 2");
+
+  damage (path, 1000, 1999, '\x80');
+  assert_exact (path, false);
 }
 
 static void
@@ -263,6 +275,7 @@ main (int argc, char **argv)
   FACT ("truncated-is-ffmpegs", a_truncated_file_is_ffmpegs);
   FACT ("amid-a-group-is-ffmpegs", a_stream_that_starts_amid_a_group_is_ffmpegs);
   FACT ("damaged-is-ffmpegs", a_damaged_file_is_ffmpegs);
+  FACT ("damaged-fields-are-ffmpegs", damaged_fields_are_ffmpegs);
   FACT ("change-of-size-is-ffmpegs", a_change_of_size_is_ffmpegs);
   FACT ("two-verifications-say-the-same", two_verifications_say_the_same);
   FACT ("scan-names-the-same-frames", a_scan_without_risks_names_the_same_frames);

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "review-fixture.h"
 
+#include "review/csm-session-private.h"
+
 #include "casefile/csm-case.h"
 #include "review/csm-session-private.h"
 
@@ -161,6 +163,79 @@ test_lock_while_opening_ends_closed (Fixture *self, gconstpointer data)
 }
 
 static void
+start_creating (Fixture *self, const char *path, GAsyncResult **ret_result)
+{
+  g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
+  const CsmSessionCreate options = {
+    .path = path, .title = "New", .reviewer = "A", .passphrase = passphrase, .recovery = true
+  };
+
+  csm_session_create_async (self->session, &options, NULL, fixture_answer_cb, ret_result);
+}
+
+static void
+wait_job (GTask *task, gpointer resource)
+{
+  GMutex *gate = g_task_get_task_data (task);
+
+  g_mutex_lock (gate);
+  g_mutex_unlock (gate);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+test_lock_while_creating_leaves_nothing (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = fixture_path (self, "new.casement");
+  g_autofree char *media = fixture_path (self, "new.media");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (CsmSecret) recovery = NULL;
+  g_autoptr (GError) error = NULL;
+  GTask *gate_task = g_task_new (self->session, NULL, NULL, NULL);
+  GMutex gate;
+
+  g_mutex_init (&gate);
+  g_mutex_lock (&gate);
+  g_task_set_task_data (gate_task, &gate, NULL);
+  csm_session_run_case_long (self->session, gate_task, wait_job);
+  start_creating (self, path, &result);
+  csm_session_lock (self->session);
+  g_mutex_unlock (&gate);
+  fixture_wait_for (self, result != NULL);
+  g_assert_false (csm_session_create_finish (self->session, result, &recovery, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_null (recovery);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (media, G_FILE_TEST_EXISTS));
+  fixture_wait_for (self, csm_session_get_state (self->session) == CSM_SESSION_CLOSED);
+  g_mutex_clear (&gate);
+}
+
+/* The case has its name, and only the answer is still on its way. */
+static void
+test_lock_too_late_still_gives_the_code (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = fixture_path (self, "new.casement");
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (CsmSecret) recovery = NULL;
+  g_autoptr (GError) error = NULL;
+  CsmCase *acase;
+
+  start_creating (self, path, &result);
+  while (!g_file_test (path, G_FILE_TEST_EXISTS))
+    g_usleep (1000);
+  csm_session_lock (self->session);
+  fixture_wait_for (self, result != NULL);
+  csm_session_create_finish (self->session, result, &recovery, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (recovery);
+  fixture_wait_for (self, csm_session_get_state (self->session) == CSM_SESSION_CLOSED);
+  acase = csm_case_open (path, recovery, true, &error);
+  g_assert_no_error (error);
+  csm_case_close (acase);
+}
+
+static void
 test_read_only_shows_and_refuses (Fixture *self, gconstpointer data)
 {
   g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
@@ -277,6 +352,32 @@ test_passphrase_changes (Fixture *self, gconstpointer data)
   g_assert_false (opens_with (self, FIXTURE_PASSPHRASE));
 }
 
+static gboolean
+passphrase_fits (Fixture *self, const char *text, GError **error)
+{
+  g_autoptr (CsmSecret) passphrase = csm_secret_new_from (text, strlen (text));
+  g_autoptr (GAsyncResult) result = NULL;
+
+  csm_session_check_passphrase_async (self->session, passphrase, fixture_answer_cb, &result);
+  fixture_wait_for (self, result != NULL);
+  return csm_session_check_passphrase_finish (self->session, result, error);
+}
+
+static void
+test_passphrase_is_asked_again (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture_open (self);
+  g_assert_false (passphrase_fits (self, "not that", &error));
+  g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_WRONG_PASSPHRASE);
+  g_clear_error (&error);
+  g_assert_true (passphrase_fits (self, FIXTURE_PASSPHRASE, &error));
+  g_assert_cmpint (csm_session_get_state (self->session), ==, CSM_SESSION_OPEN);
+  fixture_lock (self);
+  g_assert_false (passphrase_fits (self, FIXTURE_PASSPHRASE, &error));
+}
+
 #define ADD(name, function)                                                           \
   g_test_add ("/casement/review/case/" name, Fixture, NULL, fixture_set_up, function, \
               fixture_tear_down)
@@ -294,8 +395,11 @@ main (int argc, char **argv)
   ADD ("locked-file-is-free", test_locked_file_is_free);
   ADD ("unlock-while-locking-waits-for-it", test_unlock_while_locking_waits_for_it);
   ADD ("lock-while-opening-ends-closed", test_lock_while_opening_ends_closed);
+  ADD ("lock-while-creating-leaves-nothing", test_lock_while_creating_leaves_nothing);
+  ADD ("lock-too-late-still-gives-the-code", test_lock_too_late_still_gives_the_code);
   ADD ("read-only-shows-and-refuses", test_read_only_shows_and_refuses);
   ADD ("late-answers-are-dropped", test_late_answers_are_dropped);
   ADD ("passphrase-changes", test_passphrase_changes);
+  ADD ("passphrase-is-asked-again", test_passphrase_is_asked_again);
   return fixture_run ();
 }

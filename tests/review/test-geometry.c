@@ -44,11 +44,64 @@ test_turns_back (void)
     }
 }
 
+static void
+test_ruler_is_round (void)
+{
+  static const struct
+  {
+    int64_t span_ms;
+    int max_labels;
+    int64_t step_ms;
+  } picked[] = {
+    { 12012, 5, 5000 },        { 30000, 7, 5000 },
+    { 1000, 5, 500 },          { 0, 5, 10 },
+    { 900, 0, 1000 },          { 5400000, 6, 1800000 },
+    { 86400000, 5, 21600000 }, { 999999999999, 5, INT64_C (345600000000) },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (picked); i++)
+    {
+      int64_t step = csm_geometry_pick_ruler_step (picked[i].span_ms, picked[i].max_labels);
+
+      g_assert_cmpint (picked[i].span_ms / step, <, MAX (picked[i].max_labels, 1));
+      if (picked[i].span_ms < 999999999999)
+        g_assert_cmpint (step, ==, picked[i].step_ms);
+    }
+}
+
+static void
+test_ruler_says_what_differs (void)
+{
+  static const struct
+  {
+    int64_t ms, step_ms;
+    const char *text;
+  } said[] = {
+    { 5000, 5000, "0:05" },
+    { 2500, 500, "0:02.5" },
+    { 1230, 10, "0:01.23" },
+    { 65000, 1000, "1:05" },
+    { 3750000, 30000, "1:02:30" },
+    { -500, 500, "-0:00.5" },
+    { 360000000, 3600000, "100:00:00" },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (said); i++)
+    {
+      g_autofree char *text = csm_geometry_format_ruler (said[i].ms, said[i].step_ms);
+
+      g_assert_cmpstr (text, ==, said[i].text);
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/casement/review/geometry/turns-clockwise", test_turns_clockwise);
   g_test_add_func ("/casement/review/geometry/turns-back", test_turns_back);
+  g_test_add_func ("/casement/review/geometry/ruler-is-round", test_ruler_is_round);
+  g_test_add_func ("/casement/review/geometry/ruler-says-what-differs",
+                   test_ruler_says_what_differs);
   return g_test_run ();
 }

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LARGE (256 << 20)
+/* A sparse file that no test reads to its end, however long its main loop is kept from running:
+ * what is done while it is read is done while it is read. */
+#define LARGE (INT64_C (1) << 40)
 
 static void
 set_up_open (Fixture *self, gconstpointer data)
@@ -17,7 +19,7 @@ set_up_open (Fixture *self, gconstpointer data)
   fixture_open (self);
 }
 
-/* (transfer full): a sparse file: costs time to read, and no room. */
+/* (transfer full): a sparse file takes no room, and linked it takes none in the case. */
 static char *
 make_large (const Fixture *self, const char *name)
 {
@@ -150,11 +152,11 @@ test_missing_path_fails_with_a_sentence (Fixture *self, gconstpointer data)
 
 /* The large file comes second: the first stays. */
 static CsmJob *
-start_large_import (Fixture *self, const char *large, bool link)
+start_large_import (Fixture *self, const char *large)
 {
   const char *const paths[] = { fixture_clip ("a.mp4"), large, NULL };
   CsmJob *job =
-      g_object_ref (csm_session_import (self->session, (char *const *) paths, NULL, link));
+      g_object_ref (csm_session_import (self->session, (char *const *) paths, NULL, true));
 
   fixture_wait_for (self, count_exhibits (self) == 1);
   return job;
@@ -164,7 +166,7 @@ static void
 test_cancel_keeps_what_is_finished (Fixture *self, gconstpointer data)
 {
   g_autofree char *large = make_large (self, "large.bin");
-  g_autoptr (CsmJob) job = start_large_import (self, large, false);
+  g_autoptr (CsmJob) job = start_large_import (self, large);
 
   csm_job_cancel (job);
   fixture_wait_for (self, csm_job_get_state (job) != CSM_JOB_RUNNING);
@@ -202,9 +204,9 @@ test_mark_is_saved_within_an_import (Fixture *self, gconstpointer data)
   csm_session_save_mark_finish (self->session, saved, &error);
   g_assert_no_error (error);
   g_assert_cmpint (csm_job_get_state (job), ==, CSM_JOB_RUNNING);
+  csm_job_cancel (job);
   fixture_wait_for (self, csm_job_get_state (job) != CSM_JOB_RUNNING);
-  g_assert_cmpint (csm_job_get_state (job), ==, CSM_JOB_DONE);
-  g_assert_cmpuint (count_exhibits (self), ==, 2);
+  g_assert_cmpuint (count_exhibits (self), ==, 1);
 }
 
 static void
@@ -212,7 +214,7 @@ test_lock_while_importing_leaves_it_whole (Fixture *self, gconstpointer data)
 {
   g_autofree char *large = make_large (self, "large.bin");
   g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
-  g_autoptr (CsmJob) job = start_large_import (self, large, false);
+  g_autoptr (CsmJob) job = start_large_import (self, large);
   g_autoptr (GPtrArray) exhibits = NULL;
   g_autoptr (GError) error = NULL;
   bool holds = false;
@@ -267,13 +269,14 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  /* First: a session that has been open keeps a worker ready. */
+  g_test_add ("/casement/review/import/look-that-fails-is-left-for-later", Fixture,
+              g_intern_string (g_getenv ("CSM_WORKER")), set_up_without_worker,
+              test_look_that_fails_is_left_for_later, tear_down_without_worker);
   ADD ("outcome-counts-and-warns", test_outcome_counts_and_warns);
   ADD ("background-reaches-the-exact-index", test_background_reaches_the_exact_index);
   ADD ("background-goes-on-at-the-next-open", test_background_goes_on_at_the_next_open);
   ADD ("unreadable-file-is-kept-and-says-so", test_unreadable_file_is_kept_and_says_so);
-  g_test_add ("/casement/review/import/look-that-fails-is-left-for-later", Fixture,
-              g_intern_string (g_getenv ("CSM_WORKER")), set_up_without_worker,
-              test_look_that_fails_is_left_for_later, tear_down_without_worker);
   ADD ("missing-path-fails-with-a-sentence", test_missing_path_fails_with_a_sentence);
   ADD ("cancel-keeps-what-is-finished", test_cancel_keeps_what_is_finished);
   ADD ("mark-is-saved-within-an-import", test_mark_is_saved_within_an_import);

@@ -180,6 +180,40 @@ test_haste_keeps_the_order (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->problems->len, ==, 0);
 }
 
+/* A mark comes by way of the view lane, which reads its pictures; its removal has none. */
+static void
+test_haste_keeps_the_order_of_one_mark (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) saved = NULL;
+  g_autoptr (CsmMark) edited = NULL;
+  CsmId id;
+
+  fixture_wait_for (self, csm_session_get_index_state (self->session) == CSM_INDEX_EXACT);
+  fixture_mark (self, 3, 9, NULL, "first");
+  for (int i = 0; i < 4; i++)
+    {
+      csm_session_undo (self->session);
+      csm_session_redo (self->session);
+    }
+  csm_session_undo (self->session);
+  fixture_mark (self, 40, 40, NULL, "last");
+  g_assert_cmpuint (count_exhibit_marks (self), ==, 1);
+  g_assert_cmpstr (fixture_exhibit_mark (self, 0)->text, ==, "last");
+  g_assert_true (fixture_exhibit_mark (self, 0)->committed);
+
+  /* An edit, and the removal of what is edited. */
+  id = fixture_exhibit_mark (self, 0)->id;
+  edited = csm_mark_copy (fixture_exhibit_mark (self, 0));
+  edited->to = 44;
+  csm_session_save_mark_async (self->session, edited, fixture_answer_cb, &saved);
+  csm_session_remove_mark (self->session, &id);
+  fixture_wait_for (self, saved != NULL);
+  fixture_wait_for (self,
+                    g_strcmp0 (csm_session_get_undo_label (self->session), "Remove Mark") == 0);
+  g_assert_cmpuint (count_exhibit_marks (self), ==, 0);
+  g_assert_cmpuint (self->problems->len, ==, 0);
+}
+
 static void
 test_refused_mark_changes_nothing (Fixture *self, gconstpointer data)
 {
@@ -434,6 +468,7 @@ main (int argc, char **argv)
   ADD ("undo-and-redo-an-addition", NULL, test_undo_and_redo_an_addition);
   ADD ("undo-an-edit-and-a-removal", NULL, test_undo_an_edit_and_a_removal);
   ADD ("haste-keeps-the-order", NULL, test_haste_keeps_the_order);
+  ADD ("haste-keeps-the-order-of-one-mark", NULL, test_haste_keeps_the_order_of_one_mark);
   ADD ("refused-mark-changes-nothing", NULL, test_refused_mark_changes_nothing);
   ADD ("search-lands-on-the-frame", "b.mp4", test_search_lands_on_the_frame);
   ADD ("filter-narrows-the-list", "b.mp4", test_filter_narrows_the_list);

@@ -367,6 +367,71 @@ test_index_becomes_exact_under_the_eye (Fixture *self, gconstpointer data)
   fixture_wait_picture (self);
 }
 
+/* A linked clip that needs its full check, and that nobody checks by himself. */
+static char *
+add_risky (Fixture *self)
+{
+  g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
+  const CsmIntakeOptions options = { .link = true };
+  const CsmMediaFacts failed = { .state = CSM_INDEX_FAILED, .n_frames = -1 };
+  char *path = fixture_path (self, "risky.h264");
+  g_autoptr (CsmExhibit) exhibit = NULL;
+  g_autoptr (CsmMediaSource) source = NULL;
+  g_autoptr (CsmWorker) worker = NULL;
+  g_autofree char *bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  CsmCase *acase;
+  size_t size;
+
+  g_assert_true (g_file_get_contents (fixture_clip ("raw.h264"), &bytes, &size, NULL));
+  g_assert_true (g_file_set_contents (path, bytes, (gssize) size, NULL));
+  acase = csm_case_open (self->case_path, passphrase, false, &error);
+  g_assert_no_error (error);
+  csm_intake_add_file (acase, path, &options, NULL, NULL, NULL, &exhibit, NULL, &error);
+  g_assert_no_error (error);
+  source = csm_intake_open_media (acase, &exhibit->id, &error);
+  worker = csm_worker_new (source, false);
+  csm_intake_look (acase, &exhibit->id, worker, NULL, &error);
+  csm_case_set_media_facts (acase, &exhibit->id, &failed, &error);
+  g_assert_no_error (error);
+  csm_case_close (acase);
+  return path;
+}
+
+/* The view has read the file, and its check comes next: it meets another one. */
+static void
+spoil_cb (CsmSession *session, const char *notice, const char *path)
+{
+  g_autofree char *bytes = NULL;
+  size_t size;
+  FILE *file;
+
+  if (strstr (notice, "needs a full check") == NULL)
+    return;
+  g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+  file = fopen (path, "r+b"); /* in place: of the same size */
+  g_assert_nonnull (file);
+  memset (bytes, 'x', size);
+  g_assert_cmpint (fwrite (bytes, 1, size, file), ==, size);
+  g_assert_cmpint (fclose (file), ==, 0);
+}
+
+static void
+test_risky_file_that_fails_says_so (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = add_risky (self);
+  CsmId id;
+
+  g_signal_connect (self->session, "notice", G_CALLBACK (spoil_cb), path);
+  fixture_open (self);
+  id = fixture_exhibit (self, 0)->id;
+  csm_session_select (self->session, &id);
+  fixture_wait_for (self, fixture_has_text (self->problems, "The full check of E-0001 failed"));
+  g_assert_cmpint (csm_session_get_index_state (self->session), ==, CSM_INDEX_FAILED);
+  g_assert_cmpint (fixture_exhibit (self, 0)->index_state, ==, CSM_INDEX_FAILED);
+  g_signal_handlers_disconnect_by_data (self->session, path);
+}
+
 #define ADD(name, clip, function)                                                  \
   g_test_add ("/casement/review/view/" name, Fixture, clip, set_up_view, function, \
               fixture_tear_down)
@@ -399,5 +464,7 @@ main (int argc, char **argv)
   ADD ("risky-file-gives-numbers-after-its-check", "raw.h264",
        test_risky_file_gives_numbers_after_its_check);
   ADD ("index-becomes-exact-under-the-eye", "a.mp4", test_index_becomes_exact_under_the_eye);
+  g_test_add ("/casement/review/view/risky-file-that-fails-says-so", Fixture, NULL,
+              fixture_set_up, test_risky_file_that_fails_says_so, fixture_tear_down);
   return fixture_run ();
 }

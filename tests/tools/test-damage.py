@@ -115,7 +115,8 @@ def swapped_media_files_are_said(place):
     assert_said(place, "two media files swapped")
 
 
-def a_wal_with_a_flipped_bit_never_crashes(place):
+def leave_wal(place):
+    """A case as a killed import leaves it: what was said to be in it is in its WAL."""
     make_filled_case(place)
     process = subprocess.Popen(place.command("import", place.case, place.clip("c.mp4", seed=80)), cwd=place.folder,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -123,13 +124,38 @@ def a_wal_with_a_flipped_bit_never_crashes(place):
     process.kill()
     process.communicate()
     (wal,) = place.folder.glob("*-wal")
+    return wal
+
+
+def a_flipped_bit_in_the_wal_is_said(place):
+    wal = leave_wal(place)
     rng = random.Random(SEED + 3)
-    for _ in range(12):
-        offset, bit = rng.randrange(wal.stat().st_size), rng.randrange(8)
+    left = {path: path.read_bytes() for path in (place.case, wal)}
+    size = len(left[wal])
+    # The generation in the first slot and in the last one, the last slot, and anywhere.
+    places = [rng.randrange(16), size - 4096 + rng.randrange(16), size - 1, *(rng.randrange(size) for _ in range(9))]
+    for offset in places:
+        bit = rng.randrange(8)
         flip(wal, offset, bit)
-        place.run("verify", place.case, "--media", code=None)
-        flip(wal, offset, bit)
+        assert assert_said(place, f"{wal.name} at {offset}, bit {bit}") in (1, 3)
+        for path, data in left.items():
+            path.write_bytes(data)
     place.run("verify", place.case, "--media")
+
+
+def a_missing_wal_is_said(place):
+    wal = leave_wal(place)
+    away = wal.rename(place.folder / "away")
+    done = place.run("verify", place.case, code=1)
+    assert "BROKEN" in done.stdout and "square.casement-wal" in done.stdout, done.stdout
+    for command in ("exhibits", "marks", "log", "codebook", "info"):
+        done = place.run(command, place.case)
+        assert "warning: the write-ahead log is missing" in done.stderr, done.stderr
+    assert "square.casement-wal" in place.json("info", place.case)["loss"]
+    assert "square.casement-wal" in place.run("mark", place.case, "E-0001", "--from", "1", code=3).stderr
+    away.rename(wal)
+    place.run("verify", place.case, "--media")
+    assert place.json("info", place.case)["loss"] is None
 
 
 harness.main("damage", [
@@ -138,5 +164,6 @@ harness.main("damage", [
     a_missing_end_is_said,
     a_missing_media_file_is_said,
     swapped_media_files_are_said,
-    a_wal_with_a_flipped_bit_never_crashes,
+    a_flipped_bit_in_the_wal_is_said,
+    a_missing_wal_is_said,
 ])

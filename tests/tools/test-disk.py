@@ -52,6 +52,20 @@ def a_limit_on_file_sizes_stops_an_extract(place):
     assert not [p for p in place.folder.iterdir() if p.name.startswith("out")]
 
 
+def a_passphrase_change_that_is_not_recorded_is_none(place):
+    place.make_case()
+    before = place.json("log", place.case)
+    new = place.folder / "new"
+    new.write_text("eight blue lamps at dusk\n")
+    # Header and binding lie below the limit, the entry's pages in the WAL do not.
+    place.run("passwd", place.case, "--new-passphrase-file", new, code=5,
+              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (16384, 16384)))
+    assert_intact(place, before)
+    place.run("info", place.case, "--passphrase-file", new, code=3, secret=False)
+    place.run("passwd", place.case, "--new-passphrase-file", new)
+    place.run("verify", place.case, "--passphrase-file", new, secret=False)
+
+
 # Run in a mount namespace of its own: a disk of 4 MiB at $1, then the rest of the arguments.
 SMALL_DISK = 'mount -t tmpfs -o size=4m none "$1" && shift && exec "$@"'
 
@@ -108,6 +122,7 @@ harness.main("disk", [
     a_limit_on_file_sizes_stops_an_import,
     a_limit_on_file_sizes_stops_an_entry,
     a_limit_on_file_sizes_stops_an_extract,
+    a_passphrase_change_that_is_not_recorded_is_none,
     a_full_disk_stops_an_import,
     a_full_disk_stops_a_create,
 ])

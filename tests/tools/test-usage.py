@@ -109,6 +109,38 @@ def refused_input_exits_4(place):
     assert not (place.folder / "s.png").exists() and not (place.folder / "out").exists()
 
 
+def what_may_not_be_read_is_refused(place):
+    place.make_case()
+    place.obey_permissions()
+    (place.folder / "in" / "deep").mkdir(parents=True)
+    for name in ("a", "b", "c"):
+        (place.folder / "in" / name).write_text(name)
+    (place.folder / "in" / "a").chmod(0)
+    done = place.run("import", place.case, "in", code=4)
+    assert "Permission denied" in done.stderr and "may read" in done.stderr, done.stderr
+    assert [e["name"] for e in place.json("exhibits", place.case)] == ["b", "c"]
+    (place.folder / "in" / "deep").chmod(0)
+    place.run("import", place.case, "in", code=4)
+    (place.folder / "in" / "deep").chmod(0o700)
+    place.secret.chmod(0)
+    place.run("info", place.case, code=3)
+    place.secret.chmod(0o600)
+    place.case.chmod(0)
+    for command in ("info", "exhibits", "marks", "verify", "passwd"):
+        done = place.run(command, place.case, code=3)
+        assert "may read" in done.stderr, done.stderr
+
+
+def a_still_that_cannot_be_written_is_not_recorded(place):
+    place.make_case()
+    place.run("import", place.case, place.clip())
+    before = place.json("log", place.case)
+    place.run("still", place.case, "E-0001", "1", "-o", "none/s.png", code=5)
+    place.run("still", place.case, "E-0001", "1", "-o", "", code=2)
+    place.run("extract", place.case, "E-0001", "-o", "", code=2)
+    assert place.json("log", place.case) == before
+
+
 def nothing_is_overwritten(place):
     place.make_case()
     place.run("import", place.case, place.clip())
@@ -283,6 +315,8 @@ harness.main("usage", [
     what_cannot_be_opened_exits_3,
     a_case_in_use_exits_3,
     refused_input_exits_4,
+    what_may_not_be_read_is_refused,
+    a_still_that_cannot_be_written_is_not_recorded,
     nothing_is_overwritten,
     writing_where_nothing_can_be_written_exits_5,
     passphrase_files_are_read_by_their_first_line,

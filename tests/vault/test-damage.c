@@ -93,6 +93,7 @@ crash_after (Fixture *self, int n_versions, GBytes **ret_main, GBytes **ret_wal)
 typedef enum {
   OUTCOME_REFUSED,  /* the case does not open */
   OUTCOME_DAMAGED,  /* it opens; reading or checking it fails */
+  OUTCOME_LOSS,     /* it opens and says that frames of its WAL cannot be read */
   OUTCOME_REPAIRED, /* it opens and says "repaired" */
   OUTCOME_FINE,
 } Outcome;
@@ -105,6 +106,7 @@ try_case (Fixture *self, int64_t *ret_version)
   g_autoptr (CsmSecret) passphrase = fixture_secret ("pass");
   g_autoptr (CsmVault) vault = csm_vault_open (self->path, passphrase, false, &error);
   g_autofree char *repairs = NULL;
+  g_autofree char *loss = NULL;
   sqlite3 *db = NULL;
   bool sound;
 
@@ -112,6 +114,7 @@ try_case (Fixture *self, int64_t *ret_version)
   if (vault == NULL)
     return OUTCOME_REFUSED;
   repairs = csm_vault_dup_repairs (vault);
+  loss = csm_vault_dup_loss (vault);
   if (!csm_vault_open_database (vault, &db, &error))
     {
       g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED);
@@ -133,6 +136,8 @@ try_case (Fixture *self, int64_t *ret_version)
     return OUTCOME_DAMAGED;
   if (repairs != NULL)
     g_assert_nonnull (strstr (repairs, "repaired"));
+  if (loss != NULL)
+    return OUTCOME_LOSS;
   return repairs != NULL ? OUTCOME_REPAIRED : OUTCOME_FINE;
 }
 
@@ -309,7 +314,7 @@ flip_wal (Fixture *self)
         g_assert_cmpint (outcome, <=, OUTCOME_DAMAGED);
       else
         {
-          g_assert_cmpint (outcome, ==, OUTCOME_FINE);
+          g_assert_cmpint (outcome, ==, OUTCOME_LOSS);
           g_assert_cmpint (version, ==, 3);
           lost++;
         }
@@ -321,6 +326,69 @@ static void
 test_bytes_of_the_wal (Fixture *self, gconstpointer data)
 {
   with_fast_disk (flip_wal, self);
+}
+
+/* The check names the place. */
+static void
+assert_told (Fixture *self, const char *place)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmVault) vault = fixture_open (self->path, true);
+
+  g_assert_false (csm_vault_check (vault, NULL, &error));
+  g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED);
+  g_assert_nonnull (strstr (error->message, place));
+}
+
+/* What names the slot's generation is damaged, not the WAL another one. */
+static void
+test_a_damaged_generation_is_no_other_one (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GBytes) main_bytes = NULL;
+  g_autoptr (GBytes) wal_bytes = NULL;
+  int64_t last, version;
+
+  crash_after (self, 3, &main_bytes, &wal_bytes);
+  last = (int64_t) g_bytes_get_size (wal_bytes) / CSM_WAL_SLOT_SIZE - 1;
+  for (int i = 0; i < CSM_GENERATION_SIZE; i++)
+    {
+      g_autoptr (CsmSecret) passphrase = fixture_secret ("pass");
+      g_autoptr (GError) error = NULL;
+      int fd;
+
+      put (self, main_bytes, wal_bytes);
+      fd = g_open (self->wal_path, O_RDWR);
+      flip (fd, FRAME (last) + i);
+      g_assert_cmpint (close (fd), ==, 0);
+      g_assert_cmpint (try_case (self, &version), ==, OUTCOME_LOSS);
+      put (self, main_bytes, wal_bytes);
+      fd = g_open (self->wal_path, O_RDWR);
+      flip (fd, i);
+      g_assert_cmpint (close (fd), ==, 0);
+      g_assert_null (csm_vault_open (self->path, passphrase, true, &error));
+      g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED);
+    }
+}
+
+static void
+test_a_damaged_live_binding_loses_nothing (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GBytes) main_bytes = NULL;
+  g_autoptr (GBytes) wal_bytes = NULL;
+
+  crash_after (self, 3, &main_bytes, &wal_bytes);
+  for (int place = 0; place < 2; place++)
+    {
+      int64_t version;
+      int fd;
+
+      put (self, main_bytes, wal_bytes);
+      fd = g_open (self->path, O_RDWR);
+      flip (fd, CSM_BINDING_OFFSET (place) + 9);
+      g_assert_cmpint (close (fd), ==, 0);
+      g_assert_cmpint (try_case (self, &version), ==, OUTCOME_REPAIRED);
+      g_assert_cmpint (version, ==, 3);
+    }
 }
 
 static void
@@ -335,6 +403,7 @@ test_pages_cannot_be_moved (Fixture *self, gconstpointer data)
   memcpy (bytes + PAGE (20), bytes + PAGE (21), sizeof page);
   memcpy (bytes + PAGE (21), page, sizeof page);
   fixture_write (self->path, bytes, size);
+  assert_told (self, "page 20 ");
   g_assert_cmpint (try_case (self, &version), ==, OUTCOME_DAMAGED);
 }
 
@@ -347,6 +416,7 @@ test_zeros_are_no_page (Fixture *self, gconstpointer data)
 
   memset (bytes + PAGE (20), 0, CSM_PAGE_SIZE);
   fixture_write (self->path, bytes, size);
+  assert_told (self, "page 20 ");
   g_assert_cmpint (try_case (self, &version), ==, OUTCOME_DAMAGED);
 }
 
@@ -364,6 +434,7 @@ test_a_page_of_another_case_is_none (Fixture *self, gconstpointer data)
   memcpy (bytes + PAGE (20), (const uint8_t *) g_bytes_get_data (other, NULL) + PAGE (20),
           CSM_PAGE_SIZE);
   fixture_write (self->path, bytes, size);
+  assert_told (self, "page 20 ");
   g_assert_cmpint (try_case (self, &version), ==, OUTCOME_DAMAGED);
   fixture_remove_folder (folder);
 }
@@ -463,6 +534,7 @@ test_a_missing_wal_is_told (Fixture *self, gconstpointer data)
   g_autoptr (GBytes) wal_bytes = NULL;
   g_autoptr (CsmSecret) passphrase = fixture_secret ("pass");
   g_autoptr (GError) error = NULL;
+  g_autofree char *loss = NULL;
   CsmVault *vault;
   sqlite3 *db;
 
@@ -478,6 +550,8 @@ test_a_missing_wal_is_told (Fixture *self, gconstpointer data)
 
   vault = fixture_open (self->path, true);
   g_assert_true (csm_vault_is_wal_missing (vault));
+  loss = csm_vault_dup_loss (vault);
+  g_assert_nonnull (strstr (loss, "-wal"));
   db = fixture_open_database (vault);
   g_assert_cmpint (fixture_query (db, "SELECT sum(ver) FROM t"), ==, 300);
   g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
@@ -501,6 +575,15 @@ test_frames_cannot_be_moved (Fixture *self, gconstpointer data)
   memcpy (bytes + FRAME (3), bytes + FRAME (4), sizeof frame);
   memcpy (bytes + FRAME (4), frame, sizeof frame);
   fixture_write (self->wal_path, bytes, size);
+  {
+    g_autoptr (CsmVault) vault = fixture_open (self->path, true);
+    g_autoptr (GError) error = NULL;
+    sqlite3 *db = NULL;
+
+    g_assert_false (csm_vault_open_database (vault, &db, &error));
+    g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED);
+    g_assert_nonnull (strstr (error->message, "frame 3 of the write-ahead log"));
+  }
   g_assert_cmpint (try_case (self, &version), ==, OUTCOME_DAMAGED);
 }
 
@@ -521,6 +604,35 @@ test_a_cut_wal_gives_an_older_whole_state (Fixture *self, gconstpointer data)
       g_assert_cmpint (try_case (self, &version), ==, OUTCOME_FINE);
       g_assert_cmpint (version, ==, 3);
     }
+}
+
+/* It opens with what opened it then; its number is an older one, which the ledger compares. */
+static void
+test_an_older_header_put_back (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmSecret) passphrase = fixture_secret ("other");
+  g_autoptr (CsmSecret) old_passphrase = fixture_secret ("pass");
+  g_autoptr (GBytes) changed = NULL;
+  g_autofree uint8_t *bytes = NULL;
+  gsize size;
+  uint64_t seq;
+  CsmVault *vault = fixture_open (self->path, false);
+
+  g_assert_true (csm_vault_change_passphrase (vault, passphrase, NULL));
+  seq = csm_vault_get_header_seq (vault);
+  csm_vault_close (vault);
+  g_assert_null (csm_vault_open (self->path, old_passphrase, CSM_VAULT_OPEN_WRITE, NULL));
+  changed = fixture_read (self->path);
+  bytes = copy_bytes (changed, &size);
+  memcpy (bytes, g_bytes_get_data (self->main, NULL), 2 * CSM_HEADER_SIZE);
+  fixture_write (self->path, bytes, size);
+  vault = fixture_open (self->path, false);
+  g_assert_cmpuint (csm_vault_get_header_seq (vault), <, seq);
+  csm_vault_close (vault);
+  /* One of the two is not enough: the newer copy holds, and the other is brought up. */
+  memcpy (bytes, g_bytes_get_data (changed, NULL), CSM_HEADER_SIZE);
+  fixture_write (self->path, bytes, size);
+  g_assert_null (csm_vault_open (self->path, old_passphrase, CSM_VAULT_OPEN_WRITE, NULL));
 }
 
 static void
@@ -552,6 +664,8 @@ main (int argc, char **argv)
   ADD ("bytes-of-the-headers", test_bytes_of_the_headers);
   ADD ("every-61st-byte-of-the-rest", test_every_61st_byte_of_the_rest);
   ADD ("bytes-of-the-wal", test_bytes_of_the_wal);
+  ADD ("a-damaged-generation-is-no-other-one", test_a_damaged_generation_is_no_other_one);
+  ADD ("a-damaged-live-binding-loses-nothing", test_a_damaged_live_binding_loses_nothing);
   ADD ("pages-cannot-be-moved", test_pages_cannot_be_moved);
   ADD ("zeros-are-no-page", test_zeros_are_no_page);
   ADD ("a-page-of-another-case-is-none", test_a_page_of_another_case_is_none);
@@ -562,6 +676,7 @@ main (int argc, char **argv)
   ADD ("a-missing-wal-is-told", test_a_missing_wal_is_told);
   ADD ("frames-cannot-be-moved", test_frames_cannot_be_moved);
   ADD ("a-cut-wal-gives-an-older-whole-state", test_a_cut_wal_gives_an_older_whole_state);
+  ADD ("an-older-header-put-back", test_an_older_header_put_back);
   ADD ("a-journal-is-ignored", test_a_journal_is_ignored);
   return g_test_run ();
 }

@@ -639,24 +639,6 @@ test_1_0_becomes_1_1 (void)
   fixture_remove_folder (folder);
 }
 
-/* An older header put back opens nothing new and hides no root: FORMAT.md, section 8, says that
- * the ledger tells. */
-static void
-test_a_header_of_1_0_put_back (Fixture *self, gconstpointer data)
-{
-  g_autofree char *path = copy_kept (self->folder, "v1.0.casement");
-  g_autoptr (GBytes) old = fixture_read (path);
-  uint64_t seq;
-  CsmVault *vault = open_kept (path, CSM_VAULT_OPEN_WRITE);
-
-  seq = csm_vault_get_header_seq (vault);
-  csm_vault_close (vault);
-  graft (path, old, 0, 2 * CSM_HEADER_SIZE);
-  vault = open_kept (path, CSM_VAULT_OPEN_READ_ONLY);
-  g_assert_cmpuint (csm_vault_get_header_seq (vault), <, seq);
-  csm_vault_close (vault);
-}
-
 /* Made by this version of the format: every later one must read it, with its tables. */
 static void
 test_the_kept_1_1_is_fresh (void)
@@ -712,7 +694,6 @@ main (int argc, char **argv)
   ADD ("a-copy-without-its-folder-goes-on", test_a_copy_without_its_folder_goes_on);
   ADD ("a-mixed-copy-does-not-go-on", test_a_mixed_copy_does_not_go_on);
   ADD ("a-copy-without-its-wal-goes-on", test_a_copy_without_its_wal_goes_on);
-  ADD ("a-header-of-1-0-put-back", test_a_header_of_1_0_put_back);
   g_test_add_func ("/casement/vault/freshness/1-0-opens-for-reading-unchanged",
                    test_1_0_opens_for_reading_unchanged);
   g_test_add_func ("/casement/vault/freshness/1-0-becomes-1-1", test_1_0_becomes_1_1);

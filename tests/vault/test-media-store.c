@@ -108,7 +108,7 @@ assert_holds (Fixture *self, const CsmMediaRef *ref)
 {
   g_autoptr (GError) error = NULL;
 
-  csm_media_store_check (self->store, ref, NULL, &error);
+  csm_media_store_check (self->store, ref, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -117,7 +117,7 @@ assert_damaged (Fixture *self, const CsmMediaRef *ref)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (csm_media_store_check (self->store, ref, NULL, &error));
+  g_assert_false (csm_media_store_check (self->store, ref, NULL, NULL, NULL, &error));
   g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED);
 }
 
@@ -300,6 +300,16 @@ test_longer_file_is_damaged (Fixture *self, gconstpointer data)
   assert_damaged (self, ref);
 }
 
+static void
+assert_told (Fixture *self, const CsmMediaRef *ref, const char *place)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (csm_media_store_check (self->store, ref, NULL, &error));
+  g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED);
+  g_assert_nonnull (strstr (error->message, place));
+}
+
 /* Puts unit @unit of @from to the place of unit @to of @path. */
 static void
 copy_unit (const char *from_path, int64_t unit, const char *path, int64_t to)
@@ -329,6 +339,7 @@ test_swapped_units_are_found (Fixture *self, gconstpointer data)
 
   copy_unit (path_b, 2, path_a, 2);
   assert_damaged (self, a);
+  assert_told (self, a, "unit 2 ");
   copy_unit (path_b, 1, path_b, 2);
   assert_damaged (self, b);
   copy_unit (path_a, 0, path_c, 0);
@@ -580,7 +591,7 @@ test_check_can_be_cancelled (Fixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_cancellable_cancel (cancellable);
-  g_assert_false (csm_media_store_check (self->store, ref, cancellable, &error));
+  g_assert_false (csm_media_store_check (self->store, ref, NULL, NULL, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 

@@ -195,7 +195,7 @@ test_passphrase (void)
       power_harness_make_case (&self);
       vault = fixture_open (POWER_PATH, false);
       lossy_disk_cut_after (n % 5);
-      changed = csm_vault_change_passphrase (vault, passphrase, NULL);
+      changed = csm_vault_change_passphrase (vault, passphrase, NULL, NULL, NULL);
       lossy_disk_cut_after (0);
       g_clear_pointer (&vault, csm_vault_close);
       lossy_disk_power_on ();

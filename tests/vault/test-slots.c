@@ -64,7 +64,7 @@ test_change_passphrase (Fixture *self, gconstpointer data)
   g_autoptr (CsmSecret) secret = fixture_secret ("other");
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (csm_vault_change_passphrase (vault, secret, &error));
+  g_assert_true (csm_vault_change_passphrase (vault, secret, NULL, NULL, &error));
   g_assert_cmpuint (csm_vault_get_header_seq (vault), ==, 2);
   g_clear_pointer (&vault, csm_vault_close);
   g_assert_false (opens_with_text (self->path, "pass"));
@@ -108,7 +108,7 @@ change_and_die (const char *path, int n)
       left_writes = G_MAXINT;
       vault = fixture_open (path, false);
       left_writes = n;
-      _exit (csm_vault_change_passphrase (vault, secret, NULL) ? 0 : 1);
+      _exit (csm_vault_change_passphrase (vault, secret, NULL, NULL, NULL) ? 0 : 1);
     }
   g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
   g_assert_true (WIFEXITED (status));
@@ -177,7 +177,7 @@ test_recovery_then_new_passphrase (Fixture *self, gconstpointer data)
 
   g_clear_pointer (&vault, csm_vault_close);
   vault = csm_vault_open (self->path, code, false, &error);
-  g_assert_true (csm_vault_change_passphrase (vault, secret, &error));
+  g_assert_true (csm_vault_change_passphrase (vault, secret, NULL, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpint (csm_vault_list_slots (vault, slots), ==, 3);
   g_assert_cmpmem (csm_vault_get_own_slot (vault), 16, slots[2].id, 16);
@@ -203,7 +203,7 @@ test_slots_run_out (Fixture *self, gconstpointer data)
       g_autoptr (CsmSecret) secret = fixture_secret (text);
 
       vault = csm_vault_open (self->path, code, false, NULL);
-      if (!csm_vault_change_passphrase (vault, secret, &error))
+      if (!csm_vault_change_passphrase (vault, secret, NULL, NULL, &error))
         break;
       g_clear_pointer (&vault, csm_vault_close);
       g_assert_true (opens_with (self->path, secret));

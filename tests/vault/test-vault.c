@@ -340,7 +340,7 @@ test_read_only_writes_nothing (Fixture *self, gconstpointer data)
                    SQLITE_READONLY);
   g_assert_cmpint (sqlite3_exec (db, "VACUUM", NULL, NULL, NULL), !=, SQLITE_OK);
   g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
-  g_assert_false (csm_vault_change_passphrase (vault, secret, &error));
+  g_assert_false (csm_vault_change_passphrase (vault, secret, NULL, NULL, &error));
   g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_READ_ONLY);
   g_clear_error (&error);
   g_assert_null (csm_vault_add_recovery (vault, &error));

@@ -17,6 +17,7 @@ struct _CsmDecoder
   AVStream *stream;
   AVCodecContext *codec;
   AVPacket *packet;
+  AVFrame *last_out;
   CsmPacketSeen seen;
   gpointer seen_data;
 
@@ -53,7 +54,8 @@ csm_decoder_init_log (void)
 }
 
 /* FFmpeg's decoders that give the same pictures with two threads on undamaged streams. Others
- * do not always: 5.1's Theora depends on who still holds earlier frames. */
+ * do not always: 5.1's Theora depends on who still holds earlier frames. VP8 gives other ones
+ * on damaged streams, and never says that they are damaged. */
 static bool
 may_use_threads (enum AVCodecID codec)
 {
@@ -67,7 +69,6 @@ may_use_threads (enum AVCodecID codec)
     case AV_CODEC_ID_MJPEG:
     case AV_CODEC_ID_MPEG2VIDEO:
     case AV_CODEC_ID_PRORES:
-    case AV_CODEC_ID_VP8:
     case AV_CODEC_ID_VP9:
       return true;
     default:
@@ -97,7 +98,8 @@ open_codec (CsmDecoder *self, int threads, GError **error)
     }
   self->codec = avcodec_alloc_context3 (decoder);
   self->packet = av_packet_alloc ();
-  if (self->codec == NULL || self->packet == NULL)
+  self->last_out = av_frame_alloc ();
+  if (self->codec == NULL || self->packet == NULL || self->last_out == NULL)
     return csm_media_fail_av (error, AVERROR (ENOMEM), "open the decoder");
   rc = avcodec_parameters_to_context (self->codec, parameters);
   self->codec->pkt_timebase = self->stream->time_base;
@@ -135,6 +137,7 @@ csm_decoder_free (CsmDecoder *self)
     return;
   avcodec_free_context (&self->codec);
   av_packet_free (&self->packet);
+  av_frame_free (&self->last_out);
   csm_input_free (self->input);
   g_free (self);
 }
@@ -267,6 +270,16 @@ feed (CsmDecoder *self, GError **error)
   return lost ? CSM_DECODED_LOST : CSM_DECODED_MORE;
 }
 
+/* The ffmpeg program holds the frame that it wrote last until it writes the next one. Which
+ * memory the decoder takes for a picture depends on that, and what a damaged picture shows may
+ * be what that memory held before. */
+static void
+keep_last_out (CsmDecoder *self, const AVFrame *frame)
+{
+  av_frame_unref (self->last_out);
+  (void) av_frame_ref (self->last_out, frame); /* without memory the next step fails */
+}
+
 CsmDecoded
 csm_decoder_step (CsmDecoder *self, AVFrame *ret_frame, GError **error)
 {
@@ -282,6 +295,7 @@ csm_decoder_step (CsmDecoder *self, AVFrame *ret_frame, GError **error)
     {
       if (csm_av_frame_is_damaged (ret_frame))
         self->n_errors++;
+      keep_last_out (self, ret_frame);
       return CSM_DECODED_FRAME;
     }
   if (rc == AVERROR_EOF || (self->draining && ++self->n_drain_errors > MAX_DRAIN_ERRORS))

@@ -63,17 +63,35 @@ csm_frame_cache_get (const CsmFrameCache *self, int64_t ordinal)
   return ordinal >= 0 && ordinal < self->n_frames ? self->frames[ordinal] : NULL;
 }
 
+/* NULL without memory. */
+static AVFrame *
+copy_frame (const AVFrame *frame)
+{
+  g_autoptr (AVFrame) copy = av_frame_alloc ();
+
+  if (copy == NULL)
+    return NULL;
+  copy->format = frame->format;
+  copy->width = frame->width;
+  copy->height = frame->height;
+  if (av_frame_get_buffer (copy, 0) < 0 || av_frame_copy (copy, frame) < 0 ||
+      av_frame_copy_props (copy, frame) < 0)
+    return NULL;
+  return g_steal_pointer (&copy);
+}
+
 void
 csm_frame_cache_put (CsmFrameCache *self,
                      int64_t ordinal,
                      const AVFrame *frame,
+                     bool copy,
                      int64_t playhead)
 {
   g_return_if_fail (ordinal >= 0 && ordinal < self->n_frames);
 
   if (self->frames[ordinal] != NULL)
     return;
-  self->frames[ordinal] = av_frame_clone (frame);
+  self->frames[ordinal] = copy ? copy_frame (frame) : av_frame_clone (frame);
   if (self->frames[ordinal] == NULL)
     return; /* no memory: a cache may forget */
   if (self->lowest > self->highest)

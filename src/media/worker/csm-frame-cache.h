@@ -16,10 +16,12 @@ void csm_frame_cache_free (CsmFrameCache *self);
 
 /* Borrowed, NULL when not there. */
 const AVFrame *csm_frame_cache_get (const CsmFrameCache *self, int64_t ordinal);
-/* Takes a reference of its own; may drop it at once when others are nearer to @playhead. */
+/* Takes a reference of its own, or a @copy, which leaves the memory of @frame to its decoder;
+ * may drop it at once when others are nearer to @playhead. */
 void csm_frame_cache_put (CsmFrameCache *self,
                           int64_t ordinal,
                           const AVFrame *frame,
+                          bool copy,
                           int64_t playhead);
 /* How many frames like those inside fit; at least 1. */
 int64_t csm_frame_cache_get_capacity (const CsmFrameCache *self);

@@ -23,7 +23,6 @@ struct _CsmReader
   int64_t *same_packet;     /* the next frame of the same packet, -1 for none */
   bool *bad_keys;           /* packets: a seek to it led astray */
   CsmFrameCache *cache;
-  int n_retries;
 
   /* Where the decoder is */
   CsmDecoder *decoder; /* NULL before the first read */
@@ -276,7 +275,10 @@ step (CsmReader *self, int64_t wanted, GError **error)
   if (n >= 0)
     {
       self->last = n;
-      csm_frame_cache_put (self->cache, n, self->frame, self->playhead);
+      /* Damaged pictures show what their memory held before: it goes back to the decoder as
+       * it does when every frame is hashed and left. */
+      csm_frame_cache_put (self->cache, n, self->frame,
+                           csm_decoder_get_threads (self->decoder) == 1, self->playhead);
     }
   if (n == wanted)
     return STEP_THERE;
@@ -326,7 +328,6 @@ run_from_keys (CsmReader *self,
         result = run (self, ordinal, poll, data, error);
       if (result != STEP_ASTRAY)
         return result;
-      self->n_retries++;
       self->bad_keys[key] = true;
       limit = key - 1;
     }
@@ -349,7 +350,6 @@ run_from_start (CsmReader *self,
       result = run (self, ordinal, poll, data, error);
       if (result != STEP_ASTRAY)
         return result;
-      self->n_retries++;
     }
   if (self->exact)
     g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CHANGED,
@@ -470,10 +470,4 @@ const AVStream *
 csm_reader_get_stream (CsmReader *self)
 {
   return self->decoder != NULL ? csm_decoder_get_stream (self->decoder) : NULL;
-}
-
-int
-csm_reader_get_n_retries (const CsmReader *self)
-{
-  return self->n_retries;
 }

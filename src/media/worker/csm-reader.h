@@ -36,7 +36,5 @@ AVFrame *csm_reader_read (CsmReader *self,
 bool csm_reader_idle (CsmReader *self);
 /* (nullable): the stream of the decoder in use, NULL before the first read. Borrowed. */
 const AVStream *csm_reader_get_stream (CsmReader *self);
-/* Seeks that led astray, since the start: for tests. */
-int csm_reader_get_n_retries (const CsmReader *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmReader, csm_reader_free)
