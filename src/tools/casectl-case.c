@@ -12,22 +12,23 @@ open_case (CsmTool *tool, const char *path, bool read_only, bool fall_back, int 
 {
   g_autofree char *shown = g_filename_display_name (path);
   g_autofree char *what = g_strdup_printf ("open %s", shown);
+  g_autoptr (CsmSecret) passphrase = NULL;
   g_autoptr (GError) error = NULL;
   CsmCase *acase = NULL;
 
   /* What is no case, or in use, is said before anyone types a passphrase. */
   if (csm_vault_peek (path, &error))
     {
-      tool->passphrase =
+      passphrase =
           csm_tool_read_passphrase (tool, tool->passphrase_file, "Passphrase", false, ret_exit);
-      if (tool->passphrase == NULL)
+      if (passphrase == NULL)
         return NULL;
-      acase = csm_case_open (path, tool->passphrase, read_only, &error);
+      acase = csm_case_open (path, passphrase, read_only, &error);
     }
   if (fall_back && g_error_matches (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_READ_ONLY))
     {
       g_clear_error (&error);
-      acase = csm_case_open (path, tool->passphrase, true, &error);
+      acase = csm_case_open (path, passphrase, true, &error);
       if (acase != NULL)
         csm_tool_warn ("%s is in a place that cannot be written to: what is done now is not "
                        "recorded in the ledger",
@@ -72,12 +73,6 @@ csm_tool_open_recording (CsmTool *tool, const char *path, int *ret_exit)
   if (acase != NULL)
     tell_repairs (acase);
   return acase;
-}
-
-CsmCase *
-csm_tool_open_again (CsmTool *tool, const char *path, GError **error)
-{
-  return csm_case_open (path, tool->passphrase, false, error);
 }
 
 CsmExhibit *

@@ -137,7 +137,6 @@ run_command (const Command *command, int argc, char **argv)
   g_free (tool.passphrase_file);
   g_free (tool.new_passphrase_file);
   g_strfreev (tool.paths);
-  csm_secret_unref (tool.passphrase);
   /* The signal thread holds the cancellable until the process ends. */
   return code;
 }

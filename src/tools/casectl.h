@@ -31,7 +31,6 @@ typedef struct
   char *passphrase_file;     /* (nullable) */
   char *new_passphrase_file; /* (nullable) */
   char **paths;              /* what is not an option, never NULL */
-  CsmSecret *passphrase;     /* (nullable): what opened the case, for opening it again */
 } CsmTool;
 
 /* A command: returns an exit code. */
@@ -119,8 +118,6 @@ CsmCase *csm_tool_open (CsmTool *tool, const char *path, bool read_only, int *re
 /* The same for commands that only record what they did: a place that cannot be written to is
  * opened read-only, with a warning that nothing is recorded. */
 CsmCase *csm_tool_open_recording (CsmTool *tool, const char *path, int *ret_exit);
-/* (nullable): the case that csm_tool_open() opened before, and that was closed, for writing. */
-CsmCase *csm_tool_open_again (CsmTool *tool, const char *path, GError **error);
 CsmExhibit *csm_tool_find_exhibit (CsmTool *tool,
                                    CsmCase *acase,
                                    const char *name,

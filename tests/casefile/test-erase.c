@@ -55,7 +55,7 @@ keep_about (CaseFixture *self, const CsmId *exhibit, const char *png, const char
   g_autoptr (GBytes) index_bytes = g_bytes_new (index, strlen (index));
   csm_case_set_thumbnail (self->acase, exhibit, bytes, &error);
   g_assert_no_error (error);
-  csm_case_set_index (self->acase, exhibit, index_bytes, true, "test", &error);
+  csm_case_set_index (self->acase, exhibit, index_bytes, true, "test", 1000, &error);
   g_assert_no_error (error);
   if (strstr (png, "her") != NULL)
     csm_case_set_media_facts (self->acase, exhibit, &facts, &error);

@@ -141,8 +141,7 @@ test_a_reader_changes_the_own_passphrase (CaseFixture *self, gconstpointer data)
 
   add (self, "Clara", "second", true);
   open_as (self, "second", false);
-  g_assert_true (csm_vault_change_passphrase (csm_case_get_vault (self->acase), typed, &error));
-  g_assert_true (csm_case_record_passphrase (self->acase, &error));
+  g_assert_true (csm_case_change_passphrase (self->acase, typed, &error));
   case_fixture_close (self);
   g_assert_false (opens_with (self, "second"));
   open_as (self, "third", false);
@@ -432,8 +431,7 @@ test_recovery_then_a_passphrase_signs (CaseFixture *self, gconstpointer data)
 
   open_as (self, (const char *) csm_secret_peek (code), false);
   key = g_strdup (csm_case_get_self (self->acase)->key);
-  g_assert_true (csm_vault_change_passphrase (self->acase->vault, typed, &error));
-  g_assert_true (csm_case_record_passphrase (self->acase, &error));
+  g_assert_true (csm_case_change_passphrase (self->acase, typed, &error));
   open_as (self, "new one", false);
   g_assert_cmpstr (csm_case_get_self (self->acase)->key, ==, key);
   case_fixture_assert_holds (self);
@@ -595,9 +593,7 @@ change_passphrase (CaseFixture *self, Person *person, int n)
   g_free (person->passphrase);
   person->passphrase = g_strdup_printf ("changed %d", n);
   typed = secret (person->passphrase);
-  csm_vault_change_passphrase (self->acase->vault, typed, &error);
-  g_assert_no_error (error);
-  csm_case_record_passphrase (self->acase, &error);
+  csm_case_change_passphrase (self->acase, typed, &error);
   g_assert_no_error (error);
 }
 

@@ -184,7 +184,7 @@ do_set_index (History *self, CaseFixture *copy)
 
   if (exhibit == NULL)
     return;
-  csm_case_set_index (copy->acase, &exhibit->id, bytes, true, "Lavc", &error);
+  csm_case_set_index (copy->acase, &exhibit->id, bytes, true, "Lavc", 10, &error);
   g_assert_no_error (error);
 }
 

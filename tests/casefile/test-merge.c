@@ -147,7 +147,8 @@ test_entries_exhibits_and_kept_rows_come (Pair *self, gconstpointer data)
   g_autoptr (CsmExhibit) here = NULL;
   g_autoptr (CsmMergeReport) report = NULL;
 
-  g_assert_true (csm_case_set_index (self->b.acase, &exhibit->id, index, true, "Lavc", &error));
+  g_assert_true (
+      csm_case_set_index (self->b.acase, &exhibit->id, index, true, "Lavc", 10, &error));
   g_assert_true (csm_case_set_media_facts (self->b.acase, &exhibit->id, &facts, &error));
   g_assert_true (csm_case_set_thumbnail (self->b.acase, &exhibit->id, index, &error));
   csm_mark_free (case_fixture_mark (&self->b, exhibit, 3, 4, "arrest", "new words"));
@@ -296,7 +297,7 @@ test_the_same_twice_is_no_conflict (Pair *self, gconstpointer data)
     {
       edit_mark (both[i], &self->mark, "the same");
       g_assert_true (
-          csm_case_set_index (both[i]->acase, &self->exhibit, index, true, "Lavc", &error));
+          csm_case_set_index (both[i]->acase, &self->exhibit, index, true, "Lavc", 10, &error));
       g_assert_true (csm_case_remove_exhibit (both[i]->acase, &self->exhibit, &error));
     }
   report = merge (&self->a, &self->b);
@@ -320,8 +321,8 @@ test_index_in_effect_is_the_one_kept (Pair *self, gconstpointer data)
   GBytes *const bytes[] = { ours, theirs };
 
   for (int i = 0; i < 2; i++)
-    g_assert_true (
-        csm_case_set_index (both[i]->acase, &self->exhibit, bytes[i], true, "Lavc", &error));
+    g_assert_true (csm_case_set_index (both[i]->acase, &self->exhibit, bytes[i], true, "Lavc",
+                                       10, &error));
   csm_merge_report_free (merge (&self->a, &self->b));
   csm_merge_report_free (merge (&self->b, &self->a));
   for (int i = 0; i < 2; i++)
@@ -476,9 +477,7 @@ test_keys_of_the_other_are_its_own (Pair *self, gconstpointer data)
 
   for (int i = 0; i < 3; i++)
     {
-      g_assert_true (
-          csm_vault_change_passphrase (self->b.acase->vault, self->b.passphrase, &error));
-      g_assert_true (csm_case_record_passphrase (self->b.acase, &error));
+      g_assert_true (csm_case_change_passphrase (self->b.acase, self->b.passphrase, &error));
     }
   csm_merge_report_free (merge (&self->a, &self->b));
   g_assert_cmpint (csm_vault_get_header_seq (self->a.acase->vault), <,

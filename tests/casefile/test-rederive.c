@@ -81,7 +81,8 @@ fill (CaseFixture *self)
   CsmExhibit *exhibit = case_fixture_import (self, "a.mp4", 1000, 1);
   g_autoptr (GBytes) bytes = g_bytes_new_static ("index", 5);
 
-  g_assert_true (csm_case_set_index (self->acase, &exhibit->id, bytes, true, "Lavc", &error));
+  g_assert_true (
+      csm_case_set_index (self->acase, &exhibit->id, bytes, true, "Lavc", 10, &error));
   g_assert_true (csm_case_set_thumbnail (self->acase, &exhibit->id, bytes, &error));
   g_assert_true (csm_case_set_media_facts (self->acase, &exhibit->id, &facts, &error));
   csm_mark_free (case_fixture_mark (self, exhibit, 1, 2, "baton", "first words"));

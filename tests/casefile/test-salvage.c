@@ -40,7 +40,7 @@ fill_case (Fixture *self, int seed)
   g_autoptr (GBytes) index = g_bytes_new_take (g_strnfill (30000, 'i'), 30000);
   g_autoptr (GError) error = NULL;
 
-  csm_case_set_index (acase->acase, &exhibit->id, index, true, "test", &error);
+  csm_case_set_index (acase->acase, &exhibit->id, index, true, "test", 1000, &error);
   csm_case_set_thumbnail (acase->acase, &exhibit->id, png, &error);
   g_assert_no_error (error);
   for (int i = 0; i < 90; i++)

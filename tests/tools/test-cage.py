@@ -113,7 +113,7 @@ def listings_open_nothing_for_writing(place):
     place.make_case()
     place.run("import", place.case, place.clip())
     place.run("mark", place.case, "E-0001", "--from", "1")
-    for command in (["info"], ["exhibits"], ["codebook"], ["marks"], ["log"], ["search", "x"]):
+    for command in (["info"], ["exhibits"], ["codebook"], ["marks"], ["log"], ["search", "x"], ["verify", "--media"]):
         text = trace(place, command[0], place.case, *command[1:])
         lines = [line for line in text.splitlines() if str(place.case) in line and "openat(" in line]
         assert lines, "the case was not opened"

@@ -265,7 +265,7 @@ has_media (PowerHarness *self, GError **error)
       holds = source != NULL &&
               csm_byte_source_read_at (source, 0, content, (size_t) size, error) == size &&
               memcmp (content, expected, (size_t) size) == 0 &&
-              csm_media_store_check (self->store, ref, NULL, error);
+              csm_media_store_check (self->store, ref, NULL, NULL, NULL, error);
     }
   sqlite3_finalize (query);
   return holds;

@@ -618,7 +618,7 @@ test_an_older_header_put_back (Fixture *self, gconstpointer data)
   uint64_t seq;
   CsmVault *vault = fixture_open (self->path, false);
 
-  g_assert_true (csm_vault_change_passphrase (vault, passphrase, NULL));
+  g_assert_true (csm_vault_change_passphrase (vault, passphrase, NULL, NULL, NULL));
   seq = csm_vault_get_header_seq (vault);
   csm_vault_close (vault);
   g_assert_null (csm_vault_open (self->path, old_passphrase, CSM_VAULT_OPEN_WRITE, NULL));

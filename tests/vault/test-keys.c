@@ -111,9 +111,10 @@ test_a_passphrase_in_use_is_refused (Fixture *self, gconstpointer data)
   g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_EXISTS);
   g_clear_error (&error);
   add_slot (vault, "second", slot);
-  g_assert_false (csm_vault_change_passphrase (vault, second, &error));
+  g_assert_false (csm_vault_change_passphrase (vault, second, NULL, NULL, &error));
   g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_EXISTS);
-  g_assert_true (csm_vault_change_passphrase (vault, same, NULL)); /* the own one again */
+  g_assert_true (
+      csm_vault_change_passphrase (vault, same, NULL, NULL, NULL)); /* the own one again */
 }
 
 static void
@@ -177,7 +178,7 @@ test_taking_oneself_out (Fixture *self, gconstpointer data)
   g_assert_false (csm_vault_check_passphrase (vault, secret, &error));
   g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_NOT_FOUND);
   g_clear_error (&error);
-  g_assert_false (csm_vault_change_passphrase (vault, secret, &error));
+  g_assert_false (csm_vault_change_passphrase (vault, secret, NULL, NULL, &error));
   g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_NOT_FOUND);
   g_clear_pointer (&vault, csm_vault_close);
   g_assert_false (opens_with (self->path, "pass"));
@@ -479,7 +480,7 @@ change (CsmVault *vault, Person *person, int n)
   g_free (person->passphrase);
   person->passphrase = g_strdup_printf ("changed %d", n);
   secret = fixture_secret (person->passphrase);
-  g_assert_true (csm_vault_change_passphrase (vault, secret, NULL));
+  g_assert_true (csm_vault_change_passphrase (vault, secret, NULL, NULL, NULL));
 }
 
 static CsmVault *

@@ -305,7 +305,7 @@ assert_told (Fixture *self, const CsmMediaRef *ref, const char *place)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (csm_media_store_check (self->store, ref, NULL, &error));
+  g_assert_false (csm_media_store_check (self->store, ref, NULL, NULL, NULL, &error));
   g_assert_error (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED);
   g_assert_nonnull (strstr (error->message, place));
 }
