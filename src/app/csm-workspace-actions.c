@@ -255,6 +255,9 @@ static const struct
   { "marks.save", csm_workspace_save_marks, WITH_MARKS },
   { "exhibit.extract", csm_workspace_extract, WITH_EXHIBIT },
   { "exhibit.remove", csm_workspace_remove_exhibit, EXHIBIT_WRITE },
+  { "exhibit.erase", csm_workspace_erase_exhibit, EXHIBIT_WRITE },
+  { "mark.erase", csm_workspace_erase_mark, WITH_MARK },
+  { "case.backup", csm_workspace_backup, ALWAYS },
 };
 
 static bool

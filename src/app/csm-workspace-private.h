@@ -65,3 +65,8 @@ void csm_workspace_save_still (CsmWorkspace *self);
 void csm_workspace_save_marks (CsmWorkspace *self);
 void csm_workspace_extract (CsmWorkspace *self);
 void csm_workspace_remove_exhibit (CsmWorkspace *self);
+
+/* csm-workspace-safety.c */
+void csm_workspace_backup (CsmWorkspace *self);
+void csm_workspace_erase_exhibit (CsmWorkspace *self);
+void csm_workspace_erase_mark (CsmWorkspace *self);

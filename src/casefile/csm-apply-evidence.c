@@ -238,8 +238,8 @@ note_facet (CsmDb *db, const char *name, const CsmEntry *entry, const char *sql,
                           csm_query_get_digest (query, 0, &before) ? &before : NULL, error);
 }
 
-static gboolean
-document_exhibit (CsmDb *db, const CsmId *exhibit, GError **error)
+gboolean
+csm_document_exhibit (CsmDb *db, const CsmId *exhibit, GError **error)
 {
   uint8_t subject[CSM_ID_SIZE];
   g_autofree char *name = NULL;
@@ -361,7 +361,7 @@ csm_apply_exhibit_add (CsmDb *db, const CsmEntry *entry, const json_t *body, GEr
   csm_query_int (query, csm_entry_get_time (entry));
   csm_query_digest (query, commitment != NULL ? &key_commitment : NULL);
   csm_query_digest (query, csm_entry_get_id (entry));
-  return run_one (db, query, error) && document_exhibit (db, id, error);
+  return run_one (db, query, error) && csm_document_exhibit (db, id, error);
 }
 
 gboolean
@@ -379,7 +379,7 @@ csm_apply_exhibit_set (CsmDb *db, const CsmEntry *entry, const json_t *body, GEr
     return FALSE;
   csm_query_digest (query, csm_entry_get_id (entry));
   csm_query_id (query, id);
-  return run_one (db, query, error) && document_exhibit (db, id, error);
+  return run_one (db, query, error) && csm_document_exhibit (db, id, error);
 }
 
 static gboolean

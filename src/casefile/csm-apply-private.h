@@ -52,6 +52,18 @@ gboolean csm_apply_exhibit_index (CsmDb *, const CsmEntry *, const json_t *, GEr
 gboolean csm_apply_mark_set (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_mark_remove (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_mark_frames (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_erase_entries (CsmDb *, const CsmEntry *, const json_t *, GError **);
+/* Rule 10: an entry whose body was erased, or is withheld. */
+gboolean csm_apply_without_body (CsmDb *db, const CsmEntry *entry, GError **error);
+/* Whether @entry is about a mark or an exhibit whose own entry has lost its body: then it says
+ * no more than its event. */
+gboolean csm_apply_rests_on_erased (CsmDb *db,
+                                    const CsmEntry *entry,
+                                    const json_t *body,
+                                    bool *ret_rests,
+                                    GError **error);
+/* The words by which an exhibit is found, as its row has them. */
+gboolean csm_document_exhibit (CsmDb *db, const CsmId *exhibit, GError **error);
 
 /* @entry sets @facet, where @before (NULL: nothing yet) was in effect. */
 gboolean csm_facet_apply (CsmDb *db,

@@ -345,6 +345,7 @@ static const struct
   { "key.changed", apply_nothing },
   { "case.merge", apply_case_merge },
   { "case.reseal", apply_nothing },
+  { "erase.entries", csm_apply_erase_entries },
   { "receipt.made", csm_apply_receipt_made },
   { "anchor.add", csm_apply_anchor_add },
   { "key.added", csm_apply_key_added },
@@ -387,12 +388,18 @@ csm_apply_entry (CsmDb *db, const CsmEntry *entry, GError **error)
 {
   const json_t *body = csm_entry_get_content (entry);
   const CsmApply apply = find_apply (csm_entry_get_kind (entry));
+  bool rests_on_erased = false;
 
   if (!check_author (db, entry, error) || !apply_chain (db, entry, error) ||
       !apply_event (db, entry, error))
     return FALSE;
-  /* What is withheld says nothing. */
-  if (apply == NULL || body == NULL)
+  if (apply == NULL)
+    return TRUE;
+  if (body == NULL)
+    return csm_apply_without_body (db, entry, error);
+  if (!csm_apply_rests_on_erased (db, entry, body, &rests_on_erased, error))
+    return FALSE;
+  if (rests_on_erased)
     return TRUE;
   return apply (db, entry, body, error);
 }

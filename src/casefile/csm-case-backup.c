@@ -181,6 +181,16 @@ is_about_source (const GError *error)
          g_error_matches (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_MEDIA_MISSING);
 }
 
+/* Short work runs between two units that are read. */
+static void
+step_cb (gpointer data)
+{
+  Backup *self = data;
+
+  if (self->watch.progress != NULL)
+    self->watch.progress (self->done, self->total, self->watch.data);
+}
+
 /* A copy that does not authenticate: the fault of the disk there, or of the file here? */
 static gboolean
 blame (Backup *self, const Stored *stored, GError *failed, GError **error)
@@ -192,7 +202,7 @@ blame (Backup *self, const Stored *stored, GError *failed, GError **error)
       g_propagate_error (error, g_steal_pointer (&why));
       return FALSE;
     }
-  if (!csm_media_store_check (self->acase->media, stored->ref, NULL, NULL,
+  if (!csm_media_store_check (self->acase->media, stored->ref, step_cb, self,
                               self->watch.cancellable, NULL))
     {
       if (g_cancellable_set_error_if_cancelled (self->watch.cancellable, error))
@@ -212,7 +222,7 @@ copy_stored (Backup *self, const Stored *stored, GError **error)
 
   if (csm_media_store_has (self->target, stored->ref))
     {
-      if (!self->full || csm_media_store_check (self->target, stored->ref, NULL, NULL,
+      if (!self->full || csm_media_store_check (self->target, stored->ref, step_cb, self,
                                                 self->watch.cancellable, &local))
         {
           self->report->n_there++;
@@ -241,7 +251,7 @@ copy_stored (Backup *self, const Stored *stored, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  if (!csm_media_store_check (self->target, stored->ref, NULL, NULL, self->watch.cancellable,
+  if (!csm_media_store_check (self->target, stored->ref, step_cb, self, self->watch.cancellable,
                               &local))
     return blame (self, stored, g_steal_pointer (&local), error);
   self->report->n_copied++;

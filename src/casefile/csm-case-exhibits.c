@@ -297,7 +297,10 @@ csm_case_add_exhibit (CsmCase *self,
   g_return_val_if_fail ((ref == NULL) != (link_path == NULL), NULL);
   if (!csm_case_check_text (name, "the file's name", error) ||
       !check_acquisition (new.acquisition, error) || !refuse_duplicate (self, sha256, error) ||
-      !csm_db_get_int (self->db, "SELECT 1 + coalesce (max (position), 0) FROM exhibit",
+      /* The number of an erased exhibit is not given again. */
+      !csm_db_get_int (self->db,
+                       "SELECT 1 + max ((SELECT coalesce (max (position), 0) FROM exhibit),"
+                       " (SELECT count (*) FROM event WHERE kind = 'exhibit.add'))",
                        &position, error))
     return NULL;
 

@@ -3,6 +3,8 @@
 #include "casefile/csm-case-merge.h"
 
 #include "casefile/csm-case-conflicts.h"
+#include "casefile/csm-case-erase.h"
+#include "casefile/csm-foundation.h"
 #include "casefile/csm-merge-private.h"
 #include "casefile/csm-rederive.h"
 #include "casefile/csm-verify-private.h"
@@ -172,16 +174,33 @@ finding_cb (CsmFindingKind kind, const char *where, const char *what, gpointer d
 static gboolean
 verify_one (Merge *self, CsmCase *acase, const char *which, GError **error)
 {
-  bool holds = false;
+  bool holds = false, shaken = false;
 
-  if (!csm_case_verify_ledger (acase, finding_cb, progress_cb, self, &holds, self->cancellable,
+  if (!csm_foundation_is_shaken (acase->db, &shaken, error) ||
+      !csm_case_verify_ledger (acase, finding_cb, progress_cb, self, &holds, self->cancellable,
                                error))
     return FALSE;
-  if (!holds)
+  /* A salvaged case lacks what the other may have; entries are checked one by one. */
+  if (!holds && !shaken)
     return csm_case_fail (error, CSM_CASE_ERROR_DAMAGED,
                           "%s does not hold (%s); run verify on it", which,
                           self->broken != NULL ? self->broken : "no reason was given");
   return TRUE;
+}
+
+/* A salvaged case that got back what it lacked stands on its entries alone again. */
+static gboolean
+settle_foundation (Merge *self, GError **error)
+{
+  CsmCase *acase = self->self;
+  bool holds = false, shaken = false;
+
+  if (!csm_foundation_is_shaken (acase->db, &shaken, error))
+    return FALSE;
+  if (!shaken)
+    return TRUE;
+  return csm_case_verify_ledger (acase, NULL, NULL, NULL, &holds, self->cancellable, error) &&
+         (!holds || csm_db_exec (acase->db, "DELETE FROM kept_salvage", "merge", error));
 }
 
 static gboolean
@@ -358,6 +377,7 @@ csm_case_merge (CsmCase *self,
   g_auto (Merge) merge = {
     .self = self, .other = other, .progress = progress, .data = data, .cancellable = cancellable
   };
+  int64_t n_erased = 0;
 
   CSM_CASE_ASSERT_LANE (self);
   CSM_CASE_ASSERT_LANE (other);
@@ -380,6 +400,8 @@ csm_case_merge (CsmCase *self,
     return FALSE;
   enter_part (&merge, 200);
   if (!csm_merge_union (self, other, progress_cb, &merge, &merge.report->n_entries, error) ||
+      !csm_case_settle_erasures (self, progress_cb, &merge, &n_erased, error) ||
+      !settle_foundation (&merge, error) ||
       (merge.report->n_entries > 0 && !sign_merge (&merge, error)) ||
       !make_report (&merge, error))
     return FALSE;

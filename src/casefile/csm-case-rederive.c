@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casefile/csm-apply.h"
 #include "casefile/csm-case-private.h"
+#include "casefile/csm-foundation.h"
 #include "casefile/csm-rederive.h"
 #include "casefile/csm-schema.h"
 
@@ -22,7 +23,8 @@ typedef struct
   gpointer data;
   GCancellable *cancellable;
   int64_t done, total;
-  int rows; /* changed before this transaction */
+  int rows;    /* changed before this transaction */
+  bool shaken; /* salvaged: what rests on missing entries is passed over */
 } Rederive;
 
 gboolean
@@ -131,12 +133,33 @@ read_next (Rederive *self,
   return 1;
 }
 
+/* As the replay of verify does: the whole entry or nothing of it. */
+static gboolean
+apply_or_pass (Rederive *self, const CsmEntry *entry, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (!csm_db_exec (self->db, "SAVEPOINT one", what, error))
+    return FALSE;
+  if (csm_apply_entry (self->db, entry, &local))
+    return csm_db_exec (self->db, "RELEASE one", what, error);
+  /* The disk's own trouble is no fault of the entry. */
+  if (local->domain != CSM_CASE_ERROR)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return csm_db_exec (self->db, "ROLLBACK TO one; RELEASE one", what, error);
+}
+
 static gboolean
 apply (Rederive *self, const CsmEntry *entry, GError **error)
 {
   g_autoptr (GError) local = NULL;
   const CsmEntryPlace *place = csm_entry_get_place (entry);
 
+  if (self->shaken)
+    return apply_or_pass (self, entry, error);
   if (csm_apply_entry (self->db, entry, &local))
     return TRUE;
   if (!g_error_matches (local, CSM_CASE_ERROR, CSM_CASE_ERROR_DAMAGED))
@@ -197,7 +220,8 @@ csm_rederive_run (CsmDb *db,
   Rederive self = { .db = db, .progress = progress, .data = data, .cancellable = cancellable };
 
   if (csm_db_get_int (db, "SELECT count (*) FROM entry", &self.total, error) &&
-      empty_tables (&self, error) && begin (&self, error) && apply_all (&self, error) &&
+      csm_foundation_is_shaken (db, &self.shaken, error) && empty_tables (&self, error) &&
+      begin (&self, error) && csm_foundation_lay (db, db, error) && apply_all (&self, error) &&
       csm_db_exec (db, "DELETE FROM kept_rederive", what, error) && commit (&self, error))
     {
       if (progress != NULL)

@@ -81,12 +81,13 @@ add_revision (CsmCase *self, GPtrArray *list, const CsmEntry *entry, GError **er
   const char *kind = csm_entry_get_kind (entry);
   CsmMark *mark;
 
-  /* Withheld parts have nothing to show. */
-  if (csm_entry_get_content (entry) == NULL)
+  /* Withheld parts have nothing to show; an erased revision is a removal. */
+  if (csm_entry_get_content (entry) == NULL &&
+      (strcmp (kind, "mark.set") != 0 || list->len == 0))
     return TRUE;
   if (strcmp (kind, "mark.frames") == 0)
     return note_frames (list, entry, error);
-  if (strcmp (kind, "mark.set") == 0)
+  if (strcmp (kind, "mark.set") == 0 && csm_entry_get_content (entry) != NULL)
     {
       g_autoptr (CsmMarkBody) body =
           csm_mark_body_parse (entry, csm_entry_get_content (entry), error);
@@ -97,7 +98,7 @@ add_revision (CsmCase *self, GPtrArray *list, const CsmEntry *entry, GError **er
                               has_frame (body->frames, body->n_frames, body->mark->to);
       mark = g_steal_pointer (&body->mark);
     }
-  else if (strcmp (kind, "mark.remove") == 0 && list->len > 0)
+  else if (strcmp (kind, "mark.frames") != 0 && list->len > 0)
     mark = make_removal (entry, list->pdata[list->len - 1]);
   else
     return TRUE;

@@ -26,13 +26,28 @@ copy_progress_cb (int64_t done, int64_t total, gpointer data)
 }
 
 static bool
-keeps_file (CsmCase *acase, const CsmId *exhibit)
+has_erased (CsmCase *acase, const CsmId *exhibit)
 {
-  g_autoptr (CsmQuery) query =
-      csm_query_new (acase->db, "read the files", "SELECT 1 FROM kept_media WHERE exhibit = ?");
+  g_autoptr (CsmQuery) query = csm_query_new (
+      acase->db, "read the erasures",
+      "SELECT 1 FROM event WHERE subject = ? AND kind = 'erase.entries' LIMIT 1");
 
   csm_query_id (query, exhibit);
   return csm_query_step (query, NULL) > 0;
+}
+
+/* What was erased does not come back; a file that a salvage could not find does. */
+static bool
+keeps_file (CsmCase *acase, const CsmId *exhibit)
+{
+  g_auto (CsmKeptMedia) kept = { 0 };
+
+  if (has_erased (acase, exhibit))
+    return true;
+  if (!csm_kept_media_load (acase, exhibit, &kept, NULL))
+    return false;
+  return kept.ref == NULL || acase->media == NULL ||
+         csm_media_store_has (acase->media, kept.ref);
 }
 
 /* A file that came whole in a run that was cut off is known by nothing but its content. */
@@ -190,12 +205,14 @@ keep_exhibit (CsmCase *self,
               GError **error)
 {
   return copy_rows (self, other, exhibit, "SELECT " MEDIA " FROM kept_media WHERE exhibit = ?",
-                    "INSERT INTO kept_media (" MEDIA ") VALUES (?, ?, ?, ?, ?, ?, ?)", bytes,
-                    error) &&
+                    "INSERT OR REPLACE INTO kept_media (" MEDIA
+                    ") VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    bytes, error) &&
          keep_facts (self, other, exhibit, bytes, error) &&
          copy_rows (self, other, exhibit,
                     "SELECT exhibit, png FROM kept_thumbnail WHERE exhibit = ?",
-                    "INSERT INTO kept_thumbnail (exhibit, png) VALUES (?, ?)", bytes, error);
+                    "INSERT OR REPLACE INTO kept_thumbnail (exhibit, png) VALUES (?, ?)", bytes,
+                    error);
 }
 
 /* Whether @entry is the index in effect in @other, and later than the one in effect here: then

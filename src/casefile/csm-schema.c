@@ -90,6 +90,9 @@ static const char derived_people_sql[] =
     "  entry BLOB PRIMARY KEY,"
     "  by_entry BLOB NOT NULL"
     ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE gone ("
+    "  subject BLOB PRIMARY KEY"
+    ") STRICT, WITHOUT ROWID;"
     "CREATE TABLE receipt ("
     "  sha256 BLOB PRIMARY KEY,"
     "  made INTEGER NOT NULL,"
@@ -263,6 +266,11 @@ static const char kept_sql[] = "CREATE TABLE kept_signer ("
                                "  ca BLOB NOT NULL,"
                                "  chain BLOB"
                                ") STRICT;"
+                               /* Rows: the case was salvaged, and lacks entries. */
+                               "CREATE TABLE kept_salvage ("
+                               "  key BLOB PRIMARY KEY," /* x'': the case itself */
+                               "  name TEXT NOT NULL"
+                               ") STRICT, WITHOUT ROWID;"
                                /* A row: the derived tables are behind the ledger. */
                                "CREATE TABLE kept_rederive ("
                                "  one INTEGER PRIMARY KEY CHECK (one = 1)"
@@ -278,6 +286,7 @@ const CsmDerivedTable csm_derived_tables[] = {
   { "holder", "key holder", "slot, name, author, added, added_by, removed, entry", 1 },
   { "conflict", "conflict", "facet, subject, entry", 3 },
   { "erased", "erasure", "entry, by_entry", 1 },
+  { "gone", "what is gone", "subject", 1 },
   { "receipt", "receipt", "sha256, made, n_entries, entry", 1 },
   { "anchor", "time stamp",
     "entry, kind, receipt, time, authority, serial, token_sha256, ca_sha256", 1 },

@@ -270,6 +270,35 @@ sum_up_exhibit (CsmCase *self, const CsmEntry *entry, const json_t *body)
 }
 
 static char *
+sum_up_erasure (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  const size_t n = json_array_size (json_object_get (body, "entries"));
+
+  return csm_entry_get_subject (entry) != NULL
+             /* Translators: a number, and a reason that somebody typed */
+             ? g_strdup_printf (_ ("Erased an exhibit and the content of %zu entries: %s"), n,
+                                text (body, "reason"))
+             /* Translators: a number, and a reason that somebody typed */
+             : g_strdup_printf (_ ("Erased the content of %zu entries: %s"), n,
+                                text (body, "reason"));
+}
+
+/* An entry without a body: erased here, or withheld from whoever reads. */
+static char *
+sum_up_without_body (CsmCase *self, const CsmEntry *entry)
+{
+  g_autoptr (CsmQuery) query =
+      csm_query_new (self->db, "read the erasures", "SELECT 1 FROM erased WHERE entry = ?");
+
+  csm_query_digest (query, csm_entry_get_id (entry));
+  return csm_query_step (query, NULL) > 0
+             /* Translators: the kind of an entry, "mark.set" say */
+             ? g_strdup_printf (_ ("Erased: what an entry of the kind %s said"),
+                                csm_entry_get_kind (entry))
+             : g_strdup (_ ("Withheld"));
+}
+
+static char *
 sum_up_access (CsmCase *self, const CsmEntry *entry, const json_t *body)
 {
   const char *what = csm_entry_get_kind (entry) + strlen ("access.");
@@ -329,7 +358,7 @@ static const struct
   { "exhibit.", sum_up_exhibit },       { "mark.set", sum_up_mark },
   { "mark.remove", sum_up_removal },    { "mark.frames", sum_up_frames },
   { "access.", sum_up_access },         { "receipt.made", sum_up_receipt },
-  { "anchor.add", sum_up_stamp },
+  { "anchor.add", sum_up_stamp },       { "erase.entries", sum_up_erasure },
 };
 
 char *
@@ -339,8 +368,10 @@ csm_summary_build (CsmCase *self, const CsmEntry *entry)
   const json_t *body = csm_entry_get_content (entry);
   char *summary = NULL;
 
-  if (kind == NULL || body == NULL)
+  if (kind == NULL)
     return g_strdup (_ ("Withheld"));
+  if (body == NULL)
+    return sum_up_without_body (self, entry);
   for (size_t i = 0; i < G_N_ELEMENTS (summaries) && summary == NULL; i++)
     if (g_str_has_prefix (kind, summaries[i].prefix))
       summary = summaries[i].sum_up (self, entry, body);

@@ -21,6 +21,7 @@ typedef struct
   bool media;
   bool accepts_loss; /* the last changes are known to be missing */
   bool holds;
+  bool shaken; /* salvaged: what rests on missing entries was passed over */
   int64_t done, total;
   int n_broken;    /* in this part */
   GPtrArray *held; /* findings about rows */
@@ -42,6 +43,13 @@ bool csm_verify_advance (CsmVerify *self, int64_t by);
 /* Bytes in units of progress. */
 #define CSM_VERIFY_BYTES(bytes) ((bytes) / 65536)
 
+/* The rows that the replay of a salvaged case begins with: each is broken, for no entry says
+ * it. */
+gboolean csm_verify_foundation (CsmVerify *self, CsmDb *scratch, GError **error);
+/* (transfer full): for people: kind, and what it takes to find it. */
+char *csm_verify_name_entry (const CsmEntry *entry);
+/* After the replay: each body that is missing against the entry that erased it. */
+void csm_verify_erasures (CsmVerify *self, CsmDb *scratch);
 /* From here on what rows are found to be is held, to be told after the ledger by _release_. */
 void csm_verify_hold_rows (CsmVerify *self);
 void csm_verify_release_rows (CsmVerify *self);

@@ -12,9 +12,8 @@
 /* Cancelling and progress, in entries or rows. */
 #define STRIDE 64
 
-/* (transfer full): for people: kind, and what it takes to find it. */
-static char *
-name_entry (const CsmEntry *entry)
+char *
+csm_verify_name_entry (const CsmEntry *entry)
 {
   char hex[CSM_DIGEST_HEX_SIZE];
 
@@ -31,7 +30,7 @@ static void G_GNUC_PRINTF (4, 5) say_entry (CsmVerify *self,
                                             const char *format,
                                             ...)
 {
-  g_autofree char *where = name_entry (entry);
+  g_autofree char *where = csm_verify_name_entry (entry);
   g_autofree char *what = NULL;
   va_list args;
 
@@ -66,9 +65,18 @@ apply_again (CsmVerify *self, CsmDb *scratch, const CsmEntry *entry)
     say_entry (self, CSM_FINDING_NOTE, entry,
                _ ("is of a kind that this version does not know: what it changed cannot be"
                   " compared"));
-  /* What a refused entry did before it was refused only adds to the findings. */
+  /* What a refused entry did before it was refused only adds to the findings; but a salvaged
+   * case was derived without it. */
+  if (self->shaken)
+    (void) csm_db_exec (scratch, "SAVEPOINT one", "replay", NULL);
   if (!csm_apply_entry (scratch, entry, &error))
-    say_entry (self, CSM_FINDING_BROKEN, entry, "%s", error->message);
+    {
+      say_entry (self, CSM_FINDING_BROKEN, entry, "%s", error->message);
+      if (self->shaken)
+        (void) csm_db_exec (scratch, "ROLLBACK TO one", "replay", NULL);
+    }
+  if (self->shaken)
+    (void) csm_db_exec (scratch, "RELEASE one", "replay", NULL);
 }
 
 /* What a merge names as taken in is there. */
@@ -134,8 +142,8 @@ check_entry (CsmVerify *self, CsmDb *scratch, CsmChainCheck *chains, const CsmFe
       return;
     }
   check_columns (self, fed);
-  /* Nothing in this version takes a part out of the case's own ledger. */
-  if (csm_entry_get_meta (fed->entry) == NULL || csm_entry_get_body (fed->entry) == NULL)
+  /* Nothing takes a meta out of the case's own ledger; bodies are looked at in the end. */
+  if (csm_entry_get_meta (fed->entry) == NULL)
     say_entry (self, CSM_FINDING_BROKEN, fed->entry, _ ("its content was taken out"));
   if (!csm_chain_check_add (chains, fed->entry, &error))
     say_entry (self, CSM_FINDING_BROKEN, fed->entry, "%s", error->message);
@@ -167,7 +175,8 @@ replay (CsmVerify *self, CsmDb *scratch)
   int64_t n = 0;
   int step = -1;
 
-  if (csm_db_exec (scratch, "BEGIN", "replay", &error))
+  if (csm_db_exec (scratch, "BEGIN", "replay", &error) &&
+      csm_verify_foundation (self, scratch, &error))
     while ((step = csm_entry_feed_next (feed, &fed, &error)) > 0)
       {
         check_entry (self, scratch, chains, fed);
@@ -177,6 +186,7 @@ replay (CsmVerify *self, CsmDb *scratch)
   if (step < 0 || !csm_db_exec (scratch, "COMMIT", "replay", &error))
     csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", error->message);
   say_forks (self, chains);
+  csm_verify_erasures (self, scratch);
   csm_verify_end_part (
       self, where, _ ("every entry is whole, signed by its author and follows the one before"));
   return TRUE;

@@ -194,7 +194,8 @@ pass_stored_cb (GObject *object, GAsyncResult *result, gpointer data)
     {
       if (stored)
         show_pass (self, pass);
-      else
+      else if (csm_session_find_exhibit_item (self, &pass->exhibit) !=
+               NULL) /* else it was erased */
         csm_session_emit_error (self, _ ("What was found out could not be kept"), error);
     }
   end_pass (self, pass);

@@ -212,6 +212,12 @@ void csm_session_save_marks_async (CsmSession *self,
 gboolean csm_session_save_marks_finish (CsmSession *self, GAsyncResult *result, GError **error);
 /* Bit for bit, re-hashed; a job. */
 CsmJob *csm_session_extract (CsmSession *self, const CsmId *exhibit, const char *path);
+/* A checked copy of the case in @folder, while work goes on. (transfer none) (nullable) */
+CsmJob *csm_session_backup (CsmSession *self, const char *folder);
+/* What somebody who withdrew consent may ask for: gone in this copy, and cannot be undone. The
+ * notice, or the problem, comes as for any other change. */
+void csm_session_erase_exhibit (CsmSession *self, const CsmId *exhibit, const char *reason);
+void csm_session_erase_mark (CsmSession *self, const CsmId *mark, const char *reason);
 /* A job; @finding is called once for each, on the main thread. */
 typedef void (*CsmSessionFinding) (CsmFindingKind kind,
                                    const char *where,

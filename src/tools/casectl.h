@@ -56,6 +56,8 @@ int csm_tool_settle (CsmTool *tool, int argc, char **argv);
 int csm_tool_continue_restored (CsmTool *tool);
 int csm_tool_verify (CsmTool *tool, int argc, char **argv);
 int csm_tool_backup (CsmTool *tool, int argc, char **argv);
+int csm_tool_salvage (CsmTool *tool, int argc, char **argv);
+int csm_tool_erase (CsmTool *tool, int argc, char **argv);
 int csm_tool_receipt (CsmTool *tool, int argc, char **argv);
 
 /* --- arguments --- */

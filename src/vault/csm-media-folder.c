@@ -72,6 +72,14 @@ is_empty_folder (const char *path)
   return true;
 }
 
+bool
+csm_media_folder_is_free (const char *case_path)
+{
+  g_autofree char *usual = dup_usual_path (case_path);
+
+  return !csm_disk_get ()->exists (usual) || is_empty_folder (usual);
+}
+
 int
 csm_media_folder_make (const char *case_path, const uint8_t *case_id, char **ret_path)
 {

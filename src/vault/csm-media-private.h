@@ -99,6 +99,8 @@ int csm_media_marker_write (const char *folder, const uint8_t *case_id);
 /* (transfer full) (nullable): the folder beside @case_path that belongs to @case_id, whatever
  * it is called. */
 char *csm_media_folder_find (const char *case_path, const uint8_t *case_id);
+/* Whether the usual name is to be had. */
+bool csm_media_folder_is_free (const char *case_path);
 /* Makes one, where there is none. An errno value; @ret_path (transfer full). */
 int csm_media_folder_make (const char *case_path, const uint8_t *case_id, char **ret_path);
 

@@ -194,6 +194,30 @@ csm_media_store_open (const char *case_path,
   return self;
 }
 
+CsmMediaStore *
+csm_media_store_create (const char *case_path, const uint8_t *case_id, GError **error)
+{
+  g_autofree char *path = NULL;
+  CsmMediaStore *self;
+  int failed;
+
+  g_return_val_if_fail (case_path != NULL && case_id != NULL, NULL);
+
+  failed = csm_media_folder_is_free (case_path)
+               ? csm_media_folder_make (case_path, case_id, &path)
+               : EEXIST;
+  if (failed != 0)
+    {
+      csm_vault_fail_errno (error, failed, "make the media store");
+      return NULL;
+    }
+  self = g_new0 (CsmMediaStore, 1);
+  self->disk = csm_disk_get ();
+  self->path = g_steal_pointer (&path);
+  memcpy (self->case_id, case_id, sizeof self->case_id);
+  return self;
+}
+
 gboolean
 csm_media_store_check_marker (CsmMediaStore *self, GError **error)
 {

@@ -36,6 +36,11 @@ CsmMediaStore *csm_media_store_open (const char *case_path,
                                      const uint8_t *case_id,
                                      bool create,
                                      GError **error);
+/* (transfer full) (nullable): a store under its usual name, even when another folder beside the
+ * case belongs to the same case id. _EXISTS when the name is taken. */
+CsmMediaStore *csm_media_store_create (const char *case_path,
+                                       const uint8_t *case_id,
+                                       GError **error);
 /* Left-over `.part` files go: for a case that is open for writing and must not make a store
  * where one is missing. */
 void csm_media_store_sweep (CsmMediaStore *self);

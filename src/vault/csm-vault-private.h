@@ -77,6 +77,13 @@ typedef enum {
 CsmVault *csm_vault_new (CsmVaultOpenFlags flags);
 /* Opens and locks the file at @path. */
 gboolean csm_vault_take_file (CsmVault *self, const char *path, GError **error);
+/* By what the slots of @header hold: data key, slot secret and own slot. */
+gboolean csm_vault_unlock (CsmVault *self,
+                           const CsmHeader *header,
+                           const CsmSecret *passphrase,
+                           GError **error);
+/* Where a new file will be; _EXISTS when something is there. Makes it, see below. */
+gboolean csm_vault_make_part_of (CsmVault *self, const char *path, GError **error);
 /* Makes the file, under a temporary name beside @final_path, and locks it. */
 gboolean csm_vault_make_part (CsmVault *self, GError **error);
 /* Both headers, both bindings (clean), nothing else up to the first page; fsync. */

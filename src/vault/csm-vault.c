@@ -167,8 +167,11 @@ try_joining (CsmVault *self, const CsmHeader *header, const CsmSecret *passphras
   return false;
 }
 
-static gboolean
-unlock (CsmVault *self, const CsmHeader *header, const CsmSecret *passphrase, GError **error)
+gboolean
+csm_vault_unlock (CsmVault *self,
+                  const CsmHeader *header,
+                  const CsmSecret *passphrase,
+                  GError **error)
 {
   g_autoptr (CsmSecret) code = csm_recovery_parse (passphrase);
   g_autoptr (CsmSecret) kek = NULL;
@@ -241,7 +244,7 @@ csm_vault_open (const char *path,
       self->may_write = false;
       self->read_only = true;
     }
-  if (!unlock (self, &pair->header[pair->best], passphrase, error) ||
+  if (!csm_vault_unlock (self, &pair->header[pair->best], passphrase, error) ||
       !csm_vault_settle_header (self, pair, error) || !csm_vault_load_binding (self, error) ||
       !csm_vault_check_wal (self, error) || !csm_vault_load_freshness (self, error) ||
       !give_up_missing_wal (self, error) || !csm_vault_finish_joining (self, passphrase, error))
@@ -282,8 +285,8 @@ csm_vault_make_part (CsmVault *self, GError **error)
   return TRUE;
 }
 
-static gboolean
-make_part_file (CsmVault *self, const char *path, GError **error)
+gboolean
+csm_vault_make_part_of (CsmVault *self, const char *path, GError **error)
 {
   const int failed = self->disk->resolve (path, &self->final_path);
 
@@ -329,7 +332,7 @@ csm_vault_create (const char *path,
 
   self = csm_vault_new (CSM_VAULT_OPEN_WRITE);
   used = *cost;
-  if (!make_part_file (self, path, error))
+  if (!csm_vault_make_part_of (self, path, error))
     return NULL;
   if (used.operations == 0 && used.memory == 0)
     csm_kdf_calibrate (&used);

@@ -1,0 +1,163 @@
+/* test-errors.c: each way a case does not open has words of its own, and says what to do
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "review-fixture.h"
+
+#include "vault/csm-vault.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define HEADER 4096
+#define PAGES 0x8000
+
+/* (transfer full): why the session could not open the case. */
+static GError *
+open_and_fail (Fixture *self)
+{
+  g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
+  g_autoptr (GAsyncResult) result = NULL;
+  GError *error = NULL;
+
+  csm_session_open_async (self->session, self->case_path, passphrase, false, NULL,
+                          fixture_answer_cb, &result);
+  fixture_wait_for (self, result != NULL);
+  g_assert_false (csm_session_open_finish (self->session, result, &error));
+  g_assert_cmpint (csm_session_get_state (self->session), ==, CSM_SESSION_CLOSED);
+  return error;
+}
+
+static void
+assert_says (Fixture *self, int code, const char *why, const char *advice)
+{
+  g_autoptr (GError) error = open_and_fail (self);
+
+  g_assert_error (error, CSM_VAULT_ERROR, code);
+  if (strstr (error->message, why) == NULL || strstr (error->message, advice) == NULL)
+    g_error ("looked for '%s' and '%s' in: %s", why, advice, error->message);
+}
+
+/* Changes the case file by @change, which gets its bytes. */
+static void
+change_file (Fixture *self, void (*change) (uint8_t *bytes))
+{
+  g_autofree char *bytes = NULL;
+  size_t size;
+
+  g_assert_true (g_file_get_contents (self->case_path, &bytes, &size, NULL));
+  change ((uint8_t *) bytes);
+  g_assert_true (g_file_set_contents (self->case_path, bytes, (gssize) size, NULL));
+}
+
+static void
+make_newer (uint8_t *bytes)
+{
+  bytes[12] = 9;
+  bytes[HEADER + 12] = 9;
+}
+
+static void
+tear_headers (uint8_t *bytes)
+{
+  bytes[200] ^= 1;
+  bytes[HEADER + 200] ^= 1;
+}
+
+static void
+zero_page_1 (uint8_t *bytes)
+{
+  memset (bytes + PAGES, 0, 4096);
+}
+
+static void
+overwrite (uint8_t *bytes)
+{
+  memset (bytes, 'x', PAGES);
+}
+
+static void
+test_a_missing_file (Fixture *self, gconstpointer data)
+{
+  g_assert_cmpint (g_unlink (self->case_path), ==, 0);
+  assert_says (self, CSM_VAULT_ERROR_NOT_FOUND, "there is no such file", "check the path");
+}
+
+static void
+test_another_kind_of_file (Fixture *self, gconstpointer data)
+{
+  change_file (self, overwrite);
+  assert_says (self, CSM_VAULT_ERROR_NOT_A_CASE, "another kind of file",
+               "choose a .casement file");
+}
+
+static void
+test_a_newer_format (Fixture *self, gconstpointer data)
+{
+  change_file (self, make_newer);
+  assert_says (self, CSM_VAULT_ERROR_NEWER, "later version of Casement", "use that version");
+}
+
+static void
+test_a_damaged_header (Fixture *self, gconstpointer data)
+{
+  change_file (self, tear_headers);
+  assert_says (self, CSM_VAULT_ERROR_DAMAGED, "both copies of its header", "use a backup");
+}
+
+static void
+test_a_damaged_body (Fixture *self, gconstpointer data)
+{
+  change_file (self, zero_page_1);
+  assert_says (self, CSM_VAULT_ERROR_DAMAGED, "page 1 of the case file", "use a backup");
+}
+
+static void
+test_a_case_in_use (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmVault) other = csm_vault_open (self->case_path, passphrase, false, &error);
+
+  g_assert_no_error (error);
+  assert_says (self, CSM_VAULT_ERROR_BUSY, "open in another window or program",
+               "close it there");
+}
+
+/* The case opens; what needs the folder says so. */
+static void
+test_a_missing_media_folder (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmJob) job = NULL;
+  g_autofree char *away = fixture_path (self, "elsewhere");
+  g_autofree char *stem =
+      g_strndup (self->case_path, strlen (self->case_path) - strlen (".casement"));
+  g_autofree char *media = g_strconcat (stem, ".media", NULL);
+
+  fixture_open (self);
+  job = fixture_import (self, (const char *[]){ fixture_clip ("a.mp4"), NULL });
+  fixture_lock (self);
+  g_assert_cmpint (g_mkdir (away, 0700), ==, 0);
+  g_autofree char *moved = g_build_filename (away, "a.media", NULL);
+  g_assert_cmpint (g_rename (media, moved), ==, 0);
+  fixture_open (self);
+  csm_session_select (self->session, &fixture_exhibit (self, 0)->id);
+  fixture_wait_for (self, self->problems->len > 0);
+  g_assert_true (fixture_has_text (self->problems, "media folder"));
+}
+
+#define add(name, test)                                                             \
+  g_test_add ("/casement/review/errors/" name, Fixture, NULL, fixture_set_up, test, \
+              fixture_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  add ("a-missing-file", test_a_missing_file);
+  add ("another-kind-of-file", test_another_kind_of_file);
+  add ("a-newer-format", test_a_newer_format);
+  add ("a-damaged-header", test_a_damaged_header);
+  add ("a-damaged-body", test_a_damaged_body);
+  add ("a-case-in-use", test_a_case_in_use);
+  add ("a-missing-media-folder", test_a_missing_media_folder);
+  return fixture_run ();
+}
