@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 static void
 assert_sound (const CsmHeader *header, const CsmSecret *key)
 {
-  uint8_t again[CSM_HEADER_SIZE];
+  uint8_t again[CSM_HEADER_SIZE], once_more[CSM_HEADER_SIZE];
   CsmHeader back;
 
   g_assert_cmpuint (header->cost.memory, <=, (uint64_t) 2 << 30);
@@ -23,7 +23,8 @@ assert_sound (const CsmHeader *header, const CsmSecret *key)
   g_assert_true (csm_header_has_mac (again, key));
   memset (&back, 0, sizeof back);
   csm_header_decode (again, &back);
-  g_assert_cmpmem (&back.slots, sizeof back.slots, &header->slots, sizeof header->slots);
+  csm_header_encode (&back, key, once_more);
+  g_assert_cmpmem (again, sizeof again, once_more, sizeof once_more);
   g_assert_cmpuint (back.seq, ==, header->seq);
 }
 
