@@ -207,6 +207,8 @@ csm_merge_dialog_close_request (GtkWindow *window)
 
   if (self->job != NULL)
     csm_job_cancel (self->job);
+  /* GTK 4.8: a password entry that dies with the focus still listens to it. */
+  gtk_window_set_focus (window, NULL);
   return GTK_WINDOW_CLASS (csm_merge_dialog_parent_class)->close_request (window);
 }
 

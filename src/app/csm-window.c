@@ -3,6 +3,7 @@
 #include "app/csm-window-private.h"
 
 #include "app/csm-import-dialog.h"
+#include "app/csm-restored-dialog.h"
 #include "app/csm-workspace.h"
 
 #include <glib/gi18n.h>
@@ -81,6 +82,8 @@ session_state_changed_cb (CsmWindow *self)
       /* A new case shows its recovery code first: its page leads on. */
       if (!g_str_equal (gtk_stack_get_visible_child_name (self->pages), "create"))
         show_workspace (self);
+      if (csm_session_get_restored (self->session) != NULL)
+        csm_restored_dialog_present (GTK_WINDOW (self), self->session);
       break;
     case CSM_SESSION_LOCKED:
       adw_bin_set_child (self->workspace_bin, NULL);

@@ -1,5 +1,6 @@
 /* csm-session-case.c: creating, opening, locking and closing the case
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casefile/csm-case-restored.h"
 #include "review/csm-session-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -14,6 +15,7 @@ typedef struct
   char *reviewer;
   CsmSecret *passphrase;
   bool create;
+  bool restored; /* verify, and go on with it as it is */
   bool read_only;
   bool clock_confirmed;
   bool record_access;
@@ -33,6 +35,7 @@ typedef struct
   CsmSnapshot *snapshot;
   char *repairs;        /* nullable */
   char *loss;           /* nullable */
+  char *restored;       /* nullable */
   GError *not_recorded; /* nullable */
   bool media_missing;
 } Opened;
@@ -62,6 +65,7 @@ opened_free (gpointer data)
   csm_snapshot_free (opened->snapshot);
   g_free (opened->repairs);
   g_free (opened->loss);
+  g_free (opened->restored);
   g_clear_error (&opened->not_recorded);
   g_free (opened);
 }
@@ -69,8 +73,29 @@ opened_free (gpointer data)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opened, opened_free)
 
 static CsmCase *
+go_on (const OpenJob *job, GError **error)
+{
+  g_autoptr (CsmCase) look = csm_case_open (job->path, job->passphrase, true, error);
+  bool holds = false;
+
+  if (look == NULL || !csm_case_verify_restored (look, NULL, NULL, NULL, &holds, NULL, error))
+    return NULL;
+  if (!holds)
+    {
+      g_set_error_literal (error, CSM_CASE_ERROR, CSM_CASE_ERROR_DAMAGED,
+                           _ ("This copy does not hold, and was left as it is: open it, and "
+                              "Verify Case says what is wrong. Take another backup."));
+      return NULL;
+    }
+  g_clear_pointer (&look, csm_case_close);
+  return csm_case_continue_restored (job->path, job->passphrase, error);
+}
+
+static CsmCase *
 open_case (const OpenJob *job, CsmSecret **ret_recovery, GError **error)
 {
+  if (job->restored)
+    return go_on (job, error);
   if (!job->create)
     return csm_case_open (job->path, job->passphrase, job->read_only, error);
 
@@ -96,6 +121,7 @@ describe_case (Opened *opened, CsmCase *acase)
   opened->read_only = csm_case_is_read_only (acase);
   opened->repairs = csm_vault_dup_repairs (csm_case_get_vault (acase));
   opened->loss = csm_vault_dup_loss (csm_case_get_vault (acase));
+  opened->restored = csm_case_dup_restored (acase);
   opened->media_missing = csm_case_get_media_store (acase) == NULL;
   opened->reviewer = g_strdup (reviewer != NULL ? reviewer->name : "");
   if (reviewer != NULL)
@@ -156,6 +182,8 @@ set_identity (CsmSession *self, const Opened *opened)
 {
   g_free (self->title);
   g_free (self->reviewer);
+  g_free (self->restored);
+  self->restored = g_strdup (opened != NULL ? opened->restored : NULL);
   self->title = g_strdup (opened != NULL ? opened->title : "");
   self->reviewer = g_strdup (opened != NULL ? opened->reviewer : "");
   memset (self->reviewer_key, 0, sizeof (self->reviewer_key));
@@ -184,7 +212,7 @@ tell_what_opening_met (CsmSession *self, const Opened *opened)
 
       csm_session_emit_notice (self, text);
     }
-  if (opened->loss != NULL)
+  if (opened->loss != NULL && opened->restored == NULL)
     {
       /* Translators: %s says what cannot be read and what to do, without a stop */
       g_autofree char *text = g_strdup_printf (_ ("Not all was read: %s."), opened->loss);
@@ -380,4 +408,31 @@ gboolean
 csm_session_open_finish (CsmSession *self, GAsyncResult *result, GError **error)
 {
   return csm_session_create_finish (self, result, NULL, error);
+}
+
+void
+csm_session_continue_async (CsmSession *self,
+                            const char *path,
+                            CsmSecret *passphrase,
+                            GAsyncReadyCallback callback,
+                            gpointer data)
+{
+  g_return_if_fail (CSM_IS_SESSION (self) && path != NULL && passphrase != NULL);
+
+  GTask *outer = g_task_new (self, NULL, callback, data);
+  OpenJob *job = g_new0 (OpenJob, 1);
+
+  g_task_set_source_tag (outer, csm_session_continue_async);
+  job->path = g_strdup (path);
+  job->passphrase = csm_secret_ref (passphrase);
+  job->restored = true;
+  g_task_set_task_data (outer, job, open_job_free);
+  csm_session_start_opening (self, outer);
+}
+
+const char *
+csm_session_get_restored (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), NULL);
+  return self->restored;
 }

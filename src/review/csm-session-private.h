@@ -42,6 +42,7 @@ struct _CsmSession
   char *title;
   char *path;
   char *reviewer;
+  char *restored; /* (nullable) */
   char reviewer_key[65];
   bool read_only;
   bool can_sign;

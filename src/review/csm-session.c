@@ -161,6 +161,7 @@ csm_session_finalize (GObject *object)
   g_free (self->filter_author);
   g_free (self->title);
   g_free (self->path);
+  g_free (self->restored);
   g_free (self->reviewer);
   g_mutex_clear (&self->queue_lock);
   G_OBJECT_CLASS (csm_session_parent_class)->finalize (object);

@@ -74,6 +74,16 @@ void csm_session_open_async (CsmSession *self,
                              GAsyncReadyCallback callback,
                              gpointer data);
 gboolean csm_session_open_finish (CsmSession *self, GAsyncResult *result, GError **error);
+/* (nullable): what the files say when they are a copy in part, or of different days: a sentence
+ * for people. The case is open to look only then. */
+const char *csm_session_get_restored (CsmSession *self);
+/* Verifies all of the closed case at @path, and opens it for writing as it is, which is
+ * recorded; refused when it does not hold. Finish: csm_session_open_finish(). */
+void csm_session_continue_async (CsmSession *self,
+                                 const char *path,
+                                 CsmSecret *passphrase,
+                                 GAsyncReadyCallback callback,
+                                 gpointer data);
 /* Pauses and ends jobs at a safe point, records it, closes the case, wipes keys and pictures.
  * At return the picture and all lists are empty already; the state is LOCKED when the keys are
  * gone. */

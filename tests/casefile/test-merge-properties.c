@@ -542,19 +542,19 @@ check_conflicts (History *self)
 static void
 test_commutative (void)
 {
-  with_histories (2, 8, check_commutative);
+  with_histories (2, 6, check_commutative);
 }
 
 static void
 test_associative (void)
 {
-  with_histories (3, 6, check_associative);
+  with_histories (3, 4, check_associative);
 }
 
 static void
 test_idempotent (void)
 {
-  with_histories (2, 4, check_idempotent);
+  with_histories (2, 3, check_idempotent);
 }
 
 static void
@@ -567,7 +567,7 @@ test_convergent (void)
 static void
 test_conflicts_are_what_nothing_replaces (void)
 {
-  with_histories (4, 5, check_conflicts);
+  with_histories (4, 3, check_conflicts);
 }
 
 int

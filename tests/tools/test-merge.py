@@ -81,10 +81,10 @@ def conflicts_are_listed_and_settled(place):
     mark(place, place.case, "E-0001", "common")
     other = make_copy(place, "stick")
     # Both look at the exhibit for themselves, which says the same twice and is no conflict.
-    mark(place, place.case, "E-0001", "here")
-    mark(place, other, "E-0001", "there")
     edit(place.case, "edited here")
     edit(other, "edited there")
+    mark(place, place.case, "E-0001", "here")
+    mark(place, other, "E-0001", "there")
     assert "1 conflicts to settle" in place.run("merge", place.case, other).stdout
     (conflict,) = place.json("conflicts", place.case)
     assert conflict["facet"] == "mark" and conflict["differs"] == ["text"], conflict
