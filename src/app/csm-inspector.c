@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-inspector.h"
 
-#include "app/csm-exhibit-page.h"
 #include "app/csm-item-row.h"
 
 struct _CsmInspector
@@ -36,6 +35,7 @@ marks_changed_cb (CsmInspector *self)
                                     g_list_model_get_n_items (marks) > 0 ? "list" : "empty");
 }
 
+/* "selected" changes with every row that comes or goes above: only another item is a choice. */
 static void
 selection_changed_cb (CsmInspector *self)
 {
@@ -101,6 +101,12 @@ csm_inspector_get_editor (CsmInspector *self)
   return self->editor;
 }
 
+CsmExhibitPage *
+csm_inspector_get_exhibit_page (CsmInspector *self)
+{
+  return self->exhibit_page;
+}
+
 void
 csm_inspector_show_marks (CsmInspector *self)
 {
@@ -130,7 +136,7 @@ csm_inspector_set_session (CsmInspector *self, CsmSession *session)
   gtk_list_view_set_model (self->mark_list, GTK_SELECTION_MODEL (self->selection));
   csm_item_row_yield_keys (GTK_WIDGET (self->mark_list));
 
-  g_signal_connect_object (self->selection, "notify::selected",
+  g_signal_connect_object (self->selection, "notify::selected-item",
                            G_CALLBACK (selection_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (marks, "items-changed", G_CALLBACK (marks_changed_cb), self,
                            G_CONNECT_SWAPPED);

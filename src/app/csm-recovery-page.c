@@ -60,12 +60,21 @@ again_changed_cb (CsmRecoveryPage *self)
                                                        : _ ("Not the code yet."));
 }
 
+bool
+csm_recovery_page_forget (CsmRecoveryPage *self)
+{
+  bool shown = self->secret != NULL;
+
+  g_clear_pointer (&self->secret, csm_secret_unref);
+  gtk_label_set_text (self->code, "");
+  gtk_editable_set_text (GTK_EDITABLE (self->again), "");
+  return shown;
+}
+
 static void
 end (CsmRecoveryPage *self)
 {
-  gtk_label_set_text (self->code, "");
-  gtk_editable_set_text (GTK_EDITABLE (self->again), "");
-  g_clear_pointer (&self->secret, csm_secret_unref);
+  (void) csm_recovery_page_forget (self); /* it was shown: that is what ends */
   g_signal_emit (self, signals[DONE], 0);
 }
 
@@ -79,7 +88,7 @@ finish_cb (CsmRecoveryPage *self)
 static void
 decline_response_cb (CsmRecoveryPage *self, const char *response)
 {
-  if (g_str_equal (response, "decline"))
+  if (g_str_equal (response, "decline") && self->secret != NULL)
     end (self);
 }
 

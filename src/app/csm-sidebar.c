@@ -117,7 +117,9 @@ follow_count (GListModel *model, GtkLabel *label)
   show_count (model, label);
 }
 
-/* --- exhibits --- */
+/* --- exhibits ---
+ * A selection's "selected" changes with every row that comes or goes above it: only another
+ * "selected-item" is a choice. */
 
 static void
 exhibits_changed_cb (CsmSidebar *self)
@@ -336,7 +338,7 @@ follow_exhibits (CsmSidebar *self)
 
   self->exhibit_selection = select_in (self->exhibit_list, exhibits);
   follow_count (exhibits, self->exhibits_count);
-  g_signal_connect_object (self->exhibit_selection, "notify::selected",
+  g_signal_connect_object (self->exhibit_selection, "notify::selected-item",
                            G_CALLBACK (exhibit_selected_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (exhibits, "items-changed", G_CALLBACK (exhibits_changed_cb), self,
                            G_CONNECT_SWAPPED);
@@ -354,7 +356,7 @@ follow_marks (CsmSidebar *self)
   csm_filter_bar_set_session (self->mark_filter, self->session);
   self->mark_selection = select_in (self->mark_list, marks);
   follow_count (marks, self->marks_count);
-  g_signal_connect_object (self->mark_selection, "notify::selected",
+  g_signal_connect_object (self->mark_selection, "notify::selected-item",
                            G_CALLBACK (mark_selected_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (marks, "items-changed", G_CALLBACK (marks_changed_cb), self,
                            G_CONNECT_SWAPPED);

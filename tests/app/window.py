@@ -116,6 +116,15 @@ class Window:
         ordinal, _, count = text.partition(" / ")
         return (int(ordinal), int(count)) if count.isdigit() else None
 
+    def shown(self):
+        """The frame of the picture that is on the screen, not the one asked for; None without."""
+        try:
+            words = self.again("Picture").description.split()
+            return int(words[1]) if words[:1] == ["frame"] else None
+        except Exception:
+            self.known.clear()
+            return None
+
     def rows(self, name):
         """Names of the rows that a list shows."""
         found = self.find(name, pyatspi.ROLE_LIST)
