@@ -19,6 +19,7 @@ struct _CsmInspector
   /* Owned */
   CsmSession *session;
   GtkSingleSelection *selection;
+  CsmMarkItem *chosen; /* (nullable): in the selection when it was last looked at */
   unsigned scroll_source;
 
   bool following; /* the selection follows the session, not the reviewer */
@@ -35,13 +36,15 @@ marks_changed_cb (CsmInspector *self)
                                     g_list_model_get_n_items (marks) > 0 ? "list" : "empty");
 }
 
-/* "selected" changes with every row that comes or goes above: only another item is a choice. */
+/* A selection says that it changed whenever rows come or go above it: only another item is a
+ * choice. */
 static void
 selection_changed_cb (CsmInspector *self)
 {
   CsmMarkItem *item = gtk_single_selection_get_selected_item (self->selection);
+  bool is_other = g_set_object (&self->chosen, item);
 
-  if (!self->following && item != NULL)
+  if (is_other && !self->following && item != NULL)
     csm_session_show_mark (self->session, csm_mark_item_get_record (item));
 }
 
@@ -157,6 +160,7 @@ csm_inspector_dispose (GObject *object)
 
   g_clear_object (&self->session);
   g_clear_object (&self->selection);
+  g_clear_object (&self->chosen);
   g_clear_handle_id (&self->scroll_source, g_source_remove);
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_INSPECTOR);
   G_OBJECT_CLASS (csm_inspector_parent_class)->dispose (object);

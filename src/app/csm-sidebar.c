@@ -34,6 +34,8 @@ struct _CsmSidebar
 
   /* Owned */
   CsmSession *session;
+  CsmExhibitItem *chosen_exhibit; /* (nullable): in the selection when last looked at */
+  CsmMarkItem *chosen_mark;       /* (nullable) */
   GtkSingleSelection *exhibit_selection;
   GtkSingleSelection *mark_selection;
   GtkSingleSelection *result_selection;
@@ -118,8 +120,8 @@ follow_count (GListModel *model, GtkLabel *label)
 }
 
 /* --- exhibits ---
- * A selection's "selected" changes with every row that comes or goes above it: only another
- * "selected-item" is a choice. */
+ * A selection says that it changed whenever rows come or go above it: only another item is a
+ * choice. */
 
 static void
 exhibits_changed_cb (CsmSidebar *self)
@@ -134,8 +136,9 @@ static void
 exhibit_selected_cb (CsmSidebar *self)
 {
   CsmExhibitItem *item = gtk_single_selection_get_selected_item (self->exhibit_selection);
+  bool is_other = g_set_object (&self->chosen_exhibit, item);
 
-  if (!self->following && item != NULL)
+  if (is_other && !self->following && item != NULL)
     csm_session_select (self->session, &csm_exhibit_item_get_record (item)->id);
 }
 
@@ -187,8 +190,9 @@ static void
 mark_selected_cb (CsmSidebar *self)
 {
   CsmMarkItem *item = gtk_single_selection_get_selected_item (self->mark_selection);
+  bool is_other = g_set_object (&self->chosen_mark, item);
 
-  if (item != NULL)
+  if (is_other && item != NULL)
     csm_session_show_mark (self->session, csm_mark_item_get_record (item));
 }
 
@@ -433,6 +437,8 @@ csm_sidebar_dispose (GObject *object)
   CsmSidebar *self = CSM_SIDEBAR (object);
 
   g_clear_object (&self->session);
+  g_clear_object (&self->chosen_exhibit);
+  g_clear_object (&self->chosen_mark);
   g_clear_object (&self->exhibit_selection);
   g_clear_object (&self->mark_selection);
   g_clear_object (&self->result_selection);
