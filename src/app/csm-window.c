@@ -72,8 +72,6 @@ session_state_changed_cb (CsmWindow *self)
 {
   CsmSessionState state = csm_session_get_state (self->session);
 
-  bool was_leaving = self->leaving;
-
   if (state != CSM_SESSION_OPEN)
     self->leaving = false;
   csm_window_update_actions (self);
@@ -87,7 +85,7 @@ session_state_changed_cb (CsmWindow *self)
       break;
     case CSM_SESSION_LOCKED:
       /* Else the page asks already, and something may be typed into it. */
-      if (!was_leaving)
+      if (!g_str_equal (gtk_stack_get_visible_child_name (self->pages), "unlock"))
         csm_window_ask_passphrase (self, csm_session_get_path (self->session), true);
       break;
     case CSM_SESSION_CLOSED:

@@ -166,12 +166,11 @@ class Window:
     # --- looking ---
     def all(self, name, role=None):
         items = self.tree.read()
-        for item in items.values():
-            if item[6] != name or not is_visible(item) or (role is not None and item[7] not in map(int, role)):
-                continue
-            chain = self.tree.chain(items, item)
+        found = [self.tree.chain(items, item) for item in items.values()
+                 if item[6] == name and (role is None or item[7] in map(int, role))]
+        for chain in sorted(chain for chain in found if chain is not None):
             try:
-                node = self.tree.node(chain) if chain is not None else None
+                node = self.tree.node(chain)
                 if node is not None and node.name == name and is_showing(node):
                     yield node
             except Exception:
