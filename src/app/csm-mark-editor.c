@@ -32,6 +32,8 @@ struct _CsmMarkEditor
   CsmMark *sent; /* (nullable): on its way to the disk */
   bool sent_is_new;
 
+  guint redraw_id; /* a timeout */
+
   bool is_new;
   bool dirty;
   bool sent_is_all; /* what is in the editor is what was sent */
@@ -531,6 +533,27 @@ csm_mark_editor_get_region (CsmMarkEditor *self, CsmRect *ret_rect)
 
 /* --- the widget --- */
 
+/* HACK: GTK 4.8 keeps drawn lines of a text view, in the colours of before, when light and dark
+ * change; setting a distance between lines makes it draw them again. Later than the style. */
+static gboolean
+redraw_text_cb (gpointer data)
+{
+  CsmMarkEditor *self = data;
+  int above = gtk_text_view_get_pixels_above_lines (self->text_view);
+
+  self->redraw_id = 0;
+  gtk_text_view_set_pixels_above_lines (self->text_view, above + 1);
+  gtk_text_view_set_pixels_above_lines (self->text_view, above);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+dark_changed_cb (CsmMarkEditor *self)
+{
+  if (self->redraw_id == 0)
+    self->redraw_id = g_timeout_add (250, redraw_text_cb, self);
+}
+
 void
 csm_mark_editor_set_session (CsmMarkEditor *self, CsmSession *session)
 {
@@ -539,6 +562,8 @@ csm_mark_editor_set_session (CsmMarkEditor *self, CsmSession *session)
   csm_code_entry_set_session (self->code_entry, session);
   g_signal_connect_object (gtk_text_view_get_buffer (self->text_view), "changed",
                            G_CALLBACK (edited_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
+                           G_CALLBACK (dark_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -555,6 +580,7 @@ csm_mark_editor_dispose (GObject *object)
 {
   CsmMarkEditor *self = CSM_MARK_EDITOR (object);
 
+  g_clear_handle_id (&self->redraw_id, g_source_remove);
   g_clear_object (&self->session);
   g_clear_pointer (&self->mark, csm_mark_free);
   g_clear_pointer (&self->sent, csm_mark_free);

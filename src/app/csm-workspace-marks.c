@@ -133,10 +133,20 @@ closed_cb (CsmWorkspace *self)
 static void
 aside_cb (CsmWorkspace *self)
 {
-  AdwToast *toast = adw_toast_new (_ ("Unsaved changes to a mark were put aside"));
+  AdwToast *toast = adw_toast_new ("");
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *button = gtk_button_new_with_label (_ ("Bring Back"));
 
-  adw_toast_set_button_label (toast, _ ("Bring Back"));
-  adw_toast_set_action_name (toast, "mark.bring-back");
+  /* A toast's own button has no accessible name. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Bring Back"), -1);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "mark.bring-back");
+  g_signal_connect_object (button, "clicked", G_CALLBACK (adw_toast_dismiss), toast,
+                           G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (box),
+                  gtk_label_new (_ ("Unsaved changes to a mark were put aside")));
+  gtk_box_append (GTK_BOX (box), button);
+  adw_toast_set_custom_title (toast, box);
   adw_toast_set_timeout (toast, 0);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
