@@ -107,7 +107,11 @@ saved_cb (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (CsmCodeDialog) self = data;
   g_autoptr (GError) error = NULL;
 
-  if (csm_session_set_code_finish (CSM_SESSION (object), result, &error))
+  bool saved = csm_session_set_code_finish (CSM_SESSION (object), result, &error);
+
+  if (self->session == NULL) /* it was closed meanwhile */
+    return;
+  if (saved)
     {
       gtk_window_close (GTK_WINDOW (self));
       return;

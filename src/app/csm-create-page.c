@@ -30,6 +30,7 @@ struct _CsmCreatePage
   GtkCheckButton *recovery;
   GtkLabel *error;
   GtkButton *create;
+  GtkButton *cancel;
   GtkSpinner *spinner;
 
   /* Owned */
@@ -57,6 +58,10 @@ update_actions (CsmCreatePage *self)
 {
   bool busy = gtk_spinner_get_spinning (self->spinner);
 
+  /* Half a case on the disk would be worse than a moment's wait. */
+  gtk_widget_set_sensitive (GTK_WIDGET (self->cancel), !busy);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->cancel),
+                               busy ? _ ("The case is being made; this takes a moment") : NULL);
   gtk_widget_set_sensitive (
       GTK_WIDGET (self->create),
       !busy && text_of (self->title)[0] != '\0' && text_of (self->reviewer)[0] != '\0' &&
@@ -330,6 +335,7 @@ csm_create_page_class_init (CsmCreatePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CsmCreatePage, recovery);
   gtk_widget_class_bind_template_child (widget_class, CsmCreatePage, error);
   gtk_widget_class_bind_template_child (widget_class, CsmCreatePage, create);
+  gtk_widget_class_bind_template_child (widget_class, CsmCreatePage, cancel);
   gtk_widget_class_bind_template_child (widget_class, CsmCreatePage, spinner);
   gtk_widget_class_bind_template_callback (widget_class, field_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, passphrase_changed_cb);

@@ -174,8 +174,14 @@ read_acquisition (CsmExhibitPage *self)
   return acquisition;
 }
 
-static void
-save (CsmExhibitPage *self)
+bool
+csm_exhibit_page_is_unsaved (CsmExhibitPage *self)
+{
+  return self->dirty && self->item != NULL;
+}
+
+void
+csm_exhibit_page_save (CsmExhibitPage *self)
 {
   g_autoptr (CsmAcquisition) acquisition = NULL;
 
@@ -191,14 +197,20 @@ save (CsmExhibitPage *self)
 static void
 save_clicked_cb (CsmExhibitPage *self)
 {
-  save (self);
+  csm_exhibit_page_save (self);
+}
+
+void
+csm_exhibit_page_revert (CsmExhibitPage *self)
+{
+  if (self->item != NULL)
+    show_acquisition (self, csm_exhibit_item_get_record (self->item)->acquisition);
 }
 
 static void
 revert_clicked_cb (CsmExhibitPage *self)
 {
-  if (self->item != NULL)
-    show_acquisition (self, csm_exhibit_item_get_record (self->item)->acquisition);
+  csm_exhibit_page_revert (self);
 }
 
 /* --- following the session --- */
@@ -236,7 +248,7 @@ session_selected_cb (CsmExhibitPage *self)
   /* Leaving for another exhibit keeps what was typed about this one: it is one entry, and undo
    * takes it back. */
   if (!same && item != NULL)
-    save (self);
+    csm_exhibit_page_save (self);
   if (!same)
     self->dirty = false;
   g_set_object (&self->item, item);

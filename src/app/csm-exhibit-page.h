@@ -10,3 +10,7 @@
 G_DECLARE_FINAL_TYPE (CsmExhibitPage, csm_exhibit_page, CSM, EXHIBIT_PAGE, AdwBin)
 
 void csm_exhibit_page_set_session (CsmExhibitPage *self, CsmSession *session);
+/* What was written and not saved. Going to another exhibit saves it; leaving the case asks. */
+bool csm_exhibit_page_is_unsaved (CsmExhibitPage *self);
+void csm_exhibit_page_save (CsmExhibitPage *self);
+void csm_exhibit_page_revert (CsmExhibitPage *self);

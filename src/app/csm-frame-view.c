@@ -197,11 +197,27 @@ motion_cb (CsmFrameView *self, double x, double y)
 
 /* --- the session --- */
 
+/* The readout tells the frame asked for; this, the frame that is seen. */
+static void
+describe (CsmFrameView *self, const CsmPicture *picture)
+{
+  CsmExhibitItem *exhibit = csm_session_get_selected (self->session);
+  g_autofree char *text = NULL;
+
+  if (picture != NULL && exhibit != NULL)
+    /* Translators: which frame the picture shows: its number, and the number of its exhibit */
+    text = g_strdup_printf (_ ("frame %" G_GINT64_FORMAT " of %s"), picture->ordinal,
+                            csm_exhibit_item_get_record (exhibit)->number);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text != NULL ? text : "", -1);
+}
+
 static void
 session_picture_changed_cb (CsmFrameView *self)
 {
   const CsmPicture *picture = csm_session_get_picture (self->session);
 
+  describe (self, picture);
   g_clear_object (&self->texture);
   if (picture != NULL)
     {

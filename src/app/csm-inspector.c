@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-inspector.h"
 
-#include "app/csm-exhibit-page.h"
 #include "app/csm-item-row.h"
 
 struct _CsmInspector
@@ -20,6 +19,7 @@ struct _CsmInspector
   /* Owned */
   CsmSession *session;
   GtkSingleSelection *selection;
+  CsmMarkItem *chosen; /* (nullable): in the selection when it was last looked at */
   unsigned scroll_source;
 
   bool following; /* the selection follows the session, not the reviewer */
@@ -36,12 +36,15 @@ marks_changed_cb (CsmInspector *self)
                                     g_list_model_get_n_items (marks) > 0 ? "list" : "empty");
 }
 
+/* A selection says that it changed whenever rows come or go above it: only another item is a
+ * choice. */
 static void
 selection_changed_cb (CsmInspector *self)
 {
   CsmMarkItem *item = gtk_single_selection_get_selected_item (self->selection);
+  bool is_other = g_set_object (&self->chosen, item);
 
-  if (!self->following && item != NULL)
+  if (is_other && !self->following && item != NULL)
     csm_session_show_mark (self->session, csm_mark_item_get_record (item));
 }
 
@@ -101,6 +104,12 @@ csm_inspector_get_editor (CsmInspector *self)
   return self->editor;
 }
 
+CsmExhibitPage *
+csm_inspector_get_exhibit_page (CsmInspector *self)
+{
+  return self->exhibit_page;
+}
+
 void
 csm_inspector_show_marks (CsmInspector *self)
 {
@@ -130,7 +139,7 @@ csm_inspector_set_session (CsmInspector *self, CsmSession *session)
   gtk_list_view_set_model (self->mark_list, GTK_SELECTION_MODEL (self->selection));
   csm_item_row_yield_keys (GTK_WIDGET (self->mark_list));
 
-  g_signal_connect_object (self->selection, "notify::selected",
+  g_signal_connect_object (self->selection, "notify::selected-item",
                            G_CALLBACK (selection_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (marks, "items-changed", G_CALLBACK (marks_changed_cb), self,
                            G_CONNECT_SWAPPED);
@@ -151,6 +160,7 @@ csm_inspector_dispose (GObject *object)
 
   g_clear_object (&self->session);
   g_clear_object (&self->selection);
+  g_clear_object (&self->chosen);
   g_clear_handle_id (&self->scroll_source, g_source_remove);
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_INSPECTOR);
   G_OBJECT_CLASS (csm_inspector_parent_class)->dispose (object);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "app/csm-exhibit-page.h"
 #include "app/csm-mark-editor.h"
 #include "review/csm-session.h"
 
@@ -13,6 +14,7 @@ G_DECLARE_FINAL_TYPE (CsmInspector, csm_inspector, CSM, INSPECTOR, AdwBin)
 void csm_inspector_set_session (CsmInspector *self, CsmSession *session);
 /* Borrowed. */
 CsmMarkEditor *csm_inspector_get_editor (CsmInspector *self);
+CsmExhibitPage *csm_inspector_get_exhibit_page (CsmInspector *self);
 /* Brings the page with the editor to the front. */
 void csm_inspector_show_marks (CsmInspector *self);
 void csm_inspector_show_exhibit (CsmInspector *self);

@@ -3,6 +3,7 @@
 #include "app/csm-mark-editor.h"
 
 #include "app/csm-code-entry.h"
+#include "app/csm-say.h"
 
 #include <glib/gi18n.h>
 
@@ -27,14 +28,23 @@ struct _CsmMarkEditor
   /* Owned */
   CsmSession *session;
   CsmMark *mark;
-  CsmMark *aside; /* (nullable): unsaved, replaced by another */
-  bool aside_is_new;
+  GQueue asides; /* of Draft, newest first: unsaved, replaced by another */
+  CsmMark *sent; /* (nullable): on its way to the disk */
+  bool sent_is_new;
+
+  guint redraw_id; /* a timeout */
 
   bool is_new;
   bool dirty;
-  bool saving;  /* what is in it is on its way to the disk */
-  bool filling; /* the widgets are set, not the reviewer's work */
+  bool sent_is_all; /* what is in the editor is what was sent */
+  bool filling;     /* the widgets are set, not the reviewer's work */
 };
+
+typedef struct
+{
+  CsmMark *mark;
+  bool is_new;
+} Draft;
 
 enum {
   PROP_ACTIVE = 1,
@@ -44,6 +54,24 @@ enum {
 static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (CsmMarkEditor, csm_mark_editor, ADW_TYPE_BIN)
+
+static void
+draft_free (Draft *draft)
+{
+  csm_mark_free (draft->mark);
+  g_free (draft);
+}
+
+/* Takes @mark. */
+static void
+push_aside (CsmMarkEditor *self, CsmMark *mark, bool is_new)
+{
+  Draft *draft = g_new (Draft, 1);
+
+  *draft = (Draft){ mark, is_new };
+  g_queue_push_head (&self->asides, draft);
+  g_signal_emit_by_name (self, "aside");
+}
 
 /* --- showing --- */
 
@@ -60,7 +88,7 @@ update_actions (CsmMarkEditor *self)
   bool read_only = self->session == NULL || csm_session_is_read_only (self->session);
 
   gtk_widget_set_sensitive (self->save_button, self->mark != NULL && !read_only &&
-                                                   !self->saving &&
+                                                   self->sent == NULL &&
                                                    (self->is_new || self->dirty));
   gtk_widget_set_sensitive (self->remove_button, !read_only);
   gtk_widget_set_visible (self->cancel_button, self->is_new || self->dirty);
@@ -76,9 +104,11 @@ show_region (CsmMarkEditor *self)
     {
       const CsmRect *rect = &self->mark->regions[0].rect;
 
-      /* Translators: a rectangle: width, height, and its top left corner, in pixels */
-      text = g_strdup_printf (_ ("Region %d × %d at %d, %d"), rect->width, rect->height,
-                              rect->x, rect->y);
+      /* Translators: a rectangle: width, height, its top left corner, in pixels; and the frame
+       * that it was drawn on */
+      text =
+          g_strdup_printf (_ ("Region %d × %d at %d, %d, frame %" G_GINT64_FORMAT), rect->width,
+                           rect->height, rect->x, rect->y, self->mark->regions[0].frame);
     }
   gtk_label_set_text (self->region_label, text != NULL ? text : _ ("No region. R draws one."));
   gtk_widget_set_visible (self->region_button, text != NULL);
@@ -187,6 +217,7 @@ edited_cb (CsmMarkEditor *self)
   if (self->filling || self->mark == NULL)
     return;
   self->dirty = true;
+  self->sent_is_all = false;
   set_error (self, NULL);
   update_actions (self);
 }
@@ -209,56 +240,127 @@ span_changed_cb (CsmMarkEditor *self, GtkSpinButton *spin)
 
 /* --- saving --- */
 
+static bool
+holds (CsmMarkEditor *self, const CsmId *id)
+{
+  return self->mark != NULL && g_str_equal (self->mark->id.hex, id->hex);
+}
+
+static void
+save_done (CsmMarkEditor *self, const CsmMark *sent)
+{
+  if (holds (self, &sent->id))
+    {
+      self->is_new = false;
+      if (self->sent_is_all)
+        self->dirty = false;
+      show_title (self);
+    }
+  update_actions (self);
+  g_signal_emit_by_name (self, "saved", &sent->id);
+}
+
+/* Takes @sent. */
+static void
+save_failed (CsmMarkEditor *self, CsmMark *sent, const GError *error)
+{
+  if (holds (self, &sent->id))
+    {
+      g_autofree char *message = csm_say_error (error);
+
+      self->dirty = true;
+      set_error (self, message);
+      csm_mark_free (sent);
+    }
+  else
+    push_aside (self, sent, self->sent_is_new);
+  update_actions (self);
+  g_signal_emit_by_name (self, "save-failed");
+}
+
 static void
 saved_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
   g_autoptr (CsmMarkEditor) self = data;
   g_autoptr (GError) error = NULL;
+  g_autoptr (CsmMark) sent = g_steal_pointer (&self->sent);
+  bool saved = csm_session_save_mark_finish (CSM_SESSION (object), result, &error);
 
-  if (self->session == NULL)
+  if (self->session == NULL || sent == NULL)
     return;
-  self->saving = false;
-  update_actions (self);
-  if (!csm_session_save_mark_finish (CSM_SESSION (object), result, &error))
-    {
-      set_error (self, error->message);
-      return;
-    }
-  self->is_new = self->dirty = false;
-  update_actions (self);
-  g_signal_emit_by_name (self, "saved");
+  if (saved)
+    save_done (self, sent);
+  else
+    save_failed (self, g_steal_pointer (&sent), error);
 }
 
-static void
-save (CsmMarkEditor *self)
+static bool
+check_code (CsmMarkEditor *self)
 {
   const char *typed = csm_code_entry_get_text (self->code_entry);
   g_autofree char *code = csm_code_entry_dup_code (self->code_entry);
+  g_autofree char *message = NULL;
 
-  if (self->mark == NULL || !gtk_widget_get_sensitive (self->save_button))
-    return;
-  if (*typed != '\0' && code == NULL)
+  if (*typed == '\0' || code != NULL)
+    return true;
+  /* Translators: %s is what the reviewer typed */
+  message = g_strdup_printf (_ ("The codebook has no “\u2068%s\u2069”. Choose a code from the "
+                                "list, or make a new one."),
+                             typed);
+  set_error (self, message);
+  gtk_widget_grab_focus (GTK_WIDGET (self->code_entry));
+  return false;
+}
+
+/* A region is a claim about the frame that it was drawn on, and about no other. */
+static bool
+check_regions (CsmMarkEditor *self)
+{
+  const CsmMark *mark = self->mark;
+
+  for (int i = 0; i < mark->n_regions; i++)
     {
-      /* Translators: %s is what the reviewer typed */
-      g_autofree char *message =
-          g_strdup_printf (_ ("The codebook has no “\u2068%s\u2069”. Choose a code from the "
-                              "list, or make a new one."),
-                           typed);
+      int64_t ordinal = mark->regions[i].frame;
+      g_autofree char *message = NULL;
 
+      if (ordinal >= mark->from && ordinal <= mark->to)
+        continue;
+      /* Translators: the number of a frame */
+      message = g_strdup_printf (
+          _ ("The region was drawn on frame %" G_GINT64_FORMAT ", outside the span. Widen the "
+             "span to hold that frame, or draw the region on a frame inside."),
+          ordinal);
       set_error (self, message);
-      gtk_widget_grab_focus (GTK_WIDGET (self->code_entry));
-      return;
+      gtk_widget_grab_focus (
+          GTK_WIDGET (ordinal < mark->from ? self->from_spin : self->to_spin));
+      return false;
     }
+  return true;
+}
+
+bool
+csm_mark_editor_save (CsmMarkEditor *self)
+{
+  if (self->mark == NULL || self->sent != NULL || csm_session_is_read_only (self->session) ||
+      !(self->is_new || self->dirty))
+    return false;
+  if (!check_code (self))
+    return false;
   read_back (self);
-  self->saving = true;
+  if (!check_regions (self))
+    return false;
+  self->sent = csm_mark_copy (self->mark);
+  self->sent_is_new = self->is_new;
+  self->sent_is_all = true;
   update_actions (self);
   csm_session_save_mark_async (self->session, self->mark, saved_cb, g_object_ref (self));
+  return true;
 }
 
 static void
 save_clicked_cb (CsmMarkEditor *self)
 {
-  save (self);
+  (void) csm_mark_editor_save (self); /* says itself why not */
 }
 
 static void
@@ -274,11 +376,17 @@ leave (CsmMarkEditor *self)
   g_signal_emit_by_name (self, "closed");
 }
 
-static void
-cancel_clicked_cb (CsmMarkEditor *self)
+void
+csm_mark_editor_discard (CsmMarkEditor *self)
 {
   self->dirty = false;
   leave (self);
+}
+
+static void
+cancel_clicked_cb (CsmMarkEditor *self)
+{
+  csm_mark_editor_discard (self);
 }
 
 static void
@@ -297,7 +405,7 @@ code_activate_cb (CsmMarkEditor *self)
 static void
 save_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  save (CSM_MARK_EDITOR (widget));
+  (void) csm_mark_editor_save (CSM_MARK_EDITOR (widget)); /* says itself why not */
 }
 
 static void
@@ -325,16 +433,38 @@ csm_mark_editor_get_mark (CsmMarkEditor *self)
   return self->mark;
 }
 
+bool
+csm_mark_editor_is_saving (CsmMarkEditor *self)
+{
+  return self->sent != NULL;
+}
+
+bool
+csm_mark_editor_is_new (CsmMarkEditor *self)
+{
+  return self->mark != NULL && self->is_new;
+}
+
+bool
+csm_mark_editor_is_unsaved (CsmMarkEditor *self)
+{
+  return self->mark != NULL && self->dirty &&
+         !(self->sent != NULL && holds (self, &self->sent->id) && self->sent_is_all);
+}
+
+unsigned
+csm_mark_editor_count_aside (CsmMarkEditor *self)
+{
+  return g_queue_get_length (&self->asides);
+}
+
 static void
 put_aside (CsmMarkEditor *self)
 {
-  if (self->mark == NULL || !self->dirty || self->saving)
+  if (!csm_mark_editor_is_unsaved (self))
     return;
   read_back (self);
-  csm_mark_free (self->aside);
-  self->aside = g_steal_pointer (&self->mark);
-  self->aside_is_new = self->is_new;
-  g_signal_emit_by_name (self, "aside");
+  push_aside (self, g_steal_pointer (&self->mark), self->is_new);
 }
 
 void
@@ -365,14 +495,14 @@ csm_mark_editor_clear (CsmMarkEditor *self)
 void
 csm_mark_editor_bring_back (CsmMarkEditor *self)
 {
-  CsmMark *mark = g_steal_pointer (&self->aside);
+  Draft *draft = g_queue_pop_head (&self->asides);
 
-  if (mark == NULL)
+  if (draft == NULL)
     return;
-  self->dirty = false;
-  csm_mark_editor_edit (self, mark, self->aside_is_new);
+  csm_mark_editor_edit (self, g_steal_pointer (&draft->mark), draft->is_new);
   self->dirty = true;
   update_actions (self);
+  draft_free (draft);
 }
 
 void
@@ -403,6 +533,27 @@ csm_mark_editor_get_region (CsmMarkEditor *self, CsmRect *ret_rect)
 
 /* --- the widget --- */
 
+/* HACK: GTK 4.8 keeps drawn lines of a text view, in the colours of before, when light and dark
+ * change; setting a distance between lines makes it draw them again. Later than the style. */
+static gboolean
+redraw_text_cb (gpointer data)
+{
+  CsmMarkEditor *self = data;
+  int above = gtk_text_view_get_pixels_above_lines (self->text_view);
+
+  self->redraw_id = 0;
+  gtk_text_view_set_pixels_above_lines (self->text_view, above + 1);
+  gtk_text_view_set_pixels_above_lines (self->text_view, above);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+dark_changed_cb (CsmMarkEditor *self)
+{
+  if (self->redraw_id == 0)
+    self->redraw_id = g_timeout_add (250, redraw_text_cb, self);
+}
+
 void
 csm_mark_editor_set_session (CsmMarkEditor *self, CsmSession *session)
 {
@@ -411,6 +562,8 @@ csm_mark_editor_set_session (CsmMarkEditor *self, CsmSession *session)
   csm_code_entry_set_session (self->code_entry, session);
   g_signal_connect_object (gtk_text_view_get_buffer (self->text_view), "changed",
                            G_CALLBACK (edited_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
+                           G_CALLBACK (dark_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -427,9 +580,11 @@ csm_mark_editor_dispose (GObject *object)
 {
   CsmMarkEditor *self = CSM_MARK_EDITOR (object);
 
+  g_clear_handle_id (&self->redraw_id, g_source_remove);
   g_clear_object (&self->session);
   g_clear_pointer (&self->mark, csm_mark_free);
-  g_clear_pointer (&self->aside, csm_mark_free);
+  g_clear_pointer (&self->sent, csm_mark_free);
+  g_queue_clear_full (&self->asides, (GDestroyNotify) draft_free);
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_MARK_EDITOR);
   G_OBJECT_CLASS (csm_mark_editor_parent_class)->dispose (object);
 }
@@ -475,7 +630,9 @@ csm_mark_editor_class_init (CsmMarkEditorClass *klass)
   properties[PROP_ACTIVE] = g_param_spec_boolean ("active", NULL, NULL, FALSE,
                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  add_signal ("saved");
+  g_signal_new ("saved", CSM_TYPE_MARK_EDITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                G_TYPE_NONE, 1, G_TYPE_POINTER);
+  add_signal ("save-failed");
   add_signal ("closed");
   add_signal ("aside");
   add_signal ("region-removed");

@@ -61,8 +61,12 @@ changed_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (CsmPassphraseDialog) self = user_data;
   g_autoptr (GError) error = NULL;
 
+  bool changed = csm_session_change_passphrase_finish (CSM_SESSION (object), result, &error);
+
+  if (self->session == NULL) /* it was closed meanwhile */
+    return;
   set_busy (self, false);
-  if (csm_session_change_passphrase_finish (CSM_SESSION (object), result, &error))
+  if (changed)
     gtk_window_close (GTK_WINDOW (self));
   else
     {

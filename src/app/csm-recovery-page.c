@@ -63,13 +63,22 @@ again_changed_cb (CsmRecoveryPage *self)
                                                        : _ ("Not the code yet."));
 }
 
-static void
-end (CsmRecoveryPage *self)
+bool
+csm_recovery_page_forget (CsmRecoveryPage *self)
 {
+  bool shown = self->secret != NULL;
+
+  g_clear_pointer (&self->secret, csm_secret_unref);
   gtk_label_set_text (self->code, "");
   csm_qr_view_set_text (self->qr, NULL);
   gtk_editable_set_text (GTK_EDITABLE (self->again), "");
-  g_clear_pointer (&self->secret, csm_secret_unref);
+  return shown;
+}
+
+static void
+end (CsmRecoveryPage *self)
+{
+  (void) csm_recovery_page_forget (self); /* it was shown: that is what ends */
   g_signal_emit (self, signals[DONE], 0);
 }
 
@@ -83,7 +92,7 @@ finish_cb (CsmRecoveryPage *self)
 static void
 decline_response_cb (CsmRecoveryPage *self, const char *response)
 {
-  if (g_str_equal (response, "decline"))
+  if (g_str_equal (response, "decline") && self->secret != NULL)
     end (self);
 }
 

@@ -10,4 +10,6 @@
 #define CSM_TYPE_RECOVERY_PAGE (csm_recovery_page_get_type ())
 G_DECLARE_FINAL_TYPE (CsmRecoveryPage, csm_recovery_page, CSM, RECOVERY_PAGE, AdwBin)
 
+/* Wipes the code, without a "done"; true when one was shown. */
+bool csm_recovery_page_forget (CsmRecoveryPage *self);
 void csm_recovery_page_show (CsmRecoveryPage *self, CsmSecret *code);

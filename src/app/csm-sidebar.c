@@ -39,6 +39,8 @@ struct _CsmSidebar
 
   /* Owned */
   CsmSession *session;
+  CsmExhibitItem *chosen_exhibit; /* (nullable): in the selection when last looked at */
+  CsmMarkItem *chosen_mark;       /* (nullable) */
   GtkSingleSelection *exhibit_selection;
   GtkSingleSelection *mark_selection;
   GtkSingleSelection *result_selection;
@@ -122,7 +124,9 @@ follow_count (GListModel *model, GtkLabel *label)
   show_count (model, label);
 }
 
-/* --- exhibits --- */
+/* --- exhibits ---
+ * A selection says that it changed whenever rows come or go above it: only another item is a
+ * choice. */
 
 static void
 exhibits_changed_cb (CsmSidebar *self)
@@ -137,8 +141,9 @@ static void
 exhibit_selected_cb (CsmSidebar *self)
 {
   CsmExhibitItem *item = gtk_single_selection_get_selected_item (self->exhibit_selection);
+  bool is_other = g_set_object (&self->chosen_exhibit, item);
 
-  if (!self->following && item != NULL)
+  if (is_other && !self->following && item != NULL)
     csm_session_select (self->session, &csm_exhibit_item_get_record (item)->id);
 }
 
@@ -190,8 +195,9 @@ static void
 mark_selected_cb (CsmSidebar *self)
 {
   CsmMarkItem *item = gtk_single_selection_get_selected_item (self->mark_selection);
+  bool is_other = g_set_object (&self->chosen_mark, item);
 
-  if (item != NULL)
+  if (is_other && item != NULL)
     csm_session_show_mark (self->session, csm_mark_item_get_record (item));
 }
 
@@ -367,7 +373,7 @@ follow_exhibits (CsmSidebar *self)
 
   self->exhibit_selection = select_in (self->exhibit_list, exhibits);
   follow_count (exhibits, self->exhibits_count);
-  g_signal_connect_object (self->exhibit_selection, "notify::selected",
+  g_signal_connect_object (self->exhibit_selection, "notify::selected-item",
                            G_CALLBACK (exhibit_selected_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (exhibits, "items-changed", G_CALLBACK (exhibits_changed_cb), self,
                            G_CONNECT_SWAPPED);
@@ -385,7 +391,7 @@ follow_marks (CsmSidebar *self)
   csm_filter_bar_set_session (self->mark_filter, self->session);
   self->mark_selection = select_in (self->mark_list, marks);
   follow_count (marks, self->marks_count);
-  g_signal_connect_object (self->mark_selection, "notify::selected",
+  g_signal_connect_object (self->mark_selection, "notify::selected-item",
                            G_CALLBACK (mark_selected_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (marks, "items-changed", G_CALLBACK (marks_changed_cb), self,
                            G_CONNECT_SWAPPED);
@@ -463,6 +469,8 @@ csm_sidebar_dispose (GObject *object)
   CsmSidebar *self = CSM_SIDEBAR (object);
 
   g_clear_object (&self->session);
+  g_clear_object (&self->chosen_exhibit);
+  g_clear_object (&self->chosen_mark);
   g_clear_object (&self->exhibit_selection);
   g_clear_object (&self->mark_selection);
   g_clear_object (&self->result_selection);

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-thumbnail.h"
 
+#include "base/csm-small-picture.h"
+
 #define WIDTH 80
 #define HEIGHT 52
 
@@ -14,11 +16,11 @@ struct _CsmThumbnail
   GtkPicture *picture;
 
   /* Owned */
-  GBytes *png;
+  GBytes *bytes;
 };
 
 enum {
-  PROP_PNG = 1,
+  PROP_BYTES = 1,
   N_PROPS,
 };
 
@@ -26,19 +28,33 @@ static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (CsmThumbnail, csm_thumbnail, ADW_TYPE_BIN)
 
+/* No image loader runs in this process: what is not plain pixels looks like what is not there.
+ */
+static GdkTexture *
+make_texture (GBytes *bytes)
+{
+  g_autoptr (GBytes) pixels = NULL;
+  int width, height;
+
+  if (!csm_small_picture_check (bytes, &width, &height))
+    return NULL;
+  pixels = csm_small_picture_dup_pixels (bytes);
+  return gdk_memory_texture_new (width, height, GDK_MEMORY_B8G8R8A8_PREMULTIPLIED, pixels,
+                                 (size_t) width * 4);
+}
+
 static void
-set_png (CsmThumbnail *self, GBytes *png)
+set_bytes (CsmThumbnail *self, GBytes *bytes)
 {
   g_autoptr (GdkTexture) texture = NULL;
 
-  if (png == self->png)
+  if (bytes == self->bytes)
     return;
-  g_clear_pointer (&self->png, g_bytes_unref);
-  if (png != NULL)
+  g_clear_pointer (&self->bytes, g_bytes_unref);
+  if (bytes != NULL)
     {
-      self->png = g_bytes_ref (png);
-      /* A thumbnail that does not decode looks like one that is not there. */
-      texture = gdk_texture_new_from_bytes (png, NULL);
+      self->bytes = g_bytes_ref (bytes);
+      texture = make_texture (bytes);
     }
   gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (texture));
   gtk_stack_set_visible_child_name (self->stack, texture != NULL ? "picture" : "icon");
@@ -47,8 +63,8 @@ set_png (CsmThumbnail *self, GBytes *png)
 static void
 csm_thumbnail_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  if (id == PROP_PNG)
-    g_value_set_boxed (value, CSM_THUMBNAIL (object)->png);
+  if (id == PROP_BYTES)
+    g_value_set_boxed (value, CSM_THUMBNAIL (object)->bytes);
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -56,8 +72,8 @@ csm_thumbnail_get_property (GObject *object, guint id, GValue *value, GParamSpec
 static void
 csm_thumbnail_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
-  if (id == PROP_PNG)
-    set_png (CSM_THUMBNAIL (object), g_value_get_boxed (value));
+  if (id == PROP_BYTES)
+    set_bytes (CSM_THUMBNAIL (object), g_value_get_boxed (value));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -86,7 +102,7 @@ csm_thumbnail_dispose (GObject *object)
 {
   CsmThumbnail *self = CSM_THUMBNAIL (object);
 
-  g_clear_pointer (&self->png, g_bytes_unref);
+  g_clear_pointer (&self->bytes, g_bytes_unref);
   /* The bin must let go of its child before the template does. */
   adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_THUMBNAIL);
@@ -105,8 +121,8 @@ csm_thumbnail_class_init (CsmThumbnailClass *klass)
   widget_class->measure = csm_thumbnail_measure;
   widget_class->size_allocate = csm_thumbnail_size_allocate;
 
-  properties[PROP_PNG] = g_param_spec_boxed ("png", NULL, NULL, G_TYPE_BYTES,
-                                             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_BYTES] = g_param_spec_boxed ("bytes", NULL, NULL, G_TYPE_BYTES,
+                                               G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   gtk_widget_class_set_template_from_resource (widget_class,

@@ -136,6 +136,12 @@ csm_unlock_page_ask_again (CsmUnlockPage *self, const char *path, const char *sa
   gtk_widget_set_visible (GTK_WIDGET (self->read_only), FALSE);
 }
 
+void
+csm_unlock_page_forget (CsmUnlockPage *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->passphrase), "");
+}
+
 static void
 open_cb (CsmUnlockPage *self)
 {

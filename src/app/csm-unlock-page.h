@@ -21,6 +21,8 @@ void csm_unlock_page_ask_passphrase (CsmUnlockPage *self,
                                      const char *path,
                                      bool locked,
                                      const char *sample_passphrase);
+/* What was typed goes. */
+void csm_unlock_page_forget (CsmUnlockPage *self);
 /* The same for a case that is open behind this page, with a job running. */
 void csm_unlock_page_ask_again (CsmUnlockPage *self,
                                 const char *path,

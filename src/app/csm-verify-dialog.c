@@ -35,9 +35,13 @@ static void
 add_finding (CsmFindingKind kind, const char *where, const char *what, gpointer data)
 {
   CsmVerifyDialog *self = data;
-  GtkWidget *row = adw_action_row_new ();
-  GtkWidget *icon = gtk_image_new_from_icon_name (looks[kind].icon);
+  GtkWidget *row, *icon;
 
+  /* What was under way when the dialog was closed still arrives. */
+  if (self->session == NULL)
+    return;
+  row = adw_action_row_new ();
+  icon = gtk_image_new_from_icon_name (looks[kind].icon);
   gtk_widget_add_css_class (icon, looks[kind].style);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), icon);
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
@@ -84,7 +88,10 @@ session_state_changed_cb (CsmVerifyDialog *self)
 static gboolean
 csm_verify_dialog_close_request (GtkWindow *window)
 {
-  csm_job_cancel (CSM_VERIFY_DIALOG (window)->job);
+  CsmVerifyDialog *self = CSM_VERIFY_DIALOG (window);
+
+  if (self->job != NULL)
+    csm_job_cancel (self->job);
   return GTK_WINDOW_CLASS (csm_verify_dialog_parent_class)->close_request (window);
 }
 
@@ -126,12 +133,19 @@ void
 csm_verify_dialog_present (GtkWindow *parent, CsmSession *session)
 {
   CsmVerifyDialog *self = g_object_new (CSM_TYPE_VERIFY_DIALOG, "transient-for", parent, NULL);
+  CsmJob *job =
+      csm_session_verify (session, true, add_finding, g_object_ref (self), g_object_unref);
 
+  /* The case is closing. */
+  if (job == NULL)
+    {
+      gtk_window_destroy (GTK_WINDOW (self));
+      return;
+    }
+  self->job = g_object_ref (job);
   self->session = g_object_ref (session);
   g_signal_connect_object (session, "notify::state", G_CALLBACK (session_state_changed_cb),
                            self, G_CONNECT_SWAPPED);
-  self->job = g_object_ref (
-      csm_session_verify (session, true, add_finding, g_object_ref (self), g_object_unref));
   g_signal_connect_object (self->job, "notify::fraction", G_CALLBACK (fraction_changed_cb),
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->job, "notify::state", G_CALLBACK (job_state_changed_cb), self,

@@ -32,7 +32,7 @@ open_case_action (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 close_case_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  csm_session_close (CSM_WINDOW (widget)->session);
+  csm_window_ask_leave (CSM_WINDOW (widget), CSM_WINDOW_CLOSE);
 }
 
 static void
@@ -44,7 +44,7 @@ import_action (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 lock_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  csm_session_lock (CSM_WINDOW (widget)->session);
+  csm_window_ask_leave (CSM_WINDOW (widget), CSM_WINDOW_LOCK);
 }
 
 static void
@@ -152,7 +152,7 @@ csm_window_install_actions (GtkWidgetClass *widget_class)
 void
 csm_window_update_actions (CsmWindow *self)
 {
-  bool is_open = csm_session_get_state (self->session) == CSM_SESSION_OPEN;
+  bool is_open = csm_window_is_open (self);
   bool is_shown = is_open && !csm_window_is_covered (self);
   bool enabled[] = {
     [ALWAYS] = true,

@@ -12,22 +12,48 @@ belongs_to (GtkWindow *window, GtkWindow *parent)
   return window == parent;
 }
 
-/* Dialogs show the case too. They are hidden, not closed: one of them may hold the job. */
-static void
-hide_dialogs (CsmWindow *self)
+/* (transfer full) (element-type GtkWindow) */
+static GPtrArray *
+list_dialogs (CsmWindow *self)
 {
   GListModel *windows = gtk_window_get_toplevels ();
+  GPtrArray *dialogs = g_ptr_array_new_with_free_func (g_object_unref);
 
-  g_assert (self->hidden_dialogs == NULL);
-  self->hidden_dialogs = g_ptr_array_new_with_free_func (g_object_unref);
   for (unsigned i = 0; i < g_list_model_get_n_items (windows); i++)
     {
       g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
 
-      if (window != GTK_WINDOW (self) && gtk_widget_get_visible (GTK_WIDGET (window)) &&
-          belongs_to (window, GTK_WINDOW (self)))
-        g_ptr_array_add (self->hidden_dialogs, g_object_ref (window));
+      if (window != GTK_WINDOW (self) && belongs_to (window, GTK_WINDOW (self)))
+        g_ptr_array_add (dialogs, g_steal_pointer (&window));
     }
+  return dialogs;
+}
+
+void
+csm_window_close_dialogs (CsmWindow *self)
+{
+  g_autoptr (GPtrArray) dialogs = list_dialogs (self);
+
+  for (unsigned i = 0; i < dialogs->len; i++)
+    if (!GTK_IS_FILE_CHOOSER_DIALOG (g_ptr_array_index (dialogs, i)))
+      {
+        /* Whoever waits for an answer may hold a dialog longer: it is empty then. */
+        gtk_window_destroy (g_ptr_array_index (dialogs, i));
+        g_object_run_dispose (g_ptr_array_index (dialogs, i));
+      }
+}
+
+/* Dialogs show the case too. They are hidden, not closed: one of them may hold the job. */
+static void
+hide_dialogs (CsmWindow *self)
+{
+  g_autoptr (GPtrArray) dialogs = list_dialogs (self);
+
+  g_assert (self->hidden_dialogs == NULL);
+  self->hidden_dialogs = g_ptr_array_new_with_free_func (g_object_unref);
+  for (unsigned i = 0; i < dialogs->len; i++)
+    if (gtk_widget_get_visible (g_ptr_array_index (dialogs, i)))
+      g_ptr_array_add (self->hidden_dialogs, g_object_ref (g_ptr_array_index (dialogs, i)));
   for (unsigned i = 0; i < self->hidden_dialogs->len; i++)
     gtk_widget_set_visible (g_ptr_array_index (self->hidden_dialogs, i), FALSE);
 }
@@ -81,8 +107,8 @@ csm_window_uncover (CsmWindow *self)
 {
   if (!csm_window_is_covered (self))
     return;
-  /* Dialogs of a case that is open no more close themselves. */
-  if (csm_session_get_state (self->session) == CSM_SESSION_OPEN)
+  /* Those of a case that was left are closed. */
+  if (csm_window_is_open (self))
     show_dialogs (self);
   g_clear_pointer (&self->hidden_dialogs, g_ptr_array_unref);
   show_bars (self, true);

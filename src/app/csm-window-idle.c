@@ -49,6 +49,31 @@ note_playing (CsmWindow *self, int64_t now)
     self->last_activity = now;
 }
 
+/* Nobody is there. What was typed into the page of a new case, or as a passphrase, and what
+ * was written into an open case and not saved, goes; so does a recovery code that was not typed
+ * again. What is being made or opened goes on. */
+static void
+leave_alone (CsmWindow *self)
+{
+  switch (csm_session_get_state (self->session))
+    {
+    case CSM_SESSION_OPEN:
+      csm_window_leave (self, CSM_WINDOW_LOCK);
+      break;
+    case CSM_SESSION_LOCKED:
+    case CSM_SESSION_CLOSED:
+      csm_unlock_page_forget (self->unlock_page);
+      if (g_str_equal (gtk_stack_get_visible_child_name (self->pages), "create"))
+        {
+          csm_create_page_reset (self->create_page);
+          csm_window_show_page (self, "welcome");
+        }
+      break;
+    case CSM_SESSION_OPENING:
+      break;
+    }
+}
+
 static gboolean
 tick_cb (gpointer user_data)
 {
@@ -62,10 +87,17 @@ tick_cb (gpointer user_data)
 
   int64_t idle = (now - self->last_activity) / G_USEC_PER_SEC;
 
+  if (!csm_window_is_open (self))
+    {
+      if (idle >= limit)
+        leave_alone (self);
+      return G_SOURCE_CONTINUE;
+    }
+
   if (idle >= limit && g_list_model_get_n_items (csm_session_get_jobs (self->session)) > 0)
     csm_window_cover (self);
   else if (idle >= limit)
-    csm_session_lock (self->session); /* its notify::state ends this source */
+    csm_window_leave (self, CSM_WINDOW_LOCK);
   else if (idle >= limit - NOTICE_SECONDS && !self->idle_notice)
     {
       AdwToast *toast =
@@ -84,9 +116,8 @@ screensaver_changed_cb (CsmWindow *self, GParamSpec *pspec, GtkApplication *appl
   gboolean active = FALSE;
 
   g_object_get (application, "screensaver-active", &active, NULL);
-  if (active && csm_session_get_state (self->session) == CSM_SESSION_OPEN &&
-      g_settings_get_boolean (get_settings (self), "lock-with-session"))
-    csm_session_lock (self->session);
+  if (active && g_settings_get_boolean (get_settings (self), "lock-with-session"))
+    leave_alone (self);
 }
 
 /* Events are seen on their way to whatever has the focus. */
@@ -117,7 +148,6 @@ toplevels_changed_cb (CsmWindow *self,
     }
 }
 
-/* Once for the window's life. */
 static void
 observe (CsmWindow *self)
 {
@@ -134,14 +164,16 @@ observe (CsmWindow *self)
 void
 csm_window_idle_start (CsmWindow *self)
 {
-  bool first = self->last_activity == 0;
+  csm_window_idle_rest (self);
+  observe (self);
+  self->idle_source = g_timeout_add_seconds (1, tick_cb, self);
+}
 
+void
+csm_window_idle_rest (CsmWindow *self)
+{
   self->last_activity = g_get_monotonic_time ();
   self->idle_notice = false;
-  if (first)
-    observe (self);
-  if (self->idle_source == 0)
-    self->idle_source = g_timeout_add_seconds (1, tick_cb, self);
 }
 
 void

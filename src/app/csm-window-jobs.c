@@ -4,6 +4,8 @@
 
 #include "app/csm-job-row.h"
 
+#include <glib/gi18n.h>
+
 static void
 job_state_changed_cb (CsmWindow *self, GParamSpec *pspec, CsmJob *job)
 {
@@ -11,9 +13,13 @@ job_state_changed_cb (CsmWindow *self, GParamSpec *pspec, CsmJob *job)
   const char *outcome = csm_job_get_outcome (job);
 
   /* What the lock stopped is not said on a locked window, nor on one that is being locked. */
-  if (state == CSM_JOB_RUNNING || outcome[0] == '\0' ||
-      csm_session_get_title (self->session)[0] == '\0')
+  if (state == CSM_JOB_RUNNING || outcome[0] == '\0' || !csm_window_is_open (self))
     return;
+  if (csm_window_is_covered (self))
+    {
+      self->n_ended++;
+      self->n_failed += state == CSM_JOB_FAILED;
+    }
   csm_window_tell (self, outcome, state == CSM_JOB_FAILED);
 }
 
@@ -36,7 +42,7 @@ jobs_changed_cb (CsmWindow *self,
   gtk_revealer_set_reveal_child (self->jobs_revealer, g_list_model_get_n_items (jobs) > 0);
   /* Nobody came back, and nothing needs the keys any more. */
   if (csm_window_is_covered (self) && g_list_model_get_n_items (jobs) == 0)
-    csm_session_lock (self->session);
+    csm_window_leave (self, CSM_WINDOW_LOCK);
 }
 
 static GtkWidget *
@@ -51,6 +57,33 @@ csm_window_jobs_start (CsmWindow *self)
   GListModel *jobs = csm_session_get_jobs (self->session);
 
   gtk_list_box_bind_model (self->jobs, jobs, create_row, NULL, NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->jobs_revealer), TRUE);
+  g_signal_handlers_disconnect_by_func (jobs, jobs_changed_cb, self);
   g_signal_connect_object (jobs, "items-changed", G_CALLBACK (jobs_changed_cb), self,
                            G_CONNECT_SWAPPED);
+  jobs_changed_cb (self, 0, 0, 0, jobs);
+}
+
+void
+csm_window_jobs_stop (CsmWindow *self)
+{
+  g_signal_handlers_disconnect_by_func (csm_session_get_jobs (self->session), jobs_changed_cb,
+                                        self);
+  gtk_list_box_bind_model (self->jobs, NULL, NULL, NULL, NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->jobs_revealer), FALSE);
+}
+
+void
+csm_window_jobs_tell (CsmWindow *self)
+{
+  g_autofree char *text = NULL;
+
+  if (self->n_ended > 0)
+    text = g_strdup_printf (
+        _ ("While nobody was here: jobs ended %d, of these failed %d. Then the case was "
+           "locked. Custody lists what was recorded."),
+        self->n_ended, self->n_failed);
+  if (text != NULL)
+    csm_window_tell (self, text, self->n_failed > 0);
+  self->n_ended = self->n_failed = 0;
 }

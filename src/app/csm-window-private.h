@@ -8,6 +8,12 @@
 #include "app/csm-window.h"
 #include "review/csm-session.h"
 
+typedef enum {
+  CSM_WINDOW_LOCK,
+  CSM_WINDOW_CLOSE,
+  CSM_WINDOW_QUIT,
+} CsmWindowLeave;
+
 struct _CsmWindow
 {
   AdwApplicationWindow parent_instance;
@@ -34,25 +40,53 @@ struct _CsmWindow
   int64_t last_activity; /* monotonic, microseconds */
   int64_t playing_since; /* 0 when not */
   bool idle_notice;
-  bool closing;
+  bool closing;             /* the window goes when the case is closed */
+  bool leaving;             /* nothing shows the case any more; its session is still closing */
+  CsmWindowLeave leave_how; /* while the reviewer is asked about what is not saved */
+
+  /* Said after unlocking. No text of the case: that does not outlive the lock. */
+  bool lost_draft;
+  bool lost_recovery;
+  int n_ended, n_failed; /* jobs, while the window was covered */
 };
 
 /* csm-window.c: "welcome", "create", "unlock", "recovery" or "workspace". */
 void csm_window_show_page (CsmWindow *self, const char *name);
+/* Shows the page that asks for the passphrase of @path. */
+void csm_window_ask_passphrase (CsmWindow *self, const char *path, bool locked);
+/* csm-window-leave.c: the case is open, and not about to be locked or closed. */
+bool csm_window_is_open (CsmWindow *self);
+/* At once: dialogs, workspace, job rows and what was told are gone at return, and an unsaved
+ * draft or a recovery code with them; the session follows when its writes are done. */
+void csm_window_leave (CsmWindow *self, CsmWindowLeave how);
+/* As the reviewer asks for it: first asks about what is not saved. A covered window cannot ask,
+ * and leaves. */
+void csm_window_ask_leave (CsmWindow *self, CsmWindowLeave how);
+/* After unlocking: what the lock discarded. */
+void csm_window_tell_losses (CsmWindow *self);
 /* csm-window-actions.c */
 void csm_window_install_actions (GtkWidgetClass *widget_class);
 void csm_window_update_actions (CsmWindow *self);
 /* csm-window-idle.c: locks, or covers, when nobody is there, or locks when the desktop's
- * session locks. */
+ * session locks. Once for the window's life: a recovery code or a half-typed passphrase is not
+ * left alone either. */
 void csm_window_idle_start (CsmWindow *self);
+/* Somebody is there. */
+void csm_window_idle_rest (CsmWindow *self);
 void csm_window_idle_stop (CsmWindow *self);
 /* csm-window-cover.c: shows nothing of the case and asks for the passphrase, while its jobs go
  * on. The end of the last job locks. */
 void csm_window_cover (CsmWindow *self);
 void csm_window_uncover (CsmWindow *self);
 bool csm_window_is_covered (CsmWindow *self);
+/* Every dialog of this window; file choosers go with what they choose for. */
+void csm_window_close_dialogs (CsmWindow *self);
 /* csm-window-jobs.c: what is being done, with a way to stop it, and how it ended. */
 void csm_window_jobs_start (CsmWindow *self);
+/* The rows of a case that is left name its files. */
+void csm_window_jobs_stop (CsmWindow *self);
+/* After unlocking: that jobs ended behind the cover. */
+void csm_window_jobs_tell (CsmWindow *self);
 /* csm-window-told.c: says @text until it is dismissed, below what was said before. */
 void csm_window_tell (CsmWindow *self, const char *text, bool failed);
 /* What was said may name files: a locked window says nothing. */

@@ -31,8 +31,8 @@ csm_window_show_page (CsmWindow *self, const char *name)
     }
 }
 
-static void
-ask_passphrase (CsmWindow *self, const char *path, bool locked)
+void
+csm_window_ask_passphrase (CsmWindow *self, const char *path, bool locked)
 {
   csm_window_show_page (self, "unlock");
   csm_unlock_page_ask_passphrase (self->unlock_page, path, locked, self->sample_passphrase);
@@ -45,8 +45,8 @@ csm_window_open_case (CsmWindow *self, const char *path, char *const *imports)
   if (imports != NULL && imports[0] != NULL)
     self->pending_imports = g_strdupv ((char **) imports);
   if (csm_session_get_state (self->session) == CSM_SESSION_OPEN)
-    csm_session_close (self->session);
-  ask_passphrase (self, path, false);
+    csm_window_leave (self, CSM_WINDOW_CLOSE);
+  csm_window_ask_passphrase (self, path, false);
 }
 
 static void
@@ -55,7 +55,10 @@ show_workspace (CsmWindow *self)
   if (adw_bin_get_child (self->workspace_bin) == NULL)
     adw_bin_set_child (self->workspace_bin, csm_workspace_new (self->session));
   csm_window_show_page (self, "workspace");
-  csm_window_idle_start (self);
+  csm_window_idle_rest (self);
+  csm_window_jobs_start (self);
+  csm_window_tell_losses (self);
+  csm_window_jobs_tell (self);
 
   if (self->pending_imports != NULL)
     {
@@ -70,15 +73,13 @@ session_state_changed_cb (CsmWindow *self)
 {
   CsmSessionState state = csm_session_get_state (self->session);
 
-  csm_window_update_actions (self);
   if (state != CSM_SESSION_OPEN)
-    {
-      csm_window_idle_stop (self);
-      csm_window_uncover (self);
-    }
+    self->leaving = false;
+  csm_window_update_actions (self);
   switch (state)
     {
     case CSM_SESSION_OPEN:
+      csm_window_idle_rest (self);
       /* A new case shows its recovery code first: its page leads on. */
       if (!g_str_equal (gtk_stack_get_visible_child_name (self->pages), "create"))
         show_workspace (self);
@@ -86,15 +87,13 @@ session_state_changed_cb (CsmWindow *self)
         csm_restored_dialog_present (GTK_WINDOW (self), self->session);
       break;
     case CSM_SESSION_LOCKED:
-      adw_bin_set_child (self->workspace_bin, NULL);
-      ask_passphrase (self, csm_session_get_path (self->session), true);
+      /* Else the page asks already, and something may be typed into it. */
+      if (!g_str_equal (gtk_stack_get_visible_child_name (self->pages), "unlock"))
+        csm_window_ask_passphrase (self, csm_session_get_path (self->session), true);
       break;
     case CSM_SESSION_CLOSED:
-      adw_bin_set_child (self->workspace_bin, NULL);
       if (self->closing)
         gtk_window_destroy (GTK_WINDOW (self));
-      else if (g_str_equal (gtk_stack_get_visible_child_name (self->pages), "workspace"))
-        csm_window_show_page (self, "welcome");
       break;
     case CSM_SESSION_OPENING:
       break;
@@ -109,9 +108,6 @@ session_title_changed_cb (CsmWindow *self)
                                            : g_strdup (_ ("Casement"));
 
   gtk_window_set_title (GTK_WINDOW (self), text);
-  /* The title goes first of all when a case is locked. What is said later is of the locking. */
-  if (title[0] == '\0')
-    csm_window_untell (self);
 }
 
 static void
@@ -158,6 +154,8 @@ static void
 page_uncovered_cb (CsmWindow *self)
 {
   csm_window_uncover (self);
+  /* What the jobs said is there to be read. */
+  self->n_ended = self->n_failed = 0;
   session_title_changed_cb (self);
   show_workspace (self);
 }
@@ -165,9 +163,9 @@ page_uncovered_cb (CsmWindow *self)
 static void
 page_cancelled_cb (CsmWindow *self)
 {
-  if (csm_session_get_state (self->session) == CSM_SESSION_LOCKED ||
-      csm_window_is_covered (self))
-    csm_session_close (self->session);
+  /* An opening that is under way is given up. */
+  if (csm_session_get_state (self->session) != CSM_SESSION_CLOSED)
+    csm_window_leave (self, CSM_WINDOW_CLOSE);
   csm_window_show_page (self, "welcome");
 }
 
@@ -177,7 +175,7 @@ files_dropped_cb (CsmWindow *self, const GValue *value)
 {
   GSList *files = g_value_get_boxed (value);
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  bool is_open = csm_session_get_state (self->session) == CSM_SESSION_OPEN;
+  bool is_open = csm_window_is_open (self);
 
   if (csm_window_is_covered (self))
     return FALSE;
@@ -213,9 +211,7 @@ csm_window_close_request (GtkWindow *window)
     return GTK_WINDOW_CLASS (csm_window_parent_class)->close_request (window);
 
   /* What is being written gets finished: the window goes when the case is closed. */
-  self->closing = true;
-  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
-  csm_session_close (self->session);
+  csm_window_ask_leave (self, CSM_WINDOW_QUIT);
   return TRUE;
 }
 
@@ -287,7 +283,6 @@ csm_window_init (CsmWindow *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "problem", G_CALLBACK (session_problem_cb), self,
                            G_CONNECT_SWAPPED);
-  csm_window_jobs_start (self);
 
   g_signal_connect_object (drop, "drop", G_CALLBACK (files_dropped_cb), self,
                            G_CONNECT_SWAPPED);
@@ -301,6 +296,7 @@ csm_window_new (CsmApplication *application, const char *sample_passphrase_file)
   CsmWindow *self = g_object_new (CSM_TYPE_WINDOW, "application", application, NULL);
 
   /* A developer's throw-away case, read once before anything is shown. */
+  csm_window_idle_start (self);
   if (sample_passphrase_file != NULL &&
       g_file_get_contents (sample_passphrase_file, &self->sample_passphrase, NULL, NULL))
     g_strchomp (self->sample_passphrase);

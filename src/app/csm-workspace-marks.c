@@ -25,8 +25,10 @@ rect_changed_cb (CsmWorkspace *self)
 {
   CsmRect rect;
   bool has_rect = csm_frame_view_get_rect (self->frame_view, &rect);
+  const CsmPicture *picture = csm_session_get_picture (self->session);
 
-  self->rect_ordinal = csm_session_get_ordinal (self->session);
+  /* The frame that is seen: the one asked for may still be on its way. */
+  self->rect_ordinal = picture != NULL ? picture->ordinal : -1;
   if (self->rect_is_editors)
     csm_mark_editor_set_region (get_editor (self), has_rect ? &rect : NULL, self->rect_ordinal);
 }
@@ -34,9 +36,7 @@ rect_changed_cb (CsmWorkspace *self)
 static bool
 is_editing_new (CsmWorkspace *self)
 {
-  const CsmMark *mark = csm_mark_editor_get_mark (get_editor (self));
-
-  return mark != NULL && mark->revision == 0;
+  return csm_mark_editor_is_new (get_editor (self));
 }
 
 static void
@@ -88,7 +88,6 @@ csm_workspace_add_mark (CsmWorkspace *self)
     return;
   csm_session_set_playing (self->session, false);
   csm_inspector_show_marks (self->inspector);
-  self->rect_ordinal = CLAMP (self->rect_ordinal, mark->from, mark->to);
   csm_mark_editor_edit (get_editor (self), mark, true);
   if (waits)
     csm_mark_editor_set_region (get_editor (self), &rect, self->rect_ordinal);
@@ -108,11 +107,16 @@ show_selected_mark (CsmWorkspace *self)
                           false);
 }
 
+/* The reviewer may have gone on meanwhile: then the mark is only in the lists. */
 static void
-saved_cb (CsmWorkspace *self)
+saved_cb (CsmWorkspace *self, const CsmId *saved)
 {
-  CsmId id = csm_mark_editor_get_mark (get_editor (self))->id;
+  const CsmMark *mark = csm_mark_editor_get_mark (get_editor (self));
+  CsmId id = *saved;
 
+  if (mark == NULL || !g_str_equal (mark->id.hex, id.hex) ||
+      csm_mark_editor_is_unsaved (get_editor (self)))
+    return;
   drop_rect (self);
   csm_session_select_mark (self->session, &id);
   show_selected_mark (self);
@@ -129,10 +133,20 @@ closed_cb (CsmWorkspace *self)
 static void
 aside_cb (CsmWorkspace *self)
 {
-  AdwToast *toast = adw_toast_new (_ ("Unsaved changes to a mark were put aside"));
+  AdwToast *toast = adw_toast_new ("");
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *button = gtk_button_new_with_label (_ ("Bring Back"));
 
-  adw_toast_set_button_label (toast, _ ("Bring Back"));
-  adw_toast_set_action_name (toast, "mark.bring-back");
+  /* A toast's own button has no accessible name. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Bring Back"), -1);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "mark.bring-back");
+  g_signal_connect_object (button, "clicked", G_CALLBACK (adw_toast_dismiss), toast,
+                           G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (box),
+                  gtk_label_new (_ ("Unsaved changes to a mark were put aside")));
+  gtk_box_append (GTK_BOX (box), button);
+  adw_toast_set_custom_title (toast, box);
   adw_toast_set_timeout (toast, 0);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }

@@ -17,11 +17,19 @@ typedef struct
 } WayOut;
 
 static void
-way_out_free (WayOut *self)
+way_out_clear (gpointer data)
 {
-  g_object_unref (self->workspace);
+  WayOut *self = data;
+
+  g_clear_object (&self->workspace);
   g_free (self->name);
-  g_free (self);
+}
+
+/* The dialog that asks owns the way, then the chooser: it goes when they go. */
+static void
+way_out_closure_unref (gpointer data, GClosure *closure)
+{
+  g_atomic_rc_box_release_full (data, way_out_clear);
 }
 
 static GtkWindow *
@@ -34,19 +42,19 @@ static void
 chooser_response_cb (GtkNativeDialog *chooser, int response, gpointer data)
 {
   WayOut *way = data;
+  CsmWorkspace *self = way->workspace;
 
-  if (response == GTK_RESPONSE_ACCEPT && way->workspace->session != NULL)
+  if (response == GTK_RESPONSE_ACCEPT && self->session != NULL)
     {
       g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
       const char *path = file != NULL ? g_file_peek_path (file) : NULL;
 
       if (path != NULL)
-        way->save (way->workspace, path, &way->exhibit);
+        way->save (self, path, &way->exhibit);
       else
-        csm_workspace_say (way->workspace, _ ("Only a folder of this computer can be used"));
+        csm_workspace_say (self, _ ("Only a folder of this computer can be used"));
     }
-  way_out_free (way);
-  g_object_unref (chooser);
+  g_clear_object (&self->chooser);
 }
 
 static void
@@ -58,7 +66,10 @@ choose_place (WayOut *way)
 
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (chooser), TRUE);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), way->name);
-  g_signal_connect (chooser, "response", G_CALLBACK (chooser_response_cb), way);
+  g_signal_connect_data (chooser, "response", G_CALLBACK (chooser_response_cb),
+                         g_atomic_rc_box_acquire (way), way_out_closure_unref, 0);
+  g_set_object (&way->workspace->chooser, chooser);
+  g_object_unref (chooser);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
 
@@ -69,8 +80,6 @@ warning_response_cb (AdwMessageDialog *dialog, const char *response, gpointer da
 
   if (g_str_equal (response, "save") && way->workspace->session != NULL)
     choose_place (way);
-  else
-    way_out_free (way);
 }
 
 static void
@@ -89,7 +98,8 @@ warn (CsmWorkspace *self, WayOut *way)
                                               ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "save");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  g_signal_connect (dialog, "response", G_CALLBACK (warning_response_cb), way);
+  g_signal_connect_data (dialog, "response", G_CALLBACK (warning_response_cb), way,
+                         way_out_closure_unref, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
@@ -131,7 +141,7 @@ csm_workspace_save_still (CsmWorkspace *self)
   if (item == NULL)
     return;
   csm_session_set_playing (self->session, false);
-  way = g_new0 (WayOut, 1);
+  way = g_atomic_rc_box_new0 (WayOut);
   way->heading = _ ("Save This Frame as a Still?");
   way->title = _ ("Save Still");
   way->name = g_strdup_printf ("%s-frame-%" G_GINT64_FORMAT ".png",
@@ -163,7 +173,7 @@ save_marks_to (CsmWorkspace *self, const char *path, const CsmId *exhibit)
 void
 csm_workspace_save_marks (CsmWorkspace *self)
 {
-  WayOut *way = g_new0 (WayOut, 1);
+  WayOut *way = g_atomic_rc_box_new0 (WayOut);
 
   way->heading = _ ("Save Marks as CSV?");
   way->holds = _ ("It holds the text of every mark, the names of the files and the names of "
@@ -190,7 +200,7 @@ csm_workspace_extract (CsmWorkspace *self)
 
   if (item == NULL)
     return;
-  way = g_new0 (WayOut, 1);
+  way = g_atomic_rc_box_new0 (WayOut);
   way->heading = _ ("Extract the File as Received?");
   way->title = _ ("Extract File");
   way->name = g_strdup (csm_exhibit_item_get_record (item)->name);

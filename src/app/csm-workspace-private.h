@@ -44,7 +44,15 @@ struct _CsmWorkspace
   bool rect_is_editors;
   int64_t rect_ordinal; /* the frame that it was drawn on */
 
+  GtkFileChooserNative *chooser; /* (nullable) */
+
   guint select_id; /* an idle source */
+
+  /* Leaving: what waits for the answer, and what asks (borrowed: its window owns it). */
+  CsmWorkspaceSettled settled; /* (nullable) */
+  gpointer settled_data;
+  GtkWindow *question; /* (nullable) */
+  guint settle_id;     /* an idle source */
 
   bool told_of_removal;
 };
@@ -59,6 +67,9 @@ void csm_workspace_add_mark (CsmWorkspace *self);
 void csm_workspace_remove_mark (CsmWorkspace *self);
 void csm_workspace_draw_region (CsmWorkspace *self, bool drawing);
 void csm_workspace_edit_region (CsmWorkspace *self);
+
+/* csm-workspace-unsaved.c */
+void csm_workspace_connect_unsaved (CsmWorkspace *self);
 
 /* csm-workspace-out.c */
 void csm_workspace_save_still (CsmWorkspace *self);

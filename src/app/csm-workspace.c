@@ -218,6 +218,7 @@ csm_workspace_new (CsmSession *session)
   csm_ledger_page_set_session (self->ledger_page, session);
   csm_receipts_pane_set_session (self->receipts_pane, session);
   csm_workspace_connect_marks (self);
+  csm_workspace_connect_unsaved (self);
   follow_session (self);
   exhibits_changed_cb (self);
   if (self->select_id == 0)
@@ -251,9 +252,17 @@ csm_workspace_dispose (GObject *object)
 {
   CsmWorkspace *self = CSM_WORKSPACE (object);
 
+  if (self->chooser != NULL)
+    gtk_native_dialog_destroy (GTK_NATIVE_DIALOG (self->chooser));
+  g_clear_object (&self->chooser);
   g_clear_handle_id (&self->select_id, g_source_remove);
+  g_clear_handle_id (&self->settle_id, g_source_remove);
+  self->question = NULL;
+  self->settled = NULL;
   g_clear_object (&self->session);
   g_clear_object (&self->lanes);
+  /* The bin must let go of its child before the template does. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_WORKSPACE);
   G_OBJECT_CLASS (csm_workspace_parent_class)->dispose (object);
 }

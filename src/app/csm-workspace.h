@@ -16,5 +16,11 @@
 G_DECLARE_FINAL_TYPE (CsmWorkspace, csm_workspace, CSM, WORKSPACE, AdwBin)
 
 GtkWidget *csm_workspace_new (CsmSession *session);
+/* Whether something was written that is neither saved nor being saved. */
+bool csm_workspace_is_unsaved (CsmWorkspace *self);
+/* Asks about each thing that is not saved: save, discard, or go back. Calls @settled when
+ * nothing is left to ask about, at once or later; never when the reviewer goes back. */
+typedef void (*CsmWorkspaceSettled) (gpointer data);
+void csm_workspace_settle (CsmWorkspace *self, CsmWorkspaceSettled settled, gpointer data);
 /* Says @text, plain and not markup, in passing, over the picture: what plays stays free. */
 void csm_workspace_say (CsmWorkspace *self, const char *text);

@@ -2,9 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "intake/csm-intake.h"
 
-/* Twice the size of a list's thumbnail, for dense screens; inside the kept row's limits. */
-#define THUMBNAIL_WIDTH 320
-#define THUMBNAIL_HEIGHT 240
+#include "base/csm-small-picture.h"
 
 struct _CsmIntakeLook
 {
@@ -88,8 +86,9 @@ look_at_picture (CsmIntakeLook *self, CsmWorker *worker, GCancellable *cancellab
   int64_t ordinals[] = { choose_thumbnail (index), 0 };
 
   for (size_t i = 0; i < G_N_ELEMENTS (ordinals) && self->thumbnail == NULL; i++)
-    self->thumbnail = csm_worker_read_thumbnail (worker, ordinals[i], THUMBNAIL_WIDTH,
-                                                 THUMBNAIL_HEIGHT, cancellable, NULL);
+    self->thumbnail =
+        csm_worker_read_thumbnail (worker, ordinals[i], CSM_SMALL_PICTURE_MAX_WIDTH,
+                                   CSM_SMALL_PICTURE_MAX_HEIGHT, cancellable, NULL);
 }
 
 CsmIntakeLook *
@@ -138,6 +137,24 @@ find_duration_ms (int64_t by_container, const CsmFrameIndex *index)
   return MAX (csm_ticks_to_ms (from, timebase), 0);
 }
 
+bool
+csm_intake_look_has_thumbnail (const CsmIntakeLook *look)
+{
+  g_return_val_if_fail (look != NULL, false);
+  return look->thumbnail != NULL;
+}
+
+gboolean
+csm_intake_store_thumbnail (CsmCase *acase,
+                            const CsmId *exhibit,
+                            const CsmIntakeLook *look,
+                            GError **error)
+{
+  g_return_val_if_fail (acase != NULL && exhibit != NULL && look != NULL, FALSE);
+  return look->thumbnail == NULL ||
+         csm_case_set_thumbnail (acase, exhibit, look->thumbnail, error);
+}
+
 gboolean
 csm_intake_store_look (CsmCase *acase,
                        const CsmId *exhibit,
@@ -172,8 +189,7 @@ csm_intake_store_look (CsmCase *acase,
                                csm_frame_index_get_n_frames (look->index), error))
         return FALSE;
     }
-  if (look->thumbnail != NULL &&
-      !csm_case_set_thumbnail (acase, exhibit, look->thumbnail, error))
+  if (!csm_intake_store_thumbnail (acase, exhibit, look, error))
     return FALSE;
   /* Last, so that a case that was left in between is looked at again. */
   return csm_case_set_media_facts (acase, exhibit, &facts, error);

@@ -72,6 +72,12 @@ gboolean csm_intake_store_look (CsmCase *acase,
                                 const CsmId *exhibit,
                                 const CsmIntakeLook *look,
                                 GError **error);
+/* The thumbnail alone, of an exhibit that was looked at before. Without one changes nothing. */
+gboolean csm_intake_store_thumbnail (CsmCase *acase,
+                                     const CsmId *exhibit,
+                                     const CsmIntakeLook *look,
+                                     GError **error);
+bool csm_intake_look_has_thumbnail (const CsmIntakeLook *look);
 void csm_intake_look_free (CsmIntakeLook *look);
 
 /* The worker could not decode @exhibit to its end (@error): its status says so. A provisional

@@ -1,5 +1,6 @@
 /* csm-worker-calls.c: the questions that a worker answers, and what makes sense as an answer
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/csm-small-picture.h"
 #include "media/csm-frame-index-builder.h"
 #include "media/csm-worker-private.h"
 #include "media/csm-worker-text.h"
@@ -283,14 +284,25 @@ csm_worker_read_thumbnail (CsmWorker *self,
   CsmExchange exchange = {
     .request.kind = CSM_REQUEST_THUMBNAIL,
     .request.ordinal = ordinal,
-    .request.max_width = CLAMP (max_width, 1, CSM_PROTOCOL_MAX_SIDE),
-    .request.max_height = CLAMP (max_height, 1, CSM_PROTOCOL_MAX_SIDE),
+    .request.max_width = CLAMP (max_width, 1, CSM_SMALL_PICTURE_MAX_WIDTH),
+    .request.max_height = CLAMP (max_height, 1, CSM_SMALL_PICTURE_MAX_HEIGHT),
     .needs_index = true,
   };
+  g_autoptr (GBytes) bytes = NULL;
+  int width, height;
 
   if (!check_ordinal (self, ordinal, error))
     return NULL;
-  return exchange_bytes (self, &exchange, CSM_PROTOCOL_MAX_IMAGE, cancellable, error);
+  bytes = exchange_bytes (self, &exchange, CSM_SMALL_PICTURE_MAX_SIZE, cancellable, error);
+  if (bytes == NULL)
+    return NULL;
+  if (!csm_small_picture_check (bytes, &width, &height) || width > exchange.request.max_width ||
+      height > exchange.request.max_height)
+    {
+      csm_worker_fail_nonsense (self, error);
+      return NULL;
+    }
+  return g_steal_pointer (&bytes);
 }
 
 typedef struct

@@ -109,7 +109,7 @@ GBytes *csm_worker_read_png (CsmWorker *self,
                              GCancellable *cancellable,
                              GError **error);
 /* (transfer full) (nullable): a small upright picture of frame @ordinal for lists, at most
- * @max_width by @max_height, as PNG. */
+ * @max_width by @max_height, in the form of csm-small-picture.h, and checked. */
 GBytes *csm_worker_read_thumbnail (CsmWorker *self,
                                    int64_t ordinal,
                                    int max_width,

@@ -209,15 +209,15 @@ csm_exhibit_item_get_thumbnail (CsmExhibitItem *self)
 }
 
 void
-csm_exhibit_item_set_thumbnail (CsmExhibitItem *self, GBytes *png)
+csm_exhibit_item_set_thumbnail (CsmExhibitItem *self, GBytes *bytes)
 {
   g_return_if_fail (CSM_IS_EXHIBIT_ITEM (self));
 
-  if (self->thumbnail == png)
+  if (self->thumbnail == bytes)
     return;
   g_clear_pointer (&self->thumbnail, g_bytes_unref);
-  if (png != NULL)
-    self->thumbnail = g_bytes_ref (png);
+  if (bytes != NULL)
+    self->thumbnail = g_bytes_ref (bytes);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_THUMBNAIL]);
 }
 

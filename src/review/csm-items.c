@@ -438,6 +438,23 @@ hit_kind (const CsmSearchHit *record)
     }
 }
 
+static char *
+hit_where (const CsmSearchHit *record)
+{
+  if (record->kind != CSM_HIT_MARK)
+    return g_strdup (record->where);
+  /* Translators: where a mark is: its exhibit, and its first frame */
+  return g_strdup_printf (_ ("%s, frame %" G_GINT64_FORMAT), record->where, record->frame);
+}
+
+static char *
+hit_label (const CsmSearchHit *record)
+{
+  g_autofree char *where = hit_where (record);
+
+  return g_strdup_printf ("%s, %s, %s", hit_kind (record), where, record->snippet);
+}
+
 static void
 csm_search_item_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -446,7 +463,7 @@ csm_search_item_get_property (GObject *object, guint id, GValue *value, GParamSp
   switch (id)
     {
     case SEARCH_WHERE:
-      g_value_set_string (value, record->where);
+      g_value_take_string (value, hit_where (record));
       break;
     case SEARCH_SNIPPET:
       g_value_set_string (value, record->snippet);
@@ -455,8 +472,7 @@ csm_search_item_get_property (GObject *object, guint id, GValue *value, GParamSp
       g_value_set_string (value, hit_kind (record));
       break;
     case SEARCH_LABEL:
-      g_value_take_string (value, g_strdup_printf ("%s, %s, %s", hit_kind (record),
-                                                   record->where, record->snippet));
+      g_value_take_string (value, hit_label (record));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);

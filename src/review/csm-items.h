@@ -17,12 +17,12 @@
 G_DECLARE_FINAL_TYPE (CsmExhibitItem, csm_exhibit_item, CSM, EXHIBIT_ITEM, GObject)
 /* Properties for bindings (read-only): "label" ("E-0001 clip.mp4"), "number", "name" (title if
  * there is one, else the file's name), "detail" (one line: duration, frames, size), "status"
- * ("exact", "checking 40 %", "cannot be read"), "n-marks" (int64), "thumbnail" (GBytes, PNG,
- * nullable; notifies when it arrives). Takes @record. */
+ * ("exact", "checking 40 %", "cannot be read"), "n-marks" (int64), "thumbnail" (GBytes,
+ * csm-small-picture.h, nullable; notifies when it arrives). Takes @record. */
 CsmExhibitItem *csm_exhibit_item_new (CsmExhibit *record);
 const CsmExhibit *csm_exhibit_item_get_record (CsmExhibitItem *self);
 GBytes *csm_exhibit_item_get_thumbnail (CsmExhibitItem *self);
-void csm_exhibit_item_set_thumbnail (CsmExhibitItem *self, GBytes *png);
+void csm_exhibit_item_set_thumbnail (CsmExhibitItem *self, GBytes *bytes);
 /* Percent of the verify pass, -1 when none runs: shows in "status". */
 void csm_exhibit_item_set_checking (CsmExhibitItem *self, int percent);
 

@@ -123,13 +123,26 @@ read_digest_cb (int64_t ordinal, CsmFrameDigest *ret_digest, gpointer data, GErr
   return csm_worker_read_digest (pass->worker, ordinal, ret_digest, pass->cancellable, error);
 }
 
+/* What was looked at before, for its thumbnail, may have an exact index by now: that stays. */
+static gboolean
+store_look (CsmCase *acase, CsmPass *pass, GError **error)
+{
+  g_autoptr (CsmExhibit) row = csm_case_get_exhibit (acase, &pass->exhibit, error);
+
+  if (row == NULL)
+    return FALSE;
+  if (row->index_state != CSM_INDEX_NONE)
+    return csm_intake_store_thumbnail (acase, &pass->exhibit, pass->look, error);
+  return csm_intake_store_look (acase, &pass->exhibit, pass->look, error);
+}
+
 static gboolean
 store_pass (CsmCase *acase, CsmPass *pass, GError **error)
 {
   if (pass->failure != NULL)
     return csm_intake_store_failure (acase, &pass->exhibit, pass->failure, error);
   if (!pass->verify)
-    return csm_intake_store_look (acase, &pass->exhibit, pass->look, error);
+    return store_look (acase, pass, error);
   if (!csm_intake_store_exact (acase, &pass->exhibit, pass->index, read_digest_cb, pass, error))
     return FALSE;
   pass->exact_stored = true;
@@ -172,7 +185,7 @@ show_pass (CsmSession *self, CsmPass *pass)
         csm_session_enqueue (self, pass->after);
       csm_session_put_exhibit (self, g_steal_pointer (&pass->after));
     }
-  if (!pass->verify)
+  if (!pass->verify && csm_intake_look_has_thumbnail (pass->look))
     csm_exhibit_item_expire_thumbnail (item);
   if (in_view && pass->verify && pass->index != NULL)
     csm_session_use_index (self, pass->index);
@@ -354,6 +367,15 @@ csm_session_enqueue (CsmSession *self, const CsmExhibit *record)
   if (queue == NULL || is_queued (queue, record->id.hex))
     return;
   g_queue_push_tail (queue, g_strdup (record->id.hex));
+  start_next_pass (self);
+}
+
+void
+csm_session_look_again (CsmSession *self, const CsmId *exhibit)
+{
+  if (self->read_only || is_queued (&self->look_queue, exhibit->hex))
+    return;
+  g_queue_push_tail (&self->look_queue, g_strdup (exhibit->hex));
   start_next_pass (self);
 }
 

@@ -98,6 +98,31 @@ append_counts (GString *text, const CsmImport *import)
   g_string_append_c (text, '.');
 }
 
+static void
+append_failure (GString *text, const char *failure)
+{
+  g_autofree char *bare = g_strdup (failure);
+  g_autofree char *sentence = NULL;
+
+  if (g_str_has_suffix (bare, "."))
+    bare[strlen (bare) - 1] = '\0';
+  /* Translators: %s is a file and what went wrong with it */
+  sentence = g_strdup_printf (_ ("Not added: %s. See that the file is there and can be read, "
+                                 "then import it again."),
+                              bare);
+  append_sentence (text, sentence);
+}
+
+/* Listing them failed: there is nothing to count. */
+static char *
+dup_list_failure (const CsmImport *import)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  append_failure (text, import->first_failure);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 static char *
 dup_outcome (const CsmImport *import, bool stopped)
 {
@@ -107,7 +132,7 @@ dup_outcome (const CsmImport *import, bool stopped)
     append_sentence (text, _ ("Stopped."));
   append_counts (text, import);
   if (import->first_failure != NULL)
-    append_sentence (text, import->first_failure);
+    append_failure (text, import->first_failure);
   if (import->link && import->n_added > 0)
     append_sentence (text, _ ("The files stay where they are and are not encrypted."));
   else if (import->n_added + import->n_there > 0)
@@ -129,9 +154,8 @@ import_ended (CsmImport *import)
     state = CSM_JOB_CANCELLED;
   else if (import->files == NULL || (import->n_failed > 0 && import->n_added == 0))
     state = CSM_JOB_FAILED;
-  /* Listing them failed: there is nothing to count. */
   outcome = import->files == NULL && import->first_failure != NULL
-                ? g_strdup (import->first_failure)
+                ? dup_list_failure (import)
                 : dup_outcome (import, stopped);
   csm_progress_stop (import->progress);
   csm_session_end_job (self, import->job, state, outcome);

@@ -1,5 +1,6 @@
 /* csm-session-lists.c: what the lists show, read from the case
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/csm-small-picture.h"
 #include "review/csm-session-merge.h"
 #include "review/csm-session-private.h"
 
@@ -13,15 +14,15 @@ read_thumbnail_job (GTask *task, gpointer resource)
 {
   const CsmId *id = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
-  GBytes *png;
+  GBytes *bytes;
 
   if (!csm_session_need_case (task, resource))
     return;
-  png = csm_case_get_thumbnail (resource, id, &error);
+  bytes = csm_case_get_thumbnail (resource, id, &error);
   if (error != NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else
-    g_task_return_pointer (task, png, (GDestroyNotify) g_bytes_unref);
+    g_task_return_pointer (task, bytes, (GDestroyNotify) g_bytes_unref);
 }
 
 static void
@@ -29,14 +30,20 @@ thumbnail_read_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
   CsmSession *self = CSM_SESSION (object);
   const CsmId *id = g_task_get_task_data (G_TASK (result));
-  g_autoptr (GBytes) png = g_task_propagate_pointer (G_TASK (result), NULL);
+  g_autoptr (GBytes) bytes = g_task_propagate_pointer (G_TASK (result), NULL);
   CsmExhibitItem *item;
+  int width, height;
 
-  if (png == NULL || !csm_session_is_current (self, data))
+  if (bytes == NULL || !csm_session_is_current (self, data))
     return;
+  if (!csm_small_picture_check (bytes, &width, &height))
+    {
+      csm_session_look_again (self, id);
+      return;
+    }
   item = csm_session_find_exhibit_item (self, id);
   if (item != NULL)
-    csm_exhibit_item_set_thumbnail (item, png);
+    csm_exhibit_item_set_thumbnail (item, bytes);
 }
 
 static void

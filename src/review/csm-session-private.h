@@ -328,6 +328,8 @@ gboolean csm_session_put_exhibit_finish (CsmSession *self,
 /* --- work in the background --- */
 /* Queues what @record still needs, nothing when it needs nothing. */
 void csm_session_enqueue (CsmSession *self, const CsmExhibit *record);
+/* For its thumbnail, which is kept in a form that is not read any more. */
+void csm_session_look_again (CsmSession *self, const CsmId *exhibit);
 /* The full check of @exhibit comes next, before what runs. */
 void csm_session_verify_first (CsmSession *self, const CsmId *exhibit);
 void csm_session_drop_queues (CsmSession *self);

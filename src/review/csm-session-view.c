@@ -233,7 +233,9 @@ worker_started_cb (GObject *object, GAsyncResult *result, gpointer data)
 
       self->index_state = CSM_INDEX_FAILED;
       csm_session_notify (self, CSM_SESSION_PROP_INDEX_STATE);
-      csm_session_emit_error (self, lead, error);
+      /* What is known to be unreadable says so itself, in its status. */
+      if (csm_exhibit_item_get_record (self->selected)->index_state != CSM_INDEX_FAILED)
+        csm_session_emit_error (self, lead, error);
     }
 }
 

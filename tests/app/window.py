@@ -1,4 +1,5 @@
 """window.py: the real window, driven by AT-SPI and the keyboard as a person would."""
+import collections
 import os
 import pathlib
 import re
@@ -7,10 +8,12 @@ import subprocess
 import time
 
 import pyatspi
+from gi.repository import Gio, GLib
 
 ROOT = pathlib.Path(os.environ["CSM_SOURCE_ROOT"])
 CASEMENT = os.environ["CSM_CASEMENT"]
 CASECTL = os.environ["CSM_CASECTL"]
+ROOT_PATH = "/org/a11y/atspi/accessible/root"
 PATIENCE = int(os.environ.get("CSM_PATIENCE", "90"))  # seconds until something that must appear is given up
 
 
@@ -35,16 +38,93 @@ def is_showing(node):
     return node.getState().contains(pyatspi.STATE_VISIBLE)
 
 
-def walk(node):
-    """The node and all below it, depth first; what vanishes meanwhile is left out."""
-    yield node
-    try:
-        children = [node.getChildAtIndex(i) for i in range(node.childCount)]
-    except Exception:
-        return
-    for child in children:
-        if child is not None:
-            yield from walk(child)
+def is_visible(item):
+    return bool(item[9][0] >> int(pyatspi.STATE_VISIBLE) & 1)
+
+
+class Tree:
+    """All that is accessible in one application, in one answer: asking node by node takes seconds."""
+
+    def __init__(self, app):
+        self.app = app
+        address = Gio.bus_get_sync(Gio.BusType.SESSION).call_sync(
+            "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress", None, None, 0, -1, None).unpack()[0]
+        flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
+        self.bus = Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
+        children = self._call("org.a11y.atspi.Registry", ROOT_PATH,
+                              "org.a11y.atspi.Accessible", "GetChildren")
+        names = [name for name, path in children if self._name(name, path) == app.name]
+        self.owner = names[0]
+
+    def _call(self, owner, path, interface, method, arguments=None):
+        return self.bus.call_sync(owner, path, interface, method, arguments, None, 0, -1, None).unpack()[0]
+
+    def _name(self, owner, path):
+        try:
+            return self._call(owner, path, "org.freedesktop.DBus.Properties", "Get",
+                              GLib.Variant("(ss)", ("org.a11y.atspi.Accessible", "Name")))
+        except GLib.Error:
+            return None
+
+    def _items(self):
+        items = self._call(self.owner, "/org/a11y/atspi/cache", "org.a11y.atspi.Cache", "GetItems")
+        return {item[0][1]: item for item in items}
+
+    def _children(self, paths):
+        """The paths below each of @paths: all are asked at once."""
+        found, waiting = [], [len(paths)]
+
+        def answered(bus, result):
+            waiting[0] -= 1
+            try:
+                found.extend(path for owner, path in bus.call_finish(result).unpack()[0])
+            except GLib.Error:
+                pass  # it vanished meanwhile
+
+        for path in paths:
+            self.bus.call(self.owner, path, "org.a11y.atspi.Accessible", "GetChildren", None, None, 0, -1, None,
+                          answered)
+        while waiting[0]:
+            GLib.MainContext.default().iteration(True)
+        return found
+
+    def read(self):
+        """{path: item}: path, application, parent, index, children, interfaces, name, role, description, states.
+
+        GTK lists only what somebody has asked for before, and so the new is asked for first."""
+        try:
+            items = self._items()
+            known = collections.Counter(item[2][1] for item in items.values())
+            new = [ROOT_PATH] + [path for path, item in items.items() if is_visible(item) and item[4] != known[path]]
+            asked = bool(new[1:])
+            while new:
+                new = [path for path in self._children(new) if path not in items]
+                asked = asked or bool(new)
+            return self._items() if asked else items
+        except GLib.Error:
+            return {}
+
+    @staticmethod
+    def chain(items, item):
+        """What leads from the application to the item, as (index, path); None when it is not shown."""
+        steps = []
+        while item[2][1] in items:
+            if not is_visible(item):
+                return None
+            steps.append((item[3], item[0][1]))
+            item = items[item[2][1]]
+        return steps[::-1] if item[0][1] == ROOT_PATH else None
+
+    def node(self, chain):
+        """The item as an object of pyatspi; None when it has gone. Indices leave out what is hidden."""
+        node = self.app
+        for index, path in chain:
+            order = [index, *(i for i in range(node.childCount) if i != index)]
+            children = (node.getChildAtIndex(i) for i in order)
+            node = next((child for child in children if child is not None and child.path == path), None)
+            if node is None:
+                return None
+        return node
 
 
 class Window:
@@ -58,6 +138,7 @@ class Window:
         self.process = subprocess.Popen(command, env=os.environ | {"G_DEBUG": os.environ.get("CSM_APP_DEBUG", "")})
         self.app = wait("the application on the accessibility bus", self._find_app)
         self.pid = self.app.get_process_id()
+        self.tree = Tree(self.app)
         wait("its window", lambda: self.x_window())
 
     def _find_app(self):
@@ -85,9 +166,13 @@ class Window:
 
     # --- looking ---
     def all(self, name, role=None):
-        for node in walk(self.app):
+        items = self.tree.read()
+        found = [self.tree.chain(items, item) for item in items.values()
+                 if item[6] == name and (role is None or item[7] in map(int, role))]
+        for chain in sorted(chain for chain in found if chain is not None):
             try:
-                if node.name == name and is_showing(node) and (role is None or node.getRole() in role):
+                node = self.tree.node(chain)
+                if node is not None and node.name == name and is_showing(node):
                     yield node
             except Exception:
                 continue
@@ -117,30 +202,39 @@ class Window:
         ordinal, _, count = text.partition(" / ")
         return (int(ordinal), int(count)) if count.isdigit() else None
 
+    def shown(self):
+        """The frame of the picture that is on the screen, not the one asked for; None without."""
+        try:
+            words = self.again("Picture").description.split()
+            return int(words[1]) if words[:1] == ["frame"] else None
+        except Exception:
+            self.known.clear()
+            return None
+
     def rows(self, name):
         """Names of the rows that a list shows."""
-        found = self.find(name, pyatspi.ROLE_LIST)
-        return [node.name for node in walk(found) if node.getRole() == pyatspi.ROLE_LIST_ITEM]
+        return wait(f"“{name}” in the window", lambda: self._rows(name))[0]
+
+    def _rows(self, name):
+        items = self.tree.read()
+        lists = [chain for item in items.values() if item[6] == name and item[7] == int(pyatspi.ROLE_LIST)
+                 for chain in [self.tree.chain(items, item)] if chain is not None]
+        if not lists:
+            return None
+        rows = [(chain, item[6]) for item in items.values() if item[7] == int(pyatspi.ROLE_LIST_ITEM)
+                for chain in [self.tree.chain(items, item)] if chain and chain[:len(lists[0])] == lists[0]]
+        return [[row for _, row in sorted(rows)]]
 
     def shows(self, words):
         """Whether any label holds @words."""
-        for node in walk(self.app):
-            try:
-                if words in (node.name or "") and is_showing(node):
-                    return True
-            except Exception:
-                continue
-        return False
+        items = self.tree.read()
+        return any(words in item[6] and self.tree.chain(items, item) is not None for item in items.values())
 
     def text_like(self, pattern):
         """The first label that matches."""
-        for node in walk(self.app):
-            try:
-                if re.search(pattern, node.name or "") and is_showing(node):
-                    return node.name
-            except Exception:
-                continue
-        return None
+        items = self.tree.read()
+        return next((item[6] for item in items.values()
+                     if re.search(pattern, item[6]) and self.tree.chain(items, item) is not None), None)
 
     # --- doing ---
     def step(self, name, times):
@@ -165,6 +259,7 @@ class Window:
         """By the main menu, as a person does: F10 opens it."""
         self.keys("F10")
         self.find(name, pyatspi.ROLE_MENU_ITEM).queryAction().doAction(0)
+
     def select(self, node):
         """A row of a list box."""
         parent = node.parent
@@ -172,7 +267,7 @@ class Window:
 
     def click_row(self, name, position):
         """A row of a list view, with the pointer: AT-SPI knows no way in GTK 4.8."""
-        rows = [node for node in walk(self.find(name, pyatspi.ROLE_LIST)) if node.getRole() == pyatspi.ROLE_LIST_ITEM]
+        rows = [row for row in self.find(name, pyatspi.ROLE_LIST) if row.getRole() == pyatspi.ROLE_LIST_ITEM]
         found = rows[position].queryComponent().getExtents(pyatspi.WINDOW_COORDS)
         middle = [str(int(found.x + found.width / 2)), str(int(found.y + found.height / 2))]
         subprocess.run(["xdotool", "mousemove", "--window", self.x_window(), *middle, "click", "1"], check=True)
@@ -180,6 +275,14 @@ class Window:
     def type_into(self, name, text):
         node = self.find(name, pyatspi.ROLE_TEXT, pyatspi.ROLE_PASSWORD_TEXT, pyatspi.ROLE_ENTRY)
         node.queryEditableText().setTextContents(text)
+
+    def tick(self, name):
+        """Check boxes of GTK 4.8 have no action: one is clicked where it is."""
+        box = self.find(name, pyatspi.ROLE_CHECK_BOX)
+        extents = box.queryComponent().getExtents(pyatspi.WINDOW_COORDS)
+        subprocess.run(["xdotool", "mousemove", "--window", self.x_window(), str(extents.x + 8),
+                        str(extents.y + extents.height // 2), "click", "1"], check=True)
+        wait("a tick", lambda: box.getState().contains(pyatspi.STATE_CHECKED))
 
     def keys(self, *keys):
         window = self.x_window()

@@ -1,6 +1,7 @@
 /* test-look.c: what the worker finds is kept, and marks wait for the exact index
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-json.h"
+#include "base/csm-small-picture.h"
 #include "intake-fixture.h"
 #include "intake/csm-intake.h"
 
@@ -59,6 +60,7 @@ test_provisional (Fixture *fixture, gconstpointer data)
   g_autoptr (GBytes) bytes = csm_case_get_index (fixture->acase, &exhibit->id, NULL);
   g_autoptr (GBytes) thumbnail = csm_case_get_thumbnail (fixture->acase, &exhibit->id, NULL);
   g_autoptr (CsmFrameIndex) index = csm_frame_index_parse (bytes, NULL);
+  int width = 0, height = 0;
 
   g_assert_cmpint (row->index_state, ==, CSM_INDEX_PROVISIONAL);
   g_assert_cmpint (row->n_frames, ==, csm_frame_index_get_n_frames (index));
@@ -66,7 +68,8 @@ test_provisional (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (row->width, >, 0);
   g_assert_cmpint (row->duration_ms, >, 0);
   g_assert_cmpstr (row->codec, ==, "h264");
-  g_assert_cmpmem (g_bytes_get_data (thumbnail, NULL), 8, "\x89PNG\r\n\x1a\n", 8);
+  g_assert_true (csm_small_picture_check (thumbnail, &width, &height));
+  g_assert_cmpint (MAX (width, height), >, 100);
 }
 
 static gboolean

@@ -1,5 +1,6 @@
 /* hostile-worker.c: what a hijacked or broken worker could say, one lie for each name it has
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/csm-small-picture.h"
 #include "media/csm-error.h"
 #include "media/csm-frame-index-builder.h"
 #include "media/csm-protocol.h"
@@ -258,6 +259,32 @@ lie_about_frames (const char *lie, int64_t ordinal)
 }
 
 static void
+say_picture (int width, int height)
+{
+  g_autofree uint8_t *pixels = g_malloc0 ((size_t) width * (size_t) height * 4);
+  g_autoptr (GBytes) bytes = csm_small_picture_new (width, height, pixels, (size_t) width * 4);
+  gsize size;
+  const void *data = g_bytes_get_data (bytes, &size);
+
+  say (CSM_REPLY_DATA, 0, (int64_t) size, data, size);
+  say (CSM_REPLY_DONE, 0, 0, NULL, 0);
+}
+
+/* 8 x 8 was asked for. */
+static void
+lie_about_thumbnail (const char *lie)
+{
+  static const char png[24] = "\x89PNG\r\n\x1a\n";
+
+  if (g_str_equal (lie, "thumbnail-huge"))
+    say (CSM_REPLY_DATA, 0, CSM_SMALL_PICTURE_MAX_SIZE + 1, "ab", 2);
+  else if (g_str_equal (lie, "thumbnail-large"))
+    say_picture (9, 8);
+  else
+    say (CSM_REPLY_DATA, 0, sizeof png, png, sizeof png), say (CSM_REPLY_DONE, 0, 0, NULL, 0);
+}
+
+static void
 lie_about_bytes (const char *lie, int track)
 {
   if (g_str_equal (lie, "data-gap"))
@@ -382,6 +409,8 @@ main (int argc, char **argv)
         lie_about_frames (lie, request.ordinal);
       else if (request.kind == CSM_REQUEST_SCAN || request.kind == CSM_REQUEST_PNG)
         lie_about_bytes (lie, request.track);
+      else if (request.kind == CSM_REQUEST_THUMBNAIL)
+        lie_about_thumbnail (lie);
       else
         lie_about_container (lie);
     }

@@ -102,6 +102,14 @@ test_scan_crashes (Fixture *f, gconstpointer lie)
 }
 
 static void
+test_thumbnail_crashes (Fixture *f, gconstpointer lie)
+{
+  set_index (f);
+  g_assert_null (csm_worker_read_thumbnail (f->worker, 3, 8, 8, NULL, &f->error));
+  g_assert_error (f->error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CRASHED);
+}
+
+static void
 test_png_crashes (Fixture *f, gconstpointer lie)
 {
   set_index (f);
@@ -393,6 +401,9 @@ main (int argc, char **argv)
   add_all (SCAN_LIES, G_N_ELEMENTS (SCAN_LIES), test_scan_crashes);
   add_all (PICTURE_LIES, G_N_ELEMENTS (PICTURE_LIES), test_picture_crashes);
   add ("data-half", "data-half", test_png_crashes);
+  add ("thumbnail-huge", "thumbnail-huge", test_thumbnail_crashes);
+  add ("thumbnail-large", "thumbnail-large", test_thumbnail_crashes);
+  add ("thumbnail-png", "thumbnail-png", test_thumbnail_crashes);
   add ("huge-picture", "huge-picture", test_huge_picture);
   add ("no-greeting", "no-greeting", test_greeting_hangs);
   add ("bands-unheard", "bands-unheard", test_bands_unheard);

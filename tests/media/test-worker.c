@@ -1,5 +1,6 @@
 /* test-worker.c: the real worker, asked, killed, stopped and asked again
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/csm-small-picture.h"
 #include "media/csm-worker-private.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
@@ -204,13 +205,14 @@ test_fits_inside (Fixture *f, gconstpointer clip)
   CsmPicture *picture = csm_worker_read_picture (f->worker, 7, &options, 0, NULL, &f->error);
   g_autoptr (GBytes) thumbnail =
       csm_worker_read_thumbnail (f->worker, 7, 64, 64, NULL, &f->error);
-  const uint8_t *png = g_bytes_get_data (thumbnail, NULL);
+  int width = 0, height = 0;
 
   g_assert_no_error (f->error);
   g_assert_cmpint (picture->width, ==, 100);
   g_assert_cmpint (ABS (picture->height - 57), <=, 1);
-  g_assert_cmpmem (png, 8, "\x89PNG\r\n\x1a\n", 8);
-  g_assert_cmpint (png[18] << 8 | png[19], ==, 64);
+  g_assert_true (csm_small_picture_check (thumbnail, &width, &height));
+  g_assert_cmpint (width, ==, 64);
+  g_assert_cmpint (height, ==, 36);
   csm_picture_free (picture);
 }
 

@@ -1,5 +1,6 @@
 /* test-import.c: bringing files in while other work goes on
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/csm-small-picture.h"
 #include "review-fixture.h"
 
 #include "casefile/csm-case.h"
@@ -74,6 +75,36 @@ test_background_reaches_the_exact_index (Fixture *self, gconstpointer data)
   g_object_get (item, "status", &status, NULL);
   g_assert_cmpstr (status, ==, "exact");
   fixture_wait_for (self, csm_exhibit_item_get_thumbnail (item) != NULL);
+}
+
+/* Cases of the first version keep thumbnails as PNG, which is not parsed any more. */
+static void
+test_old_thumbnails_are_made_again (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmJob) job =
+      fixture_import (self, (const char *[]){ fixture_clip ("a.mp4"), NULL });
+  g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
+  g_autoptr (GBytes) png = g_bytes_new_static ("\x89PNG\r\n\x1a\n", 8);
+  g_autoptr (CsmExhibitItem) item = NULL;
+  g_autoptr (GError) error = NULL;
+  int width = 0, height = 0;
+  CsmCase *acase;
+  CsmId id;
+
+  fixture_wait_checked (self);
+  id = fixture_exhibit (self, 0)->id;
+  fixture_lock (self);
+  acase = csm_case_open (self->case_path, passphrase, false, &error);
+  g_assert_no_error (error);
+  g_assert_true (csm_case_set_thumbnail (acase, &id, png, &error));
+  csm_case_close (acase);
+
+  fixture_open (self);
+  item = g_list_model_get_item (csm_session_get_exhibits (self->session), 0);
+  fixture_wait_for (self, csm_exhibit_item_get_thumbnail (item) != NULL);
+  g_assert_true (
+      csm_small_picture_check (csm_exhibit_item_get_thumbnail (item), &width, &height));
+  g_assert_cmpint (fixture_exhibit (self, 0)->index_state, ==, CSM_INDEX_EXACT);
 }
 
 static void
@@ -275,6 +306,7 @@ main (int argc, char **argv)
               test_look_that_fails_is_left_for_later, tear_down_without_worker);
   ADD ("outcome-counts-and-warns", test_outcome_counts_and_warns);
   ADD ("background-reaches-the-exact-index", test_background_reaches_the_exact_index);
+  ADD ("old-thumbnails-are-made-again", test_old_thumbnails_are_made_again);
   ADD ("background-goes-on-at-the-next-open", test_background_goes_on_at_the_next_open);
   ADD ("unreadable-file-is-kept-and-says-so", test_unreadable_file_is_kept_and_says_so);
   ADD ("missing-path-fails-with-a-sentence", test_missing_path_fails_with_a_sentence);

@@ -178,13 +178,3 @@ csm_png_encode_still (CsmConverter *converter, const AVFrame *frame, GError **er
   append_text (text, "Decoder", csm_av_get_library ());
   return encode_with_text (pixels, text, error);
 }
-
-GBytes *
-csm_png_encode_image (const CsmImage *image, bool opaque, GError **error)
-{
-  g_autoptr (GByteArray) text = g_byte_array_new ();
-  g_autoptr (AVFrame) pixels =
-      repack (image, opaque ? AV_PIX_FMT_RGB24 : AV_PIX_FMT_RGBA, error);
-
-  return pixels != NULL ? encode_with_text (pixels, text, error) : NULL;
-}

@@ -8,5 +8,3 @@
  * stays, more than 8 bits a channel become 16. tEXt chunks state pixel format and colour path.
  * The same frame gives the same bytes. 8-bit pixels equal those of an accurate picture. */
 GBytes *csm_png_encode_still (CsmConverter *converter, const AVFrame *frame, GError **error);
-/* (transfer full) (nullable): @image with straight alpha, which is dropped when @opaque. */
-GBytes *csm_png_encode_image (const CsmImage *image, bool opaque, GError **error);

@@ -1,5 +1,6 @@
 /* csm-service-requests.c: what a host can ask of the worker
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/csm-small-picture.h"
 #include "media/worker/csm-passes.h"
 #include "media/worker/csm-plane-hash.h"
 #include "media/worker/csm-png.h"
@@ -349,11 +350,11 @@ csm_service_digest (CsmService *self, const CsmRequest *request)
 }
 
 static void
-answer_png (CsmService *self, GBytes *png, const GError *error)
+answer_bytes (CsmService *self, GBytes *bytes, const GError *error)
 {
-  if (png == NULL)
+  if (bytes == NULL)
     csm_service_fail (self, error);
-  else if (csm_service_send_bytes (self, png))
+  else if (csm_service_send_bytes (self, bytes))
     csm_service_done (self);
 }
 
@@ -367,7 +368,7 @@ csm_service_png (CsmService *self, const CsmRequest *request)
   if (frame != NULL)
     png = csm_png_encode_still (self->converter, frame, &error);
   csm_service_say_alive (self);
-  answer_png (self, png, error);
+  answer_bytes (self, png, error);
 }
 
 void
@@ -375,15 +376,19 @@ csm_service_thumbnail (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AVFrame) frame = read_frame (self, request, &error);
-  g_autoptr (GBytes) png = NULL;
+  g_autoptr (GBytes) bytes = NULL;
 
   if (frame != NULL)
     {
       CsmConvertOptions options = options_for (self, request, frame);
       g_auto (CsmImage) image = { 0 };
 
-      if (csm_converter_convert (self->converter, frame, &options, false, &image, &error))
-        png = csm_png_encode_image (&image, !csm_convert_has_alpha (frame), &error);
+      if (csm_converter_convert (self->converter, frame, &options, true, &image, &error))
+        bytes = csm_small_picture_new (image.width, image.height, image.pixels,
+                                       (size_t) image.stride);
+      if (bytes == NULL && error == NULL)
+        g_set_error_literal (&error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
+                             "The frame's shape is too far from that of a small picture.");
     }
-  answer_png (self, png, error);
+  answer_bytes (self, bytes, error);
 }
