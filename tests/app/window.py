@@ -231,10 +231,10 @@ class Window:
         return any(words in item[6] and self.tree.chain(items, item) is not None for item in items.values())
 
     def text_like(self, pattern):
-        """The first label that matches."""
+        """The first name that matches, the outermost of those within each other."""
         items = self.tree.read()
-        return next((item[6] for item in items.values()
-                     if re.search(pattern, item[6]) and self.tree.chain(items, item) is not None), None)
+        found = [(self.tree.chain(items, item), item[6]) for item in items.values() if re.search(pattern, item[6])]
+        return min([(chain, name) for chain, name in found if chain is not None], default=(None, None))[1]
 
     # --- doing ---
     def step(self, name, times):
@@ -351,6 +351,14 @@ class Tap:
         self.count += 1
         self.failed += not holds
         print(f"{'ok' if holds else 'not ok'} {self.count} - {what}", flush=True)
+
+    def see(self, condition, what):
+        """What must appear, and may take a while to be in the accessible tree."""
+        try:
+            wait(what, condition)
+            self.check(True, what)
+        except Missing:
+            self.check(False, what)
 
     def equal(self, found, expected, what):
         self.check(found == expected, what)
