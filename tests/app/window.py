@@ -71,19 +71,19 @@ class Tree:
         return {item[0][1]: item for item in items}
 
     def _children(self, paths):
-        """The paths below each of @paths: all are asked at once."""
-        found, waiting = [], [len(paths)]
+        """{path: paths below it}: all are asked at once."""
+        found, waiting = {}, [len(paths)]
 
-        def answered(bus, result):
+        def answered(bus, result, path):
             waiting[0] -= 1
             try:
-                found.extend(path for owner, path in bus.call_finish(result).unpack()[0])
+                found[path] = [child for owner, child in bus.call_finish(result).unpack()[0]]
             except GLib.Error:
                 pass  # it vanished meanwhile
 
         for path in paths:
             self.bus.call(self.owner, path, "org.a11y.atspi.Accessible", "GetChildren", None, None, 0, -1, None,
-                          answered)
+                          answered, path)
         while waiting[0]:
             GLib.MainContext.default().iteration(True)
         return found
@@ -91,18 +91,25 @@ class Tree:
     def read(self):
         """{path: item}: path, application, parent, index, children, interfaces, name, role, description, states.
 
-        GTK lists only what somebody has asked for before, and so the new is asked for first."""
+        GTK lists what somebody has asked for before, hidden or not. Where its list and its number of children
+        differ, at the pages of stacks and at what is new, the children are asked for: they are what is there."""
         try:
             items = self._items()
             known = collections.Counter(item[2][1] for item in items.values())
-            new = [ROOT_PATH] + [path for path, item in items.items() if is_visible(item) and item[4] != known[path]]
-            asked = bool(new[1:])
+            new = {ROOT_PATH} | {path for path, item in items.items() if item[4] != known[path]}
+            new |= {item[2][1] for item in items.values() if item[6].endswith("StackPage") and item[2][1] in items}
+            below = {}
             while new:
-                new = [path for path in self._children(new) if path not in items]
-                asked = asked or bool(new)
-            return self._items() if asked else items
+                found = self._children(new)
+                below |= found
+                new = {path for paths in found.values() for path in paths if path not in items and path not in below}
+            if any(path not in items for paths in below.values() for path in paths):
+                items = self._items()
         except GLib.Error:
             return {}
+        parents = {child: path for path, paths in below.items() for child in paths}
+        return {path: (*item[:2], (item[2][0], parents.get(path, item[2][1])), *item[3:])
+                for path, item in items.items() if path in parents or item[2][1] not in below}
 
     @staticmethod
     def chain(items, item):
@@ -116,15 +123,26 @@ class Tree:
         return steps[::-1] if item[0][1] == ROOT_PATH else None
 
     def node(self, chain):
-        """The item as an object of pyatspi; None when it has gone. Indices leave out what is hidden."""
+        """The item as an object of pyatspi; None when it has gone."""
         node = self.app
         for index, path in chain:
-            order = [index, *(i for i in range(node.childCount) if i != index)]
-            children = (node.getChildAtIndex(i) for i in order)
+            children = [child for child in self._objects(node, index, path) if child is not None]
+            # Asked one by one, a stack gives its page first, and the page what is on it.
+            if not any(child.path == path for child in children):
+                children = [below for child in children for below in self._objects(child, 0, path)]
             node = next((child for child in children if child is not None and child.path == path), None)
             if node is None:
                 return None
         return node
+
+    @staticmethod
+    def _objects(node, index, path):
+        """The child at @index when it is the one at @path, else all: indices leave out what is hidden."""
+        count = node.childCount
+        first = node.getChildAtIndex(index) if index < count else None
+        if first is not None and first.path == path:
+            return [first]
+        return [node.getChildAtIndex(i) for i in range(count)]
 
 
 class Window:
