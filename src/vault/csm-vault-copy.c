@@ -195,7 +195,8 @@ fill_part (Copy *self, GError **error)
 {
   if (!csm_vault_get_size (self->vault, &self->size, error))
     return FALSE;
-  if (self->vault->binding.state != CSM_WAL_CLEAN)
+  /* A log that a crash left before its first frame holds nothing. */
+  if (self->vault->binding.state == CSM_WAL_LIVE)
     return csm_vault_fail (error, CSM_VAULT_ERROR_BUSY,
                            "copy the case: its last changes are being written; try again");
   return copy_range (self, 0, CSM_PAGES_OFFSET, error) &&

@@ -6,8 +6,17 @@
 #include "vault/csm-vault-database.h"
 
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+int
+case_fixture_get_setting (const char *name, int otherwise)
+{
+  const char *text = g_getenv (name);
+
+  return text != NULL ? atoi (text) : otherwise;
+}
 
 CsmCaseOptions
 case_fixture_options (const CaseFixture *self)

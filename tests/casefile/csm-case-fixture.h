@@ -29,6 +29,9 @@ void case_fixture_copy_tree (const char *from, const char *to);
 char *case_fixture_save (const CaseFixture *self);
 void case_fixture_put_back (const CaseFixture *self, char *saved);
 
+/* What the environment says about a longer run; else @otherwise. */
+int case_fixture_get_setting (const char *name, int otherwise);
+
 CsmCaseOptions case_fixture_options (const CaseFixture *self);
 void case_fixture_close (CaseFixture *self);
 void case_fixture_open (CaseFixture *self, bool read_only);

@@ -3,6 +3,8 @@
 #include "csm-case-fixture.h"
 
 #include "casefile/csm-case-backup.h"
+#include "casefile/csm-case-private.h"
+#include "vault/csm-vault-private.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -133,6 +135,22 @@ test_a_second_one_copies_only_what_is_new (Fixture *self, gconstpointer data)
   g_assert_cmpint (stat (stored, &after), ==, 0);
   g_assert_cmpuint (before.st_ino, ==, after.st_ino);
   assert_copy_holds (self, 2);
+}
+
+/* Killed as it began to write: its log was named and holds nothing yet. */
+static void
+test_a_case_that_was_killed_at_the_start_of_a_log_is_backed_up (Fixture *self,
+                                                                gconstpointer data)
+{
+  static const uint8_t generation[16] = "generation 0123";
+  g_autoptr (CsmBackupReport) report = NULL;
+
+  case_fixture_reopen (&self->parent);
+  g_assert_cmpint (csm_vault_bind (self->parent.acase->vault, CSM_WAL_OPENING, generation), ==,
+                   0);
+  report = back_up (self, false);
+  g_assert_cmpint (report->n_copied, ==, 2);
+  assert_copy_holds (self, 1);
 }
 
 static void
@@ -351,6 +369,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   add ("the-copy-opens-and-holds", test_the_copy_opens_and_holds);
   add ("a-second-one-copies-only-what-is-new", test_a_second_one_copies_only_what_is_new);
+  add ("a-case-that-was-killed-at-the-start-of-a-log-is-backed-up",
+       test_a_case_that_was_killed_at_the_start_of_a_log_is_backed_up);
   add ("full-mends-what-went-bad-there", test_full_mends_what_went_bad_there);
   add ("it-is-an-entry", test_it_is_an_entry);
   add ("its-own-folder-is-refused", test_its_own_folder_is_refused);

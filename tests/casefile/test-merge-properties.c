@@ -424,9 +424,11 @@ clear_history (History *self)
 static void
 with_histories (int n_copies, int rounds, void (*check) (History *))
 {
+  const int first = case_fixture_get_setting ("CSM_FIRST_ROUND", 0);
+
   for (int i = 0; i < rounds; i++)
     {
-      const uint32_t seed = (uint32_t) (n_copies * 1000 + i);
+      const uint32_t seed = (uint32_t) (n_copies * 1000 + first + i);
       History history;
 
       g_test_message ("%d copies, seed %u", n_copies, seed);

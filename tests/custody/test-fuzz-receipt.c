@@ -1,4 +1,4 @@
-/* test-fuzz-receipt.c: replays mutated receipts and answers through the fuzz target
+/* test-fuzz-receipt.c: replays mutated receipts and answers through the fuzz targets
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "receipt-example.h"
 
@@ -89,6 +89,6 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/casement/custody/fuzz-receipt/mutated", test_mutated);
+  g_test_add_func ("/casement/custody/" CSM_FUZZ_NAME "/mutated", test_mutated);
   return g_test_run ();
 }

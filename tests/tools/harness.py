@@ -34,6 +34,13 @@ class Scratch:
         self.secret.write_text(PASSPHRASE + "\n")
         self.prefix = []
 
+    def copy(self, name):
+        """The case and its media folder as they are, in a folder beside it: the copied case."""
+        folder = self.folder / name
+        folder.mkdir()
+        shutil.copytree(self.media, folder / self.media.name)
+        return pathlib.Path(shutil.copy(self.case, folder))
+
     def make_case(self):
         subprocess.run([MAKE_CASE, self.case, PASSPHRASE, TITLE, REVIEWER], check=True)
 
@@ -56,6 +63,18 @@ class Scratch:
         """From now on casectl has no more rights than a file's mode gives; root has."""
         if os.geteuid() == 0:
             self.prefix = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+
+    def run_or_kill(self, *args, after):
+        """Runs casectl, and kills it @after so many seconds: whether it came to its end, and what it said."""
+        process = subprocess.Popen(self.command(*args), cwd=self.folder, text=True, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        try:
+            output, errors = process.communicate(timeout=max(after, 0))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            output, errors = process.communicate()
+        assert process.returncode in (0, -9), f"{args}: exit {process.returncode}\n{output[-2000:]}{errors}"
+        return process.returncode == 0, output
 
     def json(self, *args, **kwargs):
         return json.loads(self.run(*args, "--json", **kwargs).stdout)

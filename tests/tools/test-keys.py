@@ -4,7 +4,6 @@ SPDX-License-Identifier: GPL-3.0-or-later"""
 import json
 import os
 import random
-import subprocess
 import time
 
 import harness
@@ -210,14 +209,7 @@ def killed_at_any_moment_it_is_the_old_or_the_new(place):
     for kill in range(KILLS):
         second = add_second(place) if "Boris" not in names(place) else place.folder / "second"
         moment = rng.uniform(0, length)
-        process = subprocess.Popen(place.command("key", "remove", place.case, "--reviewer", "Boris"),
-                                   cwd=place.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        try:
-            output, errors = process.communicate(timeout=moment)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            output, errors = process.communicate()
-        assert process.returncode in (0, -9), errors
+        _, output = place.run_or_kill("key", "remove", place.case, "--reviewer", "Boris", after=moment)
         said = f"kill {kill} at {moment:.4f} s of {length:.4f}, seed {SEED}"
         done = place.run("verify", place.case, "--media", code=None)
         assert done.returncode == 0, f"{said}\n{done.stdout}{done.stderr}"

@@ -13,16 +13,6 @@ SEED = int(os.environ.get("CSM_TEST_SEED", "20201102"))
 KILLS = int(os.environ.get("CSM_TEST_KILLS", "12"))
 
 
-def make_copy(place, name):
-    """The case and its media folder under another name beside it."""
-    folder = place.folder / name
-    folder.mkdir()
-    other = folder / "square.casement"
-    shutil.copy(place.case, other)
-    shutil.copytree(place.media, folder / "square.media")
-    return other
-
-
 def mark(place, case, number, text, **kwargs):
     return place.run("mark", case, number, "--from", "1", "--to", "2", "--text", text, **kwargs).stdout.strip()
 
@@ -31,7 +21,7 @@ def two_copies(place):
     place.make_case()
     place.run("import", place.case, place.clip("a.mp4"))
     mark(place, place.case, "E-0001", "common")
-    other = make_copy(place, "stick")
+    other = place.copy("stick")
     mark(place, place.case, "E-0001", "here")
     place.run("import", other, place.clip("b.mp4", seed=1))
     mark(place, other, "E-0002", "there")
@@ -79,7 +69,7 @@ def conflicts_are_listed_and_settled(place):
     place.make_case()
     place.run("import", place.case, place.clip("a.mp4"))
     mark(place, place.case, "E-0001", "common")
-    other = make_copy(place, "stick")
+    other = place.copy("stick")
     # Both look at the exhibit for themselves, which says the same twice and is no conflict.
     edit(place.case, "edited here")
     edit(other, "edited there")
@@ -163,17 +153,10 @@ def a_killed_merge_is_there_or_can_be_done_again(place):
         shutil.copytree(fresh, work)
         case = work / "square.casement"
         start = time.monotonic()
-        process = subprocess.Popen(place.command("merge", case, other), cwd=place.folder, text=True,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        try:
-            after = 600 if length is None else rng.uniform(0, length)
-            _, errors = process.communicate(timeout=after)
-            assert process.returncode == 0, errors
+        after = 600 if length is None else rng.uniform(0, length)
+        if place.run_or_kill("merge", case, other, after=after)[0]:
             length = time.monotonic() - start
             continue
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
         killed += 1
         moment = f"after a kill at {after:.4f} s of {length:.4f}, seed {SEED}"
         # To look only is refused while something is to be finished, and then says so.
