@@ -31,7 +31,7 @@ dup_detail (const CsmKeyHolder *record)
 {
   g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (record->created / 1000);
   g_autoptr (GDateTime) local = utc != NULL ? g_date_time_to_local (utc) : NULL;
-  g_autofree char *since = local != NULL ? g_date_time_format (local, "%x") : g_strdup ("–");
+  g_autofree char *since = local != NULL ? g_date_time_format (local, "%F") : g_strdup ("–");
   const char *what = record->type == CSM_SLOT_RECOVERY  ? _ ("On paper, since %s")
                      : record->type == CSM_SLOT_JOINING ? _ ("Has not opened the case yet; "
                                                              "since %s")
