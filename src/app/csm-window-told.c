@@ -6,14 +6,18 @@
 
 #define MAX_LINES 4
 
+/* What was the last thing to be said is not said twice. */
 static char *
 dup_with_last_lines (const char *said, const char *text)
 {
   g_auto (GStrv) lines = g_strsplit (said, "\n", -1);
   unsigned n = g_strv_length (lines);
   unsigned first = n >= MAX_LINES ? n - MAX_LINES + 1 : 0;
-  g_autofree char *kept = g_strjoinv ("\n", lines + first);
+  g_autofree char *kept = NULL;
 
+  if (n > 0 && g_str_equal (lines[n - 1], text))
+    return g_strdup (said);
+  kept = g_strjoinv ("\n", lines + first);
   return kept[0] != '\0' ? g_strdup_printf ("%s\n%s", kept, text) : g_strdup (text);
 }
 
