@@ -314,9 +314,10 @@ apply_case_merge (CsmDb *db, const CsmEntry *entry, const json_t *body, GError *
   size_t i;
   json_t *value;
 
-  if (!json_is_array (heads) ||
-      !csm_body_int (body, "n_entries", 0, INT64_MAX, &n_entries, error))
-    return csm_apply_fail (error, "the body's 'heads' or 'n_entries' is missing");
+  if (!json_is_array (heads))
+    return csm_apply_fail (error, "the body's 'heads' is no list");
+  if (!csm_body_int (body, "n_entries", 0, INT64_MAX, &n_entries, error))
+    return FALSE;
   json_array_foreach (
       heads, i, value) if (!json_is_string (value) ||
                            !csm_digest_from_hex (

@@ -126,13 +126,23 @@ is_vault_code (int rc)
     }
 }
 
+/* What the tables' own constraints refuse is no failure of the database. */
+static bool
+breaks_rule (const CsmDb *self, int rc)
+{
+  return (rc & 0xff) == SQLITE_CONSTRAINT && self->handle != NULL &&
+         sqlite3_extended_errcode (self->handle) != SQLITE_CONSTRAINT_TRIGGER;
+}
+
 gboolean
 csm_db_fail (CsmDb *self, int rc, const char *what, GError **error)
 {
   if (self->vault != NULL && is_vault_code (rc))
     return csm_vault_fail_sql (self->vault, self->handle, rc, what, error);
 
-  g_set_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_DATABASE, "cannot %s: %s", what,
+  g_set_error (error, CSM_CASE_ERROR,
+               breaks_rule (self, rc) ? CSM_CASE_ERROR_DAMAGED : CSM_CASE_ERROR_DATABASE,
+               "cannot %s: %s", what,
                self->handle != NULL && sqlite3_errcode (self->handle) != SQLITE_OK
                    ? sqlite3_errmsg (self->handle)
                    : sqlite3_errstr (rc));

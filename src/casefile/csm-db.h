@@ -13,8 +13,8 @@
  *
  * Ownership  csm_db_free() finalises and closes; takes NULL. The vault outlives it.
  * Threads    one lane.
- * Errors     CSM_CASE_ERROR_DATABASE; for the disk's and the vault's own trouble
- *            CSM_VAULT_ERROR. */
+ * Errors     CSM_CASE_ERROR_DATABASE, _DAMAGED where a table's own constraint refuses a row;
+ *            for the disk's and the vault's own trouble CSM_VAULT_ERROR. */
 typedef struct _CsmDb CsmDb;
 
 CsmDb *csm_db_open (CsmVault *vault, GError **error);

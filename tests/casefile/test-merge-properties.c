@@ -444,8 +444,8 @@ check_commutative (History *self)
   CaseFixture a = duplicate (&self->copies[0]);
   CaseFixture b = duplicate (&self->copies[1]);
 
-  g_assert_cmpint (unite (&a, &self->copies[1]), >, 0);
-  g_assert_cmpint (unite (&b, &self->copies[0]), >, 0);
+  /* One of the two may have done nothing since they met. */
+  g_assert_cmpint (unite (&a, &self->copies[1]) + unite (&b, &self->copies[0]), >, 0);
   assert_same (&a, &b);
   assert_whole (&a);
   case_fixture_tear_down (&a, NULL);
