@@ -47,6 +47,7 @@ class Tree:
 
     def __init__(self, app):
         self.app = app
+        self.reads = 0
         address = Gio.bus_get_sync(Gio.BusType.SESSION).call_sync(
             "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress", None, None, 0, -1, None).unpack()[0]
         flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
@@ -92,11 +93,14 @@ class Tree:
         """{path: item}: path, application, parent, index, children, interfaces, name, role, description, states.
 
         GTK lists what somebody has asked for before, hidden or not. Where its list and its number of children
-        differ, at the pages of stacks and at what is new, the children are asked for: they are what is there."""
+        differ, at the pages of stacks and at what is new, the children are asked for: they are what is there.
+        Numbers can lag behind, and so all are asked for now and then."""
+        self.reads += 1
+        everything = self.reads % 4 == 0
         try:
             items = self._items()
             known = collections.Counter(item[2][1] for item in items.values())
-            new = {ROOT_PATH} | {path for path, item in items.items() if item[4] != known[path]}
+            new = {ROOT_PATH} | {path for path, item in items.items() if everything or item[4] != known[path]}
             new |= {item[2][1] for item in items.values() if item[6].endswith("StackPage") and item[2][1] in items}
             below = {}
             while new:
