@@ -28,7 +28,8 @@ put_noise (GRand *random, GByteArray *bytes)
   const int density = g_rand_int_range (random, 1, 200);
 
   g_byte_array_set_size (bytes, size);
-  memset (bytes->data, 0, size);
+  if (size > 0)
+    memset (bytes->data, 0, size);
   for (guint i = 0; i < size; i++)
     if (i < 6 || g_rand_int_range (random, 0, density) == 0)
       bytes->data[i] = (uint8_t) g_rand_int (random);
