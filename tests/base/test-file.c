@@ -198,7 +198,8 @@ drain_pipe (gpointer data)
   gsize total = 0;
   ssize_t n;
 
-  while ((n = read (GPOINTER_TO_INT (data), buffer, sizeof buffer)) > 0)
+  /* The timer's signal may come to this thread as well. */
+  while ((n = TEMP_FAILURE_RETRY (read (GPOINTER_TO_INT (data), buffer, sizeof buffer))) > 0)
     for (ssize_t i = 0; i < n; i++, total++)
       g_assert_cmpint ((unsigned char) buffer[i], ==, total % 251);
   return GSIZE_TO_POINTER (total);
