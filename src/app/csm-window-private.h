@@ -34,6 +34,7 @@ struct _CsmWindow
   int64_t last_activity; /* monotonic, microseconds */
   int64_t playing_since; /* 0 when not */
   bool idle_notice;
+  bool was_open; /* there was something to forget at the last change of state */
   bool closing;
 };
 
@@ -42,6 +43,10 @@ void csm_window_show_page (CsmWindow *self, const char *name);
 /* csm-window-actions.c */
 void csm_window_install_actions (GtkWidgetClass *widget_class);
 void csm_window_update_actions (CsmWindow *self);
+/* csm-window-afresh.c: this program anew in its process, with no case open and its memory
+ * empty, at the place of the locked session or else at the welcome page. Returns only when that
+ * failed, which the window tells. */
+void csm_window_start_afresh (CsmWindow *self);
 /* csm-window-idle.c: locks, or covers, when nobody is there, or locks when the desktop's
  * session locks. */
 void csm_window_idle_start (CsmWindow *self);

@@ -64,11 +64,19 @@ show_workspace (CsmWindow *self)
     }
 }
 
+static bool
+shows_page (CsmWindow *self, const char *name)
+{
+  return g_str_equal (gtk_stack_get_visible_child_name (self->pages), name);
+}
+
 static void
 session_state_changed_cb (CsmWindow *self)
 {
   CsmSessionState state = csm_session_get_state (self->session);
+  bool was_open = self->was_open;
 
+  self->was_open = state == CSM_SESSION_OPEN;
   csm_window_update_actions (self);
   if (state != CSM_SESSION_OPEN)
     {
@@ -79,36 +87,41 @@ session_state_changed_cb (CsmWindow *self)
     {
     case CSM_SESSION_OPEN:
       /* A new case shows its recovery code first: its page leads on. */
-      if (!g_str_equal (gtk_stack_get_visible_child_name (self->pages), "create"))
+      if (!shows_page (self, "create"))
         show_workspace (self);
       break;
     case CSM_SESSION_LOCKED:
       adw_bin_set_child (self->workspace_bin, NULL);
+      if (was_open)
+        csm_window_start_afresh (self);
       ask_passphrase (self, csm_session_get_path (self->session), true);
       break;
     case CSM_SESSION_CLOSED:
       adw_bin_set_child (self->workspace_bin, NULL);
       if (self->closing)
         gtk_window_destroy (GTK_WINDOW (self));
-      else if (g_str_equal (gtk_stack_get_visible_child_name (self->pages), "workspace"))
-        csm_window_show_page (self, "welcome");
+      else if (shows_page (self, "workspace") || shows_page (self, "welcome"))
+        {
+          if (was_open)
+            csm_window_start_afresh (self);
+          csm_window_show_page (self, "welcome");
+        }
       break;
     case CSM_SESSION_OPENING:
       break;
     }
 }
 
+/* The window's own title stays "Casement": every program on an X display, and whoever sees the
+ * list of windows, can read it. The case's is in the header bar. */
 static void
 session_title_changed_cb (CsmWindow *self)
 {
-  const char *title = csm_session_get_title (self->session);
-  g_autofree char *text = title[0] != '\0' ? g_strdup_printf (_ ("%s — Casement"), title)
-                                           : g_strdup (_ ("Casement"));
-
-  gtk_window_set_title (GTK_WINDOW (self), text);
   /* The title goes first of all when a case is locked. What is said later is of the locking. */
-  if (title[0] == '\0')
-    csm_window_untell (self);
+  if (csm_session_get_title (self->session)[0] != '\0')
+    return;
+  csm_window_untell (self);
+  csm_window_forget_clipboards (gtk_widget_get_display (GTK_WIDGET (self)));
 }
 
 static void
@@ -155,7 +168,6 @@ static void
 page_uncovered_cb (CsmWindow *self)
 {
   csm_window_uncover (self);
-  session_title_changed_cb (self);
   show_workspace (self);
 }
 

@@ -50,21 +50,36 @@ def walk(node):
 class Window:
     """One run of the application."""
 
-    def __init__(self, *arguments, trace=None):
-        command = [CASEMENT, *map(str, arguments)]
+    def __init__(self, *arguments, trace=None, calls="socket,connect,bind", output=None, wrapper=()):
+        command = [*wrapper, CASEMENT, *map(str, arguments)]
         if trace:
-            command = ["strace", "-f", "-q", "-e", "trace=socket,connect,bind", "-o", str(trace), *command]
+            command = ["strace", "-f", "--seccomp-bpf", "-q", "-y", "-s", "4096", "-e", f"trace={calls}",
+                       "-o", str(trace), *command]
         self.known = {}
-        self.process = subprocess.Popen(command, env=os.environ | {"G_DEBUG": os.environ.get("CSM_APP_DEBUG", "")})
-        self.app = wait("the application on the accessibility bus", self._find_app)
-        self.pid = self.app.get_process_id()
+        self.process = subprocess.Popen(command, stdout=output, stderr=output,
+                                        env=os.environ | {"G_DEBUG": os.environ.get("CSM_APP_DEBUG", "")})
+        self._app = wait("the application on the accessibility bus", self._find_app)
+        self.pid = self._app.get_process_id()
         wait("its window", lambda: self.x_window())
 
     def _find_app(self):
         for app in pyatspi.Registry.getDesktop(0):
-            if app is not None and app.name == "casement":
-                return app
+            try:
+                if app is not None and app.name == "casement" and app.get_process_id() > 0:
+                    return app
+            except Exception:
+                continue
         return None
+
+    @property
+    def app(self):
+        """The application: locking executes it anew, and its process comes back to the bus under another name."""
+        try:
+            self._app.get_process_id()
+        except Exception:
+            self.known.clear()
+            self._app = wait("the application again", self._find_app)
+        return self._app
 
     def x_window(self):
         found = subprocess.run(["xdotool", "search", "--onlyvisible", "--class", "casement"],
