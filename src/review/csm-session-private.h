@@ -85,6 +85,7 @@ struct _CsmSession
   CsmFrameIndex *index;
   CsmFrameIndex *found_index; /* not to be used yet: its risks want a full check */
   CsmIndexState index_state;
+  CsmMediaInfo *info; /* (nullable): what its file says of itself */
   CsmPicture *picture;
   int64_t ordinal;
   int64_t n_frames;
@@ -139,6 +140,7 @@ enum {
   CSM_SESSION_PROP_CAN_REDO,
   CSM_SESSION_PROP_UNDO_LABEL,
   CSM_SESSION_PROP_REDO_LABEL,
+  CSM_SESSION_PROP_MEDIA_INFO,
   CSM_SESSION_N_PROPS
 };
 
