@@ -201,6 +201,8 @@ static void
 enter_view (CsmSession *self, ViewJob *job)
 {
   self->view_worker = self->view_process;
+  csm_session_meet_library (self, job->info->library);
+  csm_session_recheck_view (self);
   set_info (self, g_steal_pointer (&job->info));
   if (!job->has_picture)
     {

@@ -166,6 +166,7 @@ csm_session_finalize (GObject *object)
   g_free (self->title);
   g_free (self->path);
   g_free (self->restored);
+  g_free (self->library);
   g_free (self->reviewer);
   g_mutex_clear (&self->queue_lock);
   G_OBJECT_CLASS (csm_session_parent_class)->finalize (object);
@@ -234,6 +235,7 @@ csm_session_init (CsmSession *self)
   g_queue_init (&self->case_queue);
   g_queue_init (&self->look_queue);
   g_queue_init (&self->verify_queue);
+  g_queue_init (&self->recheck_queue);
   self->title = g_strdup ("");
   self->reviewer = g_strdup ("");
   self->exhibits = csm_item_list_new (CSM_TYPE_EXHIBIT_ITEM);
