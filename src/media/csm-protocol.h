@@ -40,7 +40,7 @@
 #define CSM_PROTOCOL_MAX_STREAMS 64
 #define CSM_PROTOCOL_MAX_TAGS 256
 #define CSM_PROTOCOL_MAX_CHAPTERS 256
-#define CSM_PROTOCOL_MAX_SIDE 32768                   /* pixels */
+#define CSM_PROTOCOL_MAX_SIDE 65536                   /* pixels */
 #define CSM_PROTOCOL_MAX_LATITUDE INT64_C (900000000) /* 90 degrees, in 1e-7 degrees */
 
 typedef enum {

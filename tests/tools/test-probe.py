@@ -242,6 +242,7 @@ def broken_files(place):
     at = clip.index(b"avc1") + 28
     yield "absurd-size.mp4", clip[:at] + b"\xff\xff\xff\xff" + clip[at + 4:], {0, 3, 4}
     yield "absurd-size.png", photo[:16] + b"\x7f\xff\xff\xff\x7f\xff\xff\xff" + photo[24:], {0, 3, 4}
+    yield "tall.png", ffmpeg(place, "tall.png", "-f", "lavfi", "-i", "color=s=2x70000", "-frames:v", 1).read_bytes(), {0}
     at = clip.index(b"mvhd") + 20
     yield "absurd-length.mp4", clip[:at] + b"\xff\xff\xff\xf0" + clip[at + 4:], {0}
     at = clip.index(b"stts") + 8

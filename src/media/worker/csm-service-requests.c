@@ -115,6 +115,13 @@ read_frame (CsmService *self, const CsmRequest *request, GError **error)
     }
   frame = csm_reader_read (self->reader, request->ordinal, request->direction,
                            csm_service_poll_cb, self, error);
+  if (frame != NULL && MAX (frame->width, frame->height) > CSM_PROTOCOL_MAX_SIDE)
+    {
+      g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_REFUSED,
+                   "The frame has %d × %d pixels, more than %d at a side.", frame->width,
+                   frame->height, CSM_PROTOCOL_MAX_SIDE);
+      av_frame_free (&frame);
+    }
   if (frame != NULL && (int64_t) frame->width * frame->height > LARGE_FRAME)
     csm_service_say_alive (self);
   return frame;
