@@ -102,7 +102,8 @@ gboolean csm_intake_store_exact (CsmCase *acase,
                                  CsmIntakeDigest digest,
                                  gpointer data,
                                  GError **error);
-/* What is known about an exact index that another FFmpeg made than @library, the running one. */
+/* What is known about an exact index that another FFmpeg made than @library, the running one.
+ */
 typedef enum {
   CSM_RECHECK_NOT_NEEDED, /* there is no exact index, or this very library made it */
   CSM_RECHECK_WANTED,     /* nobody has decoded the file again with @library */

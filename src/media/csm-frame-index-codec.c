@@ -456,7 +456,7 @@ csm_frame_index_parse (GBytes *bytes, GError **error)
 {
   gsize size;
   const uint8_t *data = g_bytes_get_data (bytes, &size);
-  Cursor cursor = { .at = data, .end = data + size };
+  Cursor cursor = { .at = data, .end = size > 0 ? data + size : data };
   g_autofree char *library = NULL;
   g_autofree CsmIndexPacket *packets = NULL;
   g_autofree CsmFrameEntry *frames = NULL;

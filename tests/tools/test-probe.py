@@ -110,6 +110,14 @@ def what_was_put_in_comes_out(place):
     assert plain["encoder"].startswith("Lavf")
 
 
+def keys_are_those_of_the_manual(place):
+    manual = (harness.SOURCE / "data" / "casectl.1").read_text().split(".Sh PROBE")[1].split(".Sh EXIT STATUS")[0]
+    info = probe(place, ffmpeg(place, "a.mkv", *SOURCE, "-f", "lavfi", "-i", "sine=d=1", "-c:v", "ffv1"))
+    keys = set(info) | set().union(*info["streams"])
+    assert keys <= set(manual.replace(",", " ").split()), keys
+    assert {"track", "oddities", "content_credentials", "color_matrix"} <= keys
+
+
 def exif(orientation):
     """A TIFF head with make, model, time, orientation and a place, as a JPEG's APP1 has it."""
     texts = {0x010F: b"Maker\0", 0x0110: b"Model 7\0", 0x0132: b"2024:05:01 12:30:00\0"}
@@ -304,6 +312,7 @@ def a_few_spoiled_clips_are_read_or_refused(place):
 harness.main("probe", [
     everything_is_as_ffprobe_has_it,
     what_was_put_in_comes_out,
+    keys_are_those_of_the_manual,
     a_photograph_tells_who_where_and_which_way_up,
     content_credentials_are_found_where_they_belong,
     what_is_odd_is_said,

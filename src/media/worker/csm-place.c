@@ -135,7 +135,7 @@ read_angle (const AVDictionary *tags,
   if (!take_ratio (&at, DEGREE, &degrees) || degrees > limit * DEGREE)
     return false;
   if (take_ratio (&at, DEGREE, &minutes))
-    (void) take_ratio (&at, DEGREE, &seconds); /* 0 when it is not there */
+    (void) take_ratio (&at, DEGREE, &seconds);              /* 0 when it is not there */
   value = degrees + (minutes * 60 + seconds + 1800) / 3600; /* to the nearest */
   *ret = strchr (sign->value, negative) != NULL ? -value : value;
   return value <= limit * DEGREE;
