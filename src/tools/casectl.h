@@ -149,6 +149,9 @@ typedef struct
 {
   bool json;
   const char *const *columns; /* keys of a text line, in order, NULL-terminated */
+  /* (nullable): the key of pairs of characters, [first, end), of the last column's text that
+   * are bold when stdout is a terminal */
+  const char *bold;
   int64_t n_rows;
 } CsmListing;
 void csm_listing_begin (CsmListing *self, bool json, const char *const *columns);
