@@ -251,6 +251,15 @@ opened_as_wished (CsmSession *self, const char *path, Opened *opened)
   tell_what_opening_met (self, opened);
 }
 
+void
+csm_session_opening_failed (CsmSession *self)
+{
+  if (!self->closing)
+    csm_session_set_state (self, self->has_locked_exhibit || self->path != NULL
+                                     ? CSM_SESSION_LOCKED
+                                     : CSM_SESSION_CLOSED);
+}
+
 static void
 case_opened_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
@@ -277,10 +286,7 @@ case_opened_cb (GObject *object, GAsyncResult *result, gpointer data)
     }
   if (opened == NULL)
     {
-      if (!self->closing)
-        csm_session_set_state (self, self->has_locked_exhibit || self->path != NULL
-                                         ? CSM_SESSION_LOCKED
-                                         : CSM_SESSION_CLOSED);
+      csm_session_opening_failed (self);
       g_task_return_error (outer, g_steal_pointer (&error));
       return;
     }
