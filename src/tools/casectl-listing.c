@@ -134,6 +134,12 @@ csm_tool_progress (const char *what, int64_t done, int64_t total)
 }
 
 void
+csm_tool_progress_cb (int64_t done, int64_t total, gpointer what)
+{
+  csm_tool_progress (what, done, total);
+}
+
+void
 csm_tool_progress_end (void)
 {
   if (progress_shown)

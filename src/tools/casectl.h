@@ -186,4 +186,6 @@ void csm_tool_findings_add_cb (CsmFindingKind kind,
 
 /* --- progress, on stderr and only when it is a terminal --- */
 void csm_tool_progress (const char *what, int64_t done, int64_t total);
+/* A CsmProgressCallback whose data is a text. */
+void csm_tool_progress_cb (int64_t done, int64_t total, gpointer what);
 void csm_tool_progress_end (void);
