@@ -395,7 +395,7 @@ csm_schema_check (CsmDb *db, bool writable, GError **error)
     {
       g_set_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_NEWER,
                    "this case was written by a newer program (tables of version %" PRId64
-                   ", known up to %d): update Casement",
+                   ", known up to %d); update Casement",
                    version, CSM_SCHEMA_VERSION);
       return FALSE;
     }
@@ -405,7 +405,7 @@ csm_schema_check (CsmDb *db, bool writable, GError **error)
   if (version < 1 || n_tables != 1)
     {
       g_set_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_DAMAGED,
-                   "the case has no ledger: it was not finished, or is damaged");
+                   "the case has no ledger: it was not finished, or is damaged; use a backup");
       return FALSE;
     }
   if (version == 1 && !writable)
