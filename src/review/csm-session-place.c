@@ -5,12 +5,6 @@
 /* Path, exhibit in view or "", and the playhead's frame by exhibit. */
 #define PLACE "(aysa{sx})"
 
-const GVariantType *
-csm_session_get_place_type (void)
-{
-  return G_VARIANT_TYPE (PLACE);
-}
-
 GVariant *
 csm_session_dup_place (CsmSession *self)
 {
@@ -33,7 +27,7 @@ void
 csm_session_go_to_place (CsmSession *self, GVariant *place)
 {
   g_return_if_fail (CSM_IS_SESSION (self) && self->state == CSM_SESSION_CLOSED);
-  g_return_if_fail (g_variant_is_of_type (place, csm_session_get_place_type ()));
+  g_return_if_fail (g_variant_is_of_type (place, G_VARIANT_TYPE (PLACE)));
 
   g_autoptr (GVariant) path = g_variant_get_child_value (place, 0);
   g_autoptr (GVariantIter) positions = NULL;
