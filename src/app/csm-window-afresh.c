@@ -39,11 +39,10 @@ keep (CsmWindow *self)
   gtk_window_get_default_size (window, &width, &height);
   if (csm_session_get_state (self->session) == CSM_SESSION_LOCKED)
     place = csm_session_dup_place (self->session);
-  return g_variant_ref_sink (
-      g_variant_new (KEPT, width, height, gtk_window_is_maximized (window),
-                     gtk_window_is_fullscreen (window), after->lost_draft, after->lost_recovery,
-                     after->locked_itself, after->not_written, after->n_ended, after->n_failed,
-                     self->sample_passphrase, place));
+  return g_variant_ref_sink (g_variant_new (
+      KEPT, width, height, gtk_window_is_maximized (window), gtk_window_is_fullscreen (window),
+      after->lost_draft, after->lost_recovery, after->locked_itself, after->not_written,
+      after->n_ended, after->n_failed, self->sample_passphrase, place));
 }
 
 void

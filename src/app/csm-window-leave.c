@@ -111,10 +111,11 @@ csm_window_tell_leaving (CsmWindow *self)
                         "and it goes on."),
                      true);
   if (self->after.not_written)
-    csm_window_tell (self,
-                     _ ("Not all could be written when the case was left. Open it and see "
-                        "whether your last changes are there; Custody lists what was recorded."),
-                     true);
+    csm_window_tell (
+        self,
+        _ ("Not all could be written when the case was left. Open it and see "
+           "whether your last changes are there; Custody lists what was recorded."),
+        true);
   self->after.locked_itself = self->after.not_written = false;
 }
 

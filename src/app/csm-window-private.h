@@ -14,8 +14,8 @@ typedef enum {
   CSM_WINDOW_QUIT,
 } CsmWindowLeave;
 
-/* What is said after a lock. No text of the case: that does not outlive the lock, and this does,
- * in the program that takes this one's place. */
+/* What is said after a lock. No text of the case: that does not outlive the lock, and this
+ * does, in the program that takes this one's place. */
 typedef struct
 {
   bool lost_draft;

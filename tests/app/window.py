@@ -156,14 +156,14 @@ class Tree:
 class Window:
     """One run of the application."""
 
-    def __init__(self, *arguments, trace=None, calls="socket,connect,bind", output=None, wrapper=()):
+    def __init__(self, *arguments, trace=None, calls="socket,connect,bind", output=None, wrapper=(), environment=None):
         command = [*wrapper, CASEMENT, *map(str, arguments)]
         if trace:
             command = ["strace", "-f", "--seccomp-bpf", "-q", "-y", "-s", "4096", "-e", f"trace={calls}",
                        "-o", str(trace), *command]
         self.known = {}
         self.process = subprocess.Popen(command, stdout=output, stderr=output,
-                                        env=os.environ | {"G_DEBUG": os.environ.get("CSM_APP_DEBUG", "")})
+                                        env=os.environ | {"G_DEBUG": os.environ.get("CSM_APP_DEBUG", "")} | (environment or {}))
         self._tree = wait("the application on the accessibility bus", self._find_tree)
         self.pid = self.app.get_process_id()
         wait("its window", lambda: self.x_window())
@@ -375,6 +375,25 @@ class Window:
         self.type_into("Passphrase", passphrase)
         self.click("Unlock")
         self.button("Import")
+
+    def lock_when_idle(self, minutes):
+        """By the preferences. What is in a dialog can come to the tree after its name: setting nothing is no setting."""
+        self.keys("ctrl+comma")
+        self.find("Preferences")
+        wait("the minutes to be set", lambda: self._set_value("Lock when idle", minutes))
+        self.keys("Escape")
+        wait("the preferences closed", lambda: not self.has("Lock when idle"))
+
+    def _set_value(self, name, value):
+        done = False
+        for node in self.all(name):
+            for widget in [node, *list(node)]:
+                try:
+                    widget.queryValue().currentValue = value
+                    done = done or widget.queryValue().currentValue == value
+                except NotImplementedError:
+                    continue
+        return done
 
     def import_path(self, path):
         self.click("Import")
