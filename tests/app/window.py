@@ -156,8 +156,9 @@ class Tree:
 class Window:
     """One run of the application."""
 
-    def __init__(self, *arguments, trace=None, calls="socket,connect,bind", output=None, wrapper=(), environment=None):
-        command = [*wrapper, CASEMENT, *map(str, arguments)]
+    def __init__(self, *arguments, trace=None, calls="socket,connect,bind", output=None, wrapper=(), environment=None,
+                 program=CASEMENT):
+        command = [*wrapper, program, *map(str, arguments)]
         if trace:
             command = ["strace", "-f", "--seccomp-bpf", "-q", "-y", "-s", "4096", "-e", f"trace={calls}",
                        "-o", str(trace), *command]
