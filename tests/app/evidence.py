@@ -31,6 +31,34 @@ def secrets(case, passphrase):
     return found
 
 
+class Clipboards:
+    """What was on them, read at each change, as a desktop does that keeps it for after a program's end."""
+
+    def __init__(self, path):
+        self.path = path
+        with open(path, "wb") as file:
+            self.process = subprocess.Popen([os.environ["CSM_WATCH_CLIPBOARDS"]], stdout=file, stderr=subprocess.DEVNULL)
+
+    def _lines(self, start):
+        return [line for line in self.path.read_text().splitlines() if line.startswith(start)]
+
+    def are_watched(self):
+        return bool(self._lines("clipboard") and self._lines("primary"))
+
+    def kept(self, name):
+        """The newest text; None before the first."""
+        lines = self._lines(f"{name}: ")
+        return lines[-1].partition(": ")[2] if lines else None
+
+    def text(self, name):
+        """What is there now, "" also when nothing is."""
+        return self._lines(name)[-1].partition(": ")[2]
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait()
+
+
 def without_zeros(path, size=65536):
     """What a sparse file holds; nothing is torn apart."""
     kept, zeros = [], bytes(size)

@@ -1,5 +1,5 @@
-/* watch-clipboards.c: keeps what other programs put on the clipboards, as desktops do, and says
- * it SPDX-License-Identifier: GPL-3.0-or-later */
+/* watch-clipboards.c: says what is on the clipboards whenever that changes
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gtk/gtk.h>
 
 #include <stdio.h>
@@ -9,7 +9,10 @@ text_read_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
   g_autofree char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (object), result, NULL);
 
-  printf ("%s: %s\n", (const char *) data, text != NULL ? text : "");
+  if (text != NULL)
+    printf ("%s: %s\n", (const char *) data, text);
+  else
+    printf ("%s without text\n", (const char *) data);
   fflush (stdout);
 }
 
