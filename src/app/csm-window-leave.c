@@ -46,8 +46,8 @@ drop_workspace (CsmWindow *self)
 }
 
 /* Nothing can be typed meanwhile: it would go when the program starts afresh. */
-static void
-go_dark (CsmWindow *self)
+void
+csm_window_go_dark (CsmWindow *self)
 {
   self->leaving = true;
   note_losses (self);
@@ -71,7 +71,7 @@ csm_window_leave (CsmWindow *self, CsmWindowLeave how)
       gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
     }
   if ((state == CSM_SESSION_OPEN || state == CSM_SESSION_OPENING) && !self->leaving)
-    go_dark (self);
+    csm_window_go_dark (self);
   if (how == CSM_WINDOW_LOCK)
     csm_session_lock (self->session);
   else

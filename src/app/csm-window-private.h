@@ -69,6 +69,8 @@ bool csm_window_is_open (CsmWindow *self);
  * draft or a recovery code with them; the session follows when its writes are done, and then
  * the program starts afresh. */
 void csm_window_leave (CsmWindow *self, CsmWindowLeave how);
+/* The first half of it. */
+void csm_window_go_dark (CsmWindow *self);
 /* As the reviewer asks for it: first asks about what is not saved. A covered window cannot ask,
  * and leaves. */
 void csm_window_ask_leave (CsmWindow *self, CsmWindowLeave how);

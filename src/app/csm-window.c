@@ -109,6 +109,13 @@ session_state_changed_cb (CsmWindow *self)
         csm_restored_dialog_present (GTK_WINDOW (self), self->session);
       break;
     case CSM_SESSION_LOCKED:
+      if (adw_bin_get_child (self->workspace_bin) != NULL)
+        {
+          /* It was not told to: a merge was interrupted half-way. */
+          self->after.locked_itself = true;
+          csm_window_go_dark (self);
+        }
+      G_GNUC_FALLTHROUGH;
     case CSM_SESSION_CLOSED:
       /* Else an opening failed, and the page that asked for it says so. */
       if (self->leaving || self->closing)
@@ -117,17 +124,6 @@ session_state_changed_cb (CsmWindow *self)
     case CSM_SESSION_OPENING:
       break;
     }
-}
-
-/* The title goes first of all. A session that was interrupted in the middle of a merge locks
- * itself, and nothing shows the case then either. */
-static void
-session_title_changed_cb (CsmWindow *self)
-{
-  if (csm_session_get_title (self->session)[0] != '\0' || !csm_window_is_open (self))
-    return;
-  self->after.locked_itself = true;
-  csm_window_leave (self, CSM_WINDOW_LOCK);
 }
 
 static void
@@ -306,8 +302,6 @@ csm_window_init (CsmWindow *self)
   csm_unlock_page_set_session (self->unlock_page, self->session);
   g_signal_connect_object (self->session, "notify::state",
                            G_CALLBACK (session_state_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->session, "notify::title",
-                           G_CALLBACK (session_title_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notice", G_CALLBACK (session_notice_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "problem", G_CALLBACK (session_problem_cb), self,
