@@ -192,12 +192,14 @@ run (CsmVerify *self, bool files, GError **error)
   g_autoptr (GError) local = NULL;
   bool ran;
 
+  csm_verify_init_settling (self);
   /* A smaller cache is slower, and nothing else. */
   (void) csm_db_exec (self->acase->db, CACHE_OF_VERIFY, "verify", NULL);
   if (!count_work (self, &local))
     csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Database"), "%s", local->message);
   ran = verify_parts (self, files);
   (void) csm_db_exec (self->acase->db, CACHE_AS_BEFORE, "verify", NULL);
+  csm_verify_clear_settling (self);
   if (!ran)
     return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
   (void) csm_verify_advance (self, self->total); /* ends whatever was found */
