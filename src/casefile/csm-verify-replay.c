@@ -143,14 +143,16 @@ say_forks (CsmVerify *self, const CsmChainCheck *chains)
                     forks[i].after, forks[i].chain.hex);
 }
 
-/* (transfer full) (nullable): for a replay. */
+/* (transfer full) (nullable): for a replay. What its rows refer to, applying an entry looks for
+ * itself, and foreign_key_check in the case. */
 static CsmDb *
 open_scratch (GError **error)
 {
   g_autoptr (CsmDb) scratch = csm_db_open_memory (error);
 
   if (scratch == NULL || !csm_schema_create_replay (scratch, error) ||
-      !csm_db_exec (scratch, "PRAGMA secure_delete = OFF", "replay", error))
+      !csm_db_exec (scratch, "PRAGMA secure_delete = OFF; PRAGMA foreign_keys = OFF", "replay",
+                    error))
     return NULL;
   csm_db_leave_search_out (scratch);
   return g_steal_pointer (&scratch);
