@@ -189,6 +189,9 @@ add_row (CsmSetHash *sum, CsmQuery *query, GByteArray *bytes)
   csm_set_hash_add (sum, bytes->data, bytes->len);
 }
 
+/* In rows, for cancelling. */
+#define STRIDE 4096
+
 /* 0 after the last row, -1 */
 static int
 add_rows (CsmVerify *self, CsmSetHash *sum, CsmQuery *query, GError **error)
@@ -196,7 +199,12 @@ add_rows (CsmVerify *self, CsmSetHash *sum, CsmQuery *query, GError **error)
   int step;
 
   while ((step = csm_query_step (query, error)) > 0)
-    add_row (sum, query, self->bytes);
+    {
+      add_row (sum, query, self->bytes);
+      if (sum->n % STRIDE == 0 &&
+          g_cancellable_set_error_if_cancelled (self->cancellable, error))
+        return -1;
+    }
   return step;
 }
 
@@ -283,7 +291,8 @@ is_as_replayed (CsmVerify *self, size_t i)
   csm_set_hash_init_like (&kept, &self->sums[i]);
   if (add_rows (self, &kept, query, &error) == 0)
     return csm_set_hash_equal (&kept, &self->sums[i]);
-  say_broken (self, i, "%s", error->message);
+  if (!g_cancellable_is_cancelled (self->cancellable))
+    say_broken (self, i, "%s", error->message);
   return false;
 }
 
@@ -321,22 +330,25 @@ name_unexplained (CsmVerify *self, size_t i, int64_t n)
     say_broken (self, i, _ ("%" PRId64 " more rows than the entries explain"), n);
 }
 
+static void
+end_rows (CsmVerify *self, size_t i)
+{
+  g_autoptr (GError) error = NULL;
+  int64_t n = 0;
+
+  if (!csm_db_get_int (self->acase->db, settled[i].count_sql, &n, &error))
+    say_broken (self, i, "%s", error->message);
+  else if (n > self->n_settled[i])
+    name_unexplained (self, i, n - self->n_settled[i]);
+  else if (self->n_broken == 0)
+    say_broken (self, i, _ ("read from end to end it has other rows than one by one"));
+}
+
 void
 csm_verify_end_rows (CsmVerify *self, CsmDb *scratch)
 {
-  g_autoptr (GError) error = NULL;
-
   settle_rest (self, scratch);
   for (size_t i = 0; i < G_N_ELEMENTS (settled); i++)
-    {
-      int64_t n = 0;
-
-      if (!self->differs[i])
-        continue;
-      if (!csm_db_get_int (self->acase->db, settled[i].count_sql, &n, &error))
-        say_broken (self, i, "%s", error->message);
-      else if (n > self->n_settled[i])
-        name_unexplained (self, i, n - self->n_settled[i]);
-      g_clear_error (&error);
-    }
+    if (self->differs[i])
+      end_rows (self, i);
 }
