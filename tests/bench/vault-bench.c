@@ -4,7 +4,7 @@
 #define SQLITE_HAS_CODEC 1
 #include <sqlcipher/sqlite3.h>
 #else
-#include "base/csm-hash.h"
+#include "base/csm-hash-thread.h"
 #include "vault/csm-media-store.h"
 #include "vault/csm-vault-database.h"
 
@@ -29,7 +29,7 @@
 #define N_SEARCHES 200
 #define N_COMMITS 1000
 #define MEDIA_SIZE (512 << 20)
-#define MEDIA_BUFFER (1 << 20)
+#define MEDIA_BUFFER (256 << 10) /* as intake reads */
 #define MEDIA_READ (64 << 10)
 #define N_MEDIA_READS 8000
 
@@ -379,13 +379,14 @@ open_again (Bench *self)
 }
 
 #ifndef WITH_SQLCIPHER
+/* As intake does it. */
 static CsmByteSource *
 write_media (Bench *self, uint8_t *buffer)
 {
   static const uint8_t case_id[16] = { 1 };
   g_autoptr (GError) error = NULL;
   g_autofree char *path = get_path (self);
-  g_autoptr (CsmHasher) hasher = csm_hasher_new ();
+  g_autoptr (CsmHashThread) hash = csm_hash_thread_new ();
   g_autoptr (CsmMediaStore) store = csm_media_store_create (path, case_id, &error);
   g_autoptr (CsmMediaWriter) writer = NULL;
   g_autoptr (CsmMediaRef) ref = NULL;
@@ -398,11 +399,12 @@ write_media (Bench *self, uint8_t *buffer)
   g_assert_no_error (error);
   for (int done = 0; done < MEDIA_SIZE; done += MEDIA_BUFFER)
     {
-      csm_hasher_update (hasher, buffer, MEDIA_BUFFER);
+      csm_hash_thread_begin (hash, buffer, MEDIA_BUFFER);
       csm_media_writer_write (writer, buffer, MEDIA_BUFFER, &error);
       g_assert_no_error (error);
+      csm_hash_thread_wait (hash);
     }
-  csm_hasher_finish (hasher, &digest);
+  csm_hash_thread_finish (hash, &digest);
   ref = csm_media_writer_finish (writer, &error);
   g_assert_no_error (error);
   say (self, "media write, hashed");
