@@ -24,7 +24,8 @@ typedef struct
   bool holds;
   bool shaken; /* salvaged: what rests on missing entries was passed over */
   int64_t done, total;
-  int n_broken; /* in this part */
+  int n_broken;     /* in this part */
+  GArray *bodiless; /* entries without a body, by their number of arrival, in replay order */
 
   /* Rows that are settled; see below. */
   GArray *repeated; /* things that more than one event is about, and how many are to come */

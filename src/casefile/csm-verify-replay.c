@@ -124,6 +124,8 @@ check_entry (CsmVerify *self, CsmDb *scratch, CsmChainCheck *chains, const CsmFe
   /* Nothing takes a meta out of the case's own ledger; bodies are looked at in the end. */
   if (csm_entry_get_meta (fed->entry) == NULL)
     say_entry (self, CSM_FINDING_BROKEN, fed->entry, _ ("its content was taken out"));
+  else if (csm_entry_get_body (fed->entry) == NULL)
+    g_array_append_val (self->bodiless, fed->n);
   if (!csm_chain_check_add (chains, fed->entry, &error))
     say_entry (self, CSM_FINDING_BROKEN, fed->entry, "%s", error->message);
   check_merge (self, chains, fed->entry);
