@@ -76,8 +76,8 @@ set_info (CsmSession *self, CsmMediaInfo *info)
   csm_session_notify (self, CSM_SESSION_PROP_MEDIA_INFO);
 }
 
-static void
-set_position (CsmSession *self, const CsmId *exhibit, int64_t ordinal)
+void
+csm_session_set_position (CsmSession *self, const CsmId *exhibit, int64_t ordinal)
 {
   g_hash_table_insert (self->positions, g_strdup (exhibit->hex),
                        g_memdup2 (&ordinal, sizeof ordinal));
@@ -87,7 +87,8 @@ static void
 remember_position (CsmSession *self)
 {
   if (self->selected != NULL && self->ordinal >= 0)
-    set_position (self, &csm_exhibit_item_get_record (self->selected)->id, self->ordinal);
+    csm_session_set_position (self, &csm_exhibit_item_get_record (self->selected)->id,
+                              self->ordinal);
 }
 
 int64_t
@@ -332,7 +333,7 @@ csm_session_select_at (CsmSession *self, const CsmId *exhibit, int64_t pending)
   ViewJob *job;
 
   if (item != NULL && pending >= 0 && (item != self->selected || self->n_frames <= 0))
-    set_position (self, exhibit, pending); /* found there when the view is ready */
+    csm_session_set_position (self, exhibit, pending); /* found there when the view is ready */
   if (item == self->selected)
     {
       if (pending >= 0)

@@ -22,12 +22,6 @@ pack_frame (int64_t ordinal, const CsmFrameEntry *frame)
                     frame->key ? 1 : 0);
 }
 
-static void
-progress_cb (int64_t done, int64_t total, gpointer data)
-{
-  csm_tool_progress (data, done, total);
-}
-
 static gboolean
 add_hash (CsmTool *tool, CsmWorker *worker, int64_t ordinal, json_t *row, GError **error)
 {
@@ -81,7 +75,7 @@ decode_all (CsmTool *tool, CsmWorker *worker, int track, GError **error)
 {
   char what[] = "decoding every frame";
   CsmFrameIndex *index =
-      csm_worker_verify (worker, track, progress_cb, what, tool->cancellable, error);
+      csm_worker_verify (worker, track, csm_tool_progress_cb, what, tool->cancellable, error);
 
   csm_tool_progress_end ();
   return index;
