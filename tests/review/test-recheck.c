@@ -62,6 +62,33 @@ read_index (Fixture *self)
   return bytes;
 }
 
+static void
+assert_verify_warns (Fixture *self, const char *words)
+{
+  g_autofree char *secret = fixture_path (self, "secret");
+  const char *command[] = { g_getenv ("CSM_CASECTL"),
+                            "verify",
+                            self->case_path,
+                            "--media",
+                            "--passphrase-file",
+                            secret,
+                            NULL };
+  g_autofree char *errors = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_file_set_contents (secret, FIXTURE_PASSPHRASE, -1, &error);
+  g_assert_no_error (error);
+  g_spawn_sync (NULL, (char **) command, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL,
+                &errors, &status, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+  if (words == NULL)
+    g_assert_cmpstr (errors, ==, "");
+  else if (strstr (errors, words) == NULL)
+    g_error ("not \"%s\" in: %s", words, errors);
+}
+
 /* Indexed here, then as if it had been there; opened again and looked at. */
 static GBytes *
 carry_to_another_computer (Fixture *self, int64_t differs)
@@ -74,6 +101,8 @@ carry_to_another_computer (Fixture *self, int64_t differs)
   fixture_wait_checked (self);
   fixture_lock (self);
   stored = swap_index (self, differs);
+  assert_verify_warns (self,
+                       "E-0001: its frames were counted with " OTHER " and not yet with ");
   fixture_open (self);
   fixture_select (self, 0);
   return stored;
@@ -114,6 +143,7 @@ test_same_frames (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->problems->len, ==, before);
   g_assert_true (status_says (self, ": every frame as before"));
   assert_kept (self, stored);
+  assert_verify_warns (self, NULL);
 }
 
 static void
@@ -139,6 +169,7 @@ test_other_frames (Fixture *self, gconstpointer data)
       self,
       strcmp (csm_frame_index_get_library (csm_session_get_index (self->session)), OTHER) != 0);
   assert_kept (self, stored);
+  assert_verify_warns (self, "warning: E-0001: exact; read again with ");
 }
 
 int
