@@ -8,6 +8,9 @@
 /* Told of each packet of the track before it is decoded. */
 typedef void (*CsmPacketSeen) (const AVPacket *packet, gpointer data);
 
+/* true: nobody wants the picture of packet @packet itself, only what refers to it. */
+typedef bool (*CsmPacketUnwanted) (int64_t packet, gpointer data);
+
 typedef enum {
   CSM_DECODED_FRAME,
   CSM_DECODED_MORE,  /* a packet went in or came to nothing: call again */
@@ -34,18 +37,28 @@ typedef struct _CsmDecoder CsmDecoder;
 CsmDecoder *csm_decoder_new (CsmInput *input, int track, int threads, GError **error);
 void csm_decoder_free (CsmDecoder *self);
 void csm_decoder_set_packet_seen (CsmDecoder *self, CsmPacketSeen seen, gpointer data);
+/* Pictures that are not wanted and that no other refers to are left out: on undamaged streams
+ * all others stay what they are. */
+void csm_decoder_set_unwanted (CsmDecoder *self, CsmPacketUnwanted unwanted, gpointer data);
 
 /* At most one packet's work, so that the caller can look up between two. */
 CsmDecoded csm_decoder_step (CsmDecoder *self, AVFrame *ret_frame, GError **error);
-/* Goes on at packet @packet of @index (kept by the caller): packets before it are not decoded.
- * false when the container cannot seek. */
-bool csm_decoder_seek (CsmDecoder *self, const CsmFrameIndex *index, int64_t packet);
+/* Goes on at packet @packet of @index (kept by the caller), with at most @threads: packets
+ * before it are not decoded. false when the container cannot seek. */
+bool csm_decoder_seek (CsmDecoder *self,
+                       const CsmFrameIndex *index,
+                       int64_t packet,
+                       int threads);
+/* Gives out what went in and then ends; csm_decoder_seek() starts it again. */
+void csm_decoder_drain (CsmDecoder *self);
 
 /* Ordinal of the next packet to be decoded, -1 when not known yet after a seek. */
 int64_t csm_decoder_get_next_packet (const CsmDecoder *self);
 /* Anything went wrong since the start: packets refused, frames flagged, errors logged. */
 bool csm_decoder_has_errors (const CsmDecoder *self);
 int csm_decoder_get_threads (const CsmDecoder *self);
+/* Frames given out so far. */
+int64_t csm_decoder_get_n_frames (const CsmDecoder *self);
 /* Borrowed. */
 const AVStream *csm_decoder_get_stream (const CsmDecoder *self);
 CsmInput *csm_decoder_get_input (CsmDecoder *self);

@@ -9,7 +9,6 @@
 #include <libavutil/pixdesc.h>
 #include <string.h>
 
-#define CACHE_BUDGET ((size_t) 256 << 20)
 /* Pixels: hashing, converting or packing such a frame takes its time. */
 #define LARGE_FRAME (4096 * 2304)
 
@@ -201,7 +200,7 @@ use_index (CsmService *self)
       return;
     }
   g_clear_pointer (&self->reader, csm_reader_free);
-  self->reader = csm_reader_new (self->source, index, CACHE_BUDGET);
+  self->reader = csm_reader_new (self->source, index, self->cache_budget);
   csm_service_done (self);
 }
 
@@ -220,19 +219,38 @@ csm_service_take_index (CsmService *self, const void *data, size_t size)
 
 /* ---- frames ---- */
 
+static gboolean
+need_reader (CsmService *self, GError **error)
+{
+  if (self->reader != NULL)
+    return TRUE;
+  g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME,
+                       "No frame index was set.");
+  return FALSE;
+}
+
 static AVFrame *
-read_frame (CsmService *self, const CsmRequest *request, GError **error)
+read_shown (CsmService *self, const CsmRequest *request, int64_t *ret_ordinal, GError **error)
+{
+  if ((request->flags & CSM_REQUEST_NEAR) != 0)
+    return csm_reader_read_near (self->reader, request->ordinal, ret_ordinal,
+                                 csm_service_poll_cb, self, error);
+  *ret_ordinal = request->ordinal;
+  return csm_reader_read (self->reader, request->ordinal, request->direction,
+                          csm_service_poll_cb, self, error);
+}
+
+/* @ret_ordinal NULL: not to be shown. */
+static AVFrame *
+read_frame (CsmService *self, const CsmRequest *request, int64_t *ret_ordinal, GError **error)
 {
   AVFrame *frame;
 
-  if (self->reader == NULL)
-    {
-      g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME,
-                           "No frame index was set.");
-      return NULL;
-    }
-  frame = csm_reader_read (self->reader, request->ordinal, request->direction,
-                           csm_service_poll_cb, self, error);
+  if (!need_reader (self, error))
+    return NULL;
+  frame = ret_ordinal != NULL ? read_shown (self, request, ret_ordinal, error)
+                              : csm_reader_read_aside (self->reader, request->ordinal,
+                                                       csm_service_poll_cb, self, error);
   if (frame != NULL && (int64_t) frame->width * frame->height > LARGE_FRAME)
     csm_service_say_alive (self);
   return frame;
@@ -305,7 +323,8 @@ void
 csm_service_picture (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AVFrame) frame = read_frame (self, request, &error);
+  int64_t ordinal = request->ordinal;
+  g_autoptr (AVFrame) frame = read_frame (self, request, &ordinal, &error);
   g_auto (CsmImage) image = { 0 };
 
   if (frame != NULL)
@@ -314,7 +333,7 @@ csm_service_picture (CsmService *self, const CsmRequest *request)
 
       if (csm_converter_convert (self->converter, frame, &options, true, &image, &error))
         {
-          send_image (self, &image, frame, options.rotation, request->ordinal);
+          send_image (self, &image, frame, options.rotation, ordinal);
           return;
         }
     }
@@ -325,7 +344,7 @@ void
 csm_service_digest (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AVFrame) frame = read_frame (self, request, &error);
+  g_autoptr (AVFrame) frame = read_frame (self, request, NULL, &error);
   CsmReply reply = { .kind = CSM_REPLY_DIGEST };
   CsmDigestMessage digest = { 0 };
 
@@ -362,7 +381,7 @@ void
 csm_service_png (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AVFrame) frame = read_frame (self, request, &error);
+  g_autoptr (AVFrame) frame = read_frame (self, request, NULL, &error);
   g_autoptr (GBytes) png = NULL;
 
   if (frame != NULL)
@@ -375,7 +394,7 @@ void
 csm_service_thumbnail (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AVFrame) frame = read_frame (self, request, &error);
+  g_autoptr (AVFrame) frame = read_frame (self, request, NULL, &error);
   g_autoptr (GBytes) bytes = NULL;
 
   if (frame != NULL)
@@ -391,4 +410,32 @@ csm_service_thumbnail (CsmService *self, const CsmRequest *request)
                              "The frame's shape is too far from that of a small picture.");
     }
   answer_bytes (self, bytes, error);
+}
+
+/* ---- statistics ---- */
+
+void
+csm_service_statistics (CsmService *self)
+{
+  g_autoptr (GError) error = NULL;
+  CsmReply reply = { .kind = CSM_REPLY_STATISTICS };
+  CsmReaderStatistics known;
+  CsmStatisticsMessage message;
+
+  if (!need_reader (self, &error))
+    {
+      csm_service_fail (self, error);
+      return;
+    }
+  known = csm_reader_get_statistics (self->reader);
+  message = (CsmStatisticsMessage){
+    .n_decoded = known.n_decoded,
+    .n_seeks = known.n_seeks,
+    .n_cached = known.n_cached,
+    .cached_bytes = known.cached_bytes,
+    .capacity = known.capacity,
+    .settled = known.settled,
+  };
+  csm_service_reply (self, &reply, &message, sizeof message);
+  csm_service_done (self);
 }
