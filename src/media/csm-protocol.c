@@ -125,8 +125,9 @@ digest_is_sane (const CsmDigestMessage *d)
 static bool
 statistics_are_sane (const CsmStatisticsMessage *s)
 {
-  return s->n_decoded >= 0 && s->n_seeks >= 0 && s->n_cached >= 0 && s->cached_bytes >= 0 &&
-         s->capacity >= 0 && (s->settled == 0 || s->settled == 1);
+  return s->n_reads >= 0 && s->n_hits >= 0 && s->n_decoded >= 0 && s->n_seeks >= 0 &&
+         s->n_cached >= 0 && s->cached_bytes >= 0 && s->capacity >= 0 &&
+         (s->settled == 0 || s->settled == 1);
 }
 
 static bool

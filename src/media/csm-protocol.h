@@ -169,6 +169,8 @@ typedef struct
 /* Of the reader of the index that was set last. */
 typedef struct
 {
+  int64_t n_reads;      /* frames asked for to be shown */
+  int64_t n_hits;       /* of them, those that were there */
   int64_t n_decoded;    /* frames that decoders gave out, wanted or not */
   int64_t n_seeks;      /* of a decoder */
   int64_t n_cached;     /* frames in the cache */

@@ -531,6 +531,8 @@ take_statistics (CsmExchange *exchange,
     return false;
   memcpy (&message, payload, sizeof message);
   *statistics = (CsmWorkerStatistics){
+    .n_reads = message.n_reads,
+    .n_hits = message.n_hits,
     .n_decoded = message.n_decoded,
     .n_seeks = message.n_seeks,
     .n_cached = message.n_cached,

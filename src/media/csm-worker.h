@@ -60,6 +60,8 @@ typedef struct
 /* How the frame calls were answered since the index was set: for tests and measurements. */
 typedef struct
 {
+  int64_t n_reads;      /* frames asked for to be shown */
+  int64_t n_hits;       /* of them, those that were decoded already */
   int64_t n_decoded;    /* frames that decoders gave out, wanted or not */
   int64_t n_seeks;      /* of a decoder */
   int64_t n_cached;     /* decoded frames that are kept */

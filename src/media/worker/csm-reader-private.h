@@ -42,6 +42,8 @@ struct _CsmReader
   CsmReaderHead heads[CSM_READER_N_HEADS];
   int64_t n_decoded; /* by decoders that are no more */
   int64_t n_seeks;
+  int64_t n_reads;
+  int64_t n_hits;
 
   /* Where the reader of frames is */
   int64_t playhead;                        /* -1 before the first read */

@@ -222,6 +222,8 @@ csm_reader_read (CsmReader *self,
     return NULL;
   csm_reader_set_playhead (self, ordinal, direction);
   cached = csm_frame_cache_get (self->cache, ordinal);
+  self->n_reads++;
+  self->n_hits += cached != NULL;
   if (cached == NULL && reach (self, ordinal, csm_reader_keep_from (self, ordinal), poll, data,
                                error) != CSM_READER_THERE)
     return NULL;
@@ -313,6 +315,8 @@ CsmReaderStatistics
 csm_reader_get_statistics (const CsmReader *self)
 {
   CsmReaderStatistics result = {
+    .n_reads = self->n_reads,
+    .n_hits = self->n_hits,
     .n_decoded = self->n_decoded,
     .n_seeks = self->n_seeks,
     .n_cached = csm_frame_cache_get_n_frames (self->cache),

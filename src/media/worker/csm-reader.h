@@ -60,6 +60,8 @@ const AVStream *csm_reader_get_stream (CsmReader *self);
 
 typedef struct
 {
+  int64_t n_reads;   /* of frames to be shown */
+  int64_t n_hits;    /* of them, those that were in the cache */
   int64_t n_decoded; /* frames that decoders gave out, wanted or not */
   int64_t n_seeks;
   int64_t n_cached;

@@ -429,6 +429,8 @@ csm_service_statistics (CsmService *self)
     }
   known = csm_reader_get_statistics (self->reader);
   message = (CsmStatisticsMessage){
+    .n_reads = known.n_reads,
+    .n_hits = known.n_hits,
     .n_decoded = known.n_decoded,
     .n_seeks = known.n_seeks,
     .n_cached = known.n_cached,
