@@ -439,3 +439,12 @@ csm_decoder_get_input (CsmDecoder *self)
 {
   return self->input;
 }
+
+CsmInput *
+csm_decoder_free_to_input (CsmDecoder *self)
+{
+  CsmInput *input = g_steal_pointer (&self->input);
+
+  csm_decoder_free (self);
+  return input;
+}

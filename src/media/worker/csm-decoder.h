@@ -62,6 +62,8 @@ int64_t csm_decoder_get_n_frames (const CsmDecoder *self);
 /* Borrowed. */
 const AVStream *csm_decoder_get_stream (const CsmDecoder *self);
 CsmInput *csm_decoder_get_input (CsmDecoder *self);
+/* (transfer full): and frees the decoder. */
+CsmInput *csm_decoder_free_to_input (CsmDecoder *self);
 
 /* Installs a log handler that prints nothing and counts errors; once, at start. */
 void csm_decoder_init_log (void);

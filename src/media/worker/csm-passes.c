@@ -91,13 +91,12 @@ scan_packets (CsmInput *input,
 }
 
 CsmFrameIndex *
-csm_pass_scan (CsmInput *input_taken,
+csm_pass_scan (CsmInput *input,
                int track,
                CsmPassProgress progress,
                gpointer data,
                GError **error)
 {
-  g_autoptr (CsmInput) input = input_taken;
   g_autoptr (CsmFrameIndexBuilder) builder = NULL;
   AVStream *stream = csm_input_get_video (input, track);
 

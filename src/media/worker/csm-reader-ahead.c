@@ -148,18 +148,18 @@ choose_chunk (CsmReader *self, int64_t *ret_wanted, int64_t *ret_first)
   return true;
 }
 
+/* Once, and not to be interrupted: who steps all the time would never get it. */
 static bool
-open_behind (CsmReader *self, CsmReaderHead *head, CsmReaderPoll poll, gpointer data)
+open_behind (CsmReader *self, CsmReaderHead *head)
 {
-  /* When it was stopped by a question, there is another time. */
-  if (csm_reader_head_open (head, 2, poll, data, NULL) || poll (data))
+  if (csm_reader_head_open_used (head, 2) || csm_reader_head_open (head, 2, NULL, NULL, NULL))
     return true;
   self->idle_failed[CSM_READER_BEHIND] = INT64_MAX;
   return false;
 }
 
 static bool
-decode_behind (CsmReader *self, CsmReaderPoll poll, gpointer data)
+decode_behind (CsmReader *self)
 {
   CsmReaderHead *head = get_behind_head (self);
   int64_t *failed = &self->idle_failed[head - self->heads];
@@ -168,12 +168,12 @@ decode_behind (CsmReader *self, CsmReaderPoll poll, gpointer data)
   if (!choose_chunk (self, &wanted, &first) || *failed == wanted || *failed == INT64_MAX)
     return false;
   if (head->decoder == NULL)
-    return open_behind (self, head, poll, data);
+    return open_behind (self, head);
   return step_toward (self, head, wanted, first);
 }
 
 bool
-csm_reader_idle (CsmReader *self, CsmReaderPoll poll, gpointer data)
+csm_reader_idle (CsmReader *self)
 {
   Window window = get_window (self);
 
@@ -184,7 +184,7 @@ csm_reader_idle (CsmReader *self, CsmReaderPoll poll, gpointer data)
     return true;
   if (self->direction == 0 && decode_ahead (self, MIN (window.ahead, AHEAD_AT_ONCE)))
     return true;
-  if (decode_behind (self, poll, data))
+  if (decode_behind (self))
     return true;
   if (self->direction == 0 && decode_ahead (self, window.ahead))
     return true;

@@ -175,6 +175,38 @@ csm_reader_head_close (CsmReaderHead *head)
   g_clear_pointer (&head->decoder, csm_decoder_free);
 }
 
+static bool
+start (CsmReaderHead *head, CsmInput *input, int threads, bool counting, GError **error)
+{
+  CsmReader *self = head->reader;
+
+  csm_input_shield (input);
+  head->decoder =
+      csm_decoder_new (input, csm_frame_index_get_track (self->index), threads, error);
+  head->counting = counting;
+  head->spent = !counting;
+  head->key = 0;
+  head->last = -1;
+  head->left_out = head->keep_from;
+  if (head->decoder == NULL)
+    return false;
+  csm_decoder_set_unwanted (head->decoder, packet_is_unwanted_cb, head);
+  return true;
+}
+
+bool
+csm_reader_head_open_used (CsmReaderHead *head, int threads)
+{
+  CsmReader *self = head->reader;
+  CsmInput *input = g_steal_pointer (&self->used);
+
+  for (int i = 0; i < CSM_READER_N_HEADS && input == NULL; i++)
+    if (self->heads[i].decoder != NULL)
+      input =
+          csm_input_open_like (self->source, csm_decoder_get_input (self->heads[i].decoder));
+  return input != NULL && start (head, input, threads, false, NULL);
+}
+
 bool
 csm_reader_head_open (CsmReaderHead *head,
                       int threads,
@@ -189,18 +221,7 @@ csm_reader_head_open (CsmReaderHead *head,
   input = csm_input_open (self->source, poll, data, error);
   if (input == NULL)
     return false;
-  csm_input_shield (input);
-  head->decoder = csm_decoder_new (g_steal_pointer (&input),
-                                   csm_frame_index_get_track (self->index), threads, error);
-  head->counting = true;
-  head->spent = false;
-  head->key = 0;
-  head->last = -1;
-  head->left_out = head->keep_from;
-  if (head->decoder == NULL)
-    return false;
-  csm_decoder_set_unwanted (head->decoder, packet_is_unwanted_cb, head);
-  return true;
+  return start (head, g_steal_pointer (&input), threads, true, error);
 }
 
 bool

@@ -39,6 +39,7 @@ struct _CsmReader
   bool *bad_keys;           /* packets: a seek to it led astray */
   CsmFrameCache *cache;
   AVFrame *frame; /* the one that was reached */
+  CsmInput *used; /* nullable: opened before, good for seeking */
   CsmReaderHead heads[CSM_READER_N_HEADS];
   int64_t n_decoded; /* by decoders that are no more */
   int64_t n_seeks;
@@ -72,11 +73,14 @@ int64_t csm_reader_find_first (CsmReader *self, int64_t ordinal);
 /* ---- a head ---- */
 
 void csm_reader_head_close (CsmReaderHead *head);
+/* At the first packet. */
 bool csm_reader_head_open (CsmReaderHead *head,
                            int threads,
                            CsmReaderPoll poll,
                            gpointer data,
                            GError **error);
+/* Anywhere: it has to seek. false without an error: only csm_reader_head_open() can. */
+bool csm_reader_head_open_used (CsmReaderHead *head, int threads);
 /* Going on beats a seek when the decoder is past the best key, or nearly there, and before the
  * frame. */
 bool csm_reader_head_can_go_on (CsmReaderHead *head, int64_t ordinal);

@@ -30,7 +30,10 @@ map_frames (CsmReader *self)
 }
 
 CsmReader *
-csm_reader_new (CsmByteSource *source, CsmFrameIndex *index, size_t cache_budget)
+csm_reader_new (CsmByteSource *source,
+                CsmFrameIndex *index,
+                size_t cache_budget,
+                CsmInput *input)
 {
   CsmReader *self = g_new0 (CsmReader, 1);
   unsigned risks = csm_frame_index_get_risks (index);
@@ -44,6 +47,9 @@ csm_reader_new (CsmByteSource *source, CsmFrameIndex *index, size_t cache_budget
   self->cache = csm_frame_cache_new (csm_frame_index_get_n_frames (index), cache_budget);
   self->frame = av_frame_alloc ();
   self->playhead = -1;
+  self->used = input;
+  if (input != NULL)
+    csm_input_shield (input);
   for (int i = 0; i < CSM_READER_N_HEADS; i++)
     {
       self->heads[i].reader = self;
@@ -61,6 +67,7 @@ csm_reader_free (CsmReader *self)
     return;
   for (int i = 0; i < CSM_READER_N_HEADS; i++)
     csm_reader_head_close (&self->heads[i]);
+  csm_input_free (self->used);
   csm_frame_cache_free (self->cache);
   av_frame_free (&self->frame);
   g_free (self->frame_of_packet);
@@ -69,6 +76,18 @@ csm_reader_free (CsmReader *self)
   csm_frame_index_unref (self->index);
   csm_byte_source_unref (self->source);
   g_free (self);
+}
+
+CsmInput *
+csm_reader_free_to_input (CsmReader *self)
+{
+  CsmReaderHead *head = &self->heads[CSM_READER_MAIN];
+  CsmInput *input = g_steal_pointer (&self->used);
+
+  if (input == NULL && head->decoder != NULL)
+    input = csm_decoder_free_to_input (g_steal_pointer (&head->decoder));
+  csm_reader_free (self);
+  return input;
 }
 
 /* ---- reaching a frame ---- */
@@ -169,7 +188,7 @@ reach (CsmReader *self,
   CsmReaderHead *head = csm_reader_choose_head (self, ordinal);
   CsmReaderStep result = CSM_READER_ASTRAY;
 
-  if (head->decoder == NULL &&
+  if (head->decoder == NULL && !csm_reader_head_open_used (head, 2) &&
       !csm_reader_head_open (head, csm_reader_count_threads (self, 0, ordinal), poll, data,
                              error))
     return CSM_READER_ERROR;

@@ -4,7 +4,7 @@
 
 #include "base/csm-byte-source.h"
 #include "media/csm-frame-index.h"
-#include "media/worker/csm-av.h"
+#include "media/worker/csm-input.h"
 
 /* Asked between two packets while a frame is sought; true stops. */
 typedef bool (*CsmReaderPoll) (gpointer data);
@@ -24,9 +24,15 @@ typedef bool (*CsmReaderPoll) (gpointer data);
  * Errors     CSM_MEDIA_ERROR; G_IO_ERROR_CANCELLED when polled so. */
 typedef struct _CsmReader CsmReader;
 
-/* (transfer full): @cache_budget in bytes. */
-CsmReader *csm_reader_new (CsmByteSource *source, CsmFrameIndex *index, size_t cache_budget);
+/* (transfer full): @cache_budget in bytes. Takes @input (nullable), opened over @source and
+ * read from or not: it saves opening the source once more. */
+CsmReader *csm_reader_new (CsmByteSource *source,
+                           CsmFrameIndex *index,
+                           size_t cache_budget,
+                           CsmInput *input);
 void csm_reader_free (CsmReader *self);
+/* (transfer full) (nullable): what is left for the next reader. */
+CsmInput *csm_reader_free_to_input (CsmReader *self);
 
 /* (transfer full) (nullable): frame @ordinal. @direction -1, 0, 1: where the reader of frames
  * is heading. */
@@ -52,9 +58,9 @@ AVFrame *csm_reader_read_aside (CsmReader *self,
                                 CsmReaderPoll poll,
                                 gpointer data,
                                 GError **error);
-/* Decodes ahead by at most one packet, or opens the source a second time, which @poll may stop.
- * false: nothing to do until the next read. */
-bool csm_reader_idle (CsmReader *self, CsmReaderPoll poll, gpointer data);
+/* Decodes ahead by at most one packet, or, once, opens the source a second time. false: nothing
+ * to do until the next read. */
+bool csm_reader_idle (CsmReader *self);
 /* (nullable): the stream of a decoder in use, NULL before the first read. Borrowed. */
 const AVStream *csm_reader_get_stream (CsmReader *self);
 

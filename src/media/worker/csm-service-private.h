@@ -17,6 +17,7 @@ typedef struct
   CsmConverter *converter;
 
   CsmInput *spare;      /* opened by a probe and not read from yet, or NULL */
+  CsmInput *used;       /* the same, read from: good for seeking, or NULL */
   CsmReader *reader;    /* NULL before an index was set */
   size_t cache_budget;  /* of a reader, in bytes */
   GByteArray *incoming; /* index on its way in, or NULL */

@@ -162,10 +162,18 @@ csm_service_scan (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (CsmFrameIndex) index = NULL;
-  CsmInput *input = csm_service_take_input (self, &error);
+  g_autoptr (CsmInput) input =
+      self->spare != NULL
+          ? csm_service_take_input (self, &error)
+          : csm_input_open_packets (self->source, csm_service_poll_cb, self, &error);
 
   if (input != NULL)
     index = csm_pass_scan (input, request->track, csm_service_progress_cb, self, &error);
+  if (index != NULL && csm_input_knows_streams (input))
+    {
+      csm_input_free (self->used);
+      self->used = g_steal_pointer (&input);
+    }
   answer_index (self, index, error);
 }
 
@@ -187,6 +195,23 @@ csm_service_set_index (CsmService *self, const CsmRequest *request)
   self->expected = (size_t) request->total;
 }
 
+/* (transfer full) (nullable): whatever is open already. */
+static CsmInput *
+take_used (CsmService *self)
+{
+  CsmInput *used = g_steal_pointer (&self->used);
+
+  if (self->reader != NULL)
+    {
+      CsmInput *left = csm_reader_free_to_input (g_steal_pointer (&self->reader));
+
+      if (used == NULL)
+        return left;
+      csm_input_free (left);
+    }
+  return used != NULL ? used : g_steal_pointer (&self->spare);
+}
+
 static void
 use_index (CsmService *self)
 {
@@ -199,8 +224,7 @@ use_index (CsmService *self)
       csm_service_fail (self, error);
       return;
     }
-  g_clear_pointer (&self->reader, csm_reader_free);
-  self->reader = csm_reader_new (self->source, index, self->cache_budget);
+  self->reader = csm_reader_new (self->source, index, self->cache_budget, take_used (self));
   csm_service_done (self);
 }
 

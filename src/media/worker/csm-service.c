@@ -130,9 +130,8 @@ answer (CsmService *self, const Message *message)
 }
 
 static bool
-host_waits_cb (gpointer service)
+host_waits (CsmService *self)
 {
-  CsmService *self = service;
   struct pollfd ready = { self->socket, POLLIN, 0 };
 
   return poll (&ready, 1, 0) != 0;
@@ -142,8 +141,8 @@ host_waits_cb (gpointer service)
 static void
 use_idle_time (CsmService *self)
 {
-  while (self->reader != NULL && !host_waits_cb (self))
-    if (!csm_reader_idle (self->reader, host_waits_cb, self))
+  while (self->reader != NULL && !host_waits (self))
+    if (!csm_reader_idle (self->reader))
       return;
 }
 
@@ -168,6 +167,7 @@ static void
 service_clear (CsmService *self)
 {
   csm_input_free (self->spare);
+  csm_input_free (self->used);
   csm_reader_free (self->reader);
   csm_converter_free (self->converter);
   g_clear_pointer (&self->incoming, g_byte_array_unref);
