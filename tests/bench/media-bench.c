@@ -529,6 +529,7 @@ measure_index (const char *path, int rounds)
       Spent from;
 
       g_usleep (300 * 1000); /* the spare worker starts */
+      csm_frame_index_unref (csm_worker_scan (worker, 0, NULL, NULL, NULL, NULL));
       from = now (worker);
       index = csm_worker_scan (worker, 0, NULL, NULL, NULL, NULL);
       g_assert_nonnull (index);

@@ -14,6 +14,7 @@
 struct _CsmDecoder
 {
   CsmInput *input;
+  CsmFramePool *pool; /* nullable */
   AVStream *stream;
   AVCodecContext *codec;
   AVPacket *packet;
@@ -120,17 +121,20 @@ open_codec (CsmDecoder *self, int threads, GError **error)
   self->codec->pkt_timebase = self->stream->time_base;
   self->codec->thread_count = limit_threads (parameters->codec_id, threads);
   self->codec->max_pixels = MAX_PIXELS;
+  if (self->pool != NULL && self->codec->thread_count > 1)
+    csm_frame_pool_serve (self->pool, self->codec);
   if (rc >= 0)
     rc = avcodec_open2 (self->codec, decoder, NULL);
   return rc >= 0 ? TRUE : csm_media_fail_av (error, rc, "open the decoder");
 }
 
 CsmDecoder *
-csm_decoder_new (CsmInput *input, int track, int threads, GError **error)
+csm_decoder_new (CsmInput *input, int track, int threads, CsmFramePool *pool, GError **error)
 {
   g_autoptr (CsmDecoder) self = g_new0 (CsmDecoder, 1);
 
   self->input = input;
+  self->pool = pool;
   self->log_start = atomic_load (&n_logged_errors);
   self->stream = csm_input_get_video (input, track);
   if (self->stream == NULL)

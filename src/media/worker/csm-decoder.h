@@ -3,6 +3,7 @@
 #pragma once
 
 #include "media/csm-frame-index-builder.h"
+#include "media/worker/csm-frame-pool.h"
 #include "media/worker/csm-input.h"
 
 /* Told of each packet of the track before it is decoded. */
@@ -33,8 +34,13 @@ typedef enum {
 typedef struct _CsmDecoder CsmDecoder;
 
 /* (transfer full) (nullable): takes @input, also on failure. Starts at the first packet.
- * @threads is an upper limit. */
-CsmDecoder *csm_decoder_new (CsmInput *input, int track, int threads, GError **error);
+ * @threads is an upper limit. @pool (nullable, kept by the caller) has memory for pictures that
+ * several threads decode; with one the decoder uses its own, as the ffmpeg program does. */
+CsmDecoder *csm_decoder_new (CsmInput *input,
+                             int track,
+                             int threads,
+                             CsmFramePool *pool,
+                             GError **error);
 void csm_decoder_free (CsmDecoder *self);
 void csm_decoder_set_packet_seen (CsmDecoder *self, CsmPacketSeen seen, gpointer data);
 /* Pictures that are not wanted and that no other refers to are left out: on undamaged streams

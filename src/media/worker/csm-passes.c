@@ -256,7 +256,7 @@ verify_with (CsmByteSource *source,
   if (input == NULL)
     return NULL;
   csm_input_shield (input);
-  decoder = csm_decoder_new (g_steal_pointer (&input), track, threads, error);
+  decoder = csm_decoder_new (g_steal_pointer (&input), track, threads, NULL, error);
   if (decoder == NULL)
     return NULL;
   stream = csm_decoder_get_stream (decoder);

@@ -181,8 +181,8 @@ start (CsmReaderHead *head, CsmInput *input, int threads, bool counting, GError 
   CsmReader *self = head->reader;
 
   csm_input_shield (input);
-  head->decoder =
-      csm_decoder_new (input, csm_frame_index_get_track (self->index), threads, error);
+  head->decoder = csm_decoder_new (input, csm_frame_index_get_track (self->index), threads,
+                                   self->pool, error);
   head->counting = counting;
   head->spent = !counting;
   head->key = 0;

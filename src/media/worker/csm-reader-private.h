@@ -38,6 +38,7 @@ struct _CsmReader
   int64_t *same_packet;     /* the next frame of the same packet, -1 for none */
   bool *bad_keys;           /* packets: a seek to it led astray */
   CsmFrameCache *cache;
+  CsmFramePool *pool;
   AVFrame *frame; /* the one that was reached */
   CsmInput *used; /* nullable: opened before, good for seeking */
   CsmReaderHead heads[CSM_READER_N_HEADS];

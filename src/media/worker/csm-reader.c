@@ -45,6 +45,7 @@ csm_reader_new (CsmByteSource *source,
       csm_frame_index_get_n_damaged (index) > 0 || (risks & CSM_FRAME_RISK_CORRUPT) != 0;
   self->may_skip = !self->damaged && (self->exact || risks == 0);
   self->cache = csm_frame_cache_new (csm_frame_index_get_n_frames (index), cache_budget);
+  self->pool = csm_frame_pool_new ();
   self->frame = av_frame_alloc ();
   self->playhead = -1;
   self->used = input;
@@ -70,6 +71,7 @@ csm_reader_free (CsmReader *self)
   csm_input_free (self->used);
   csm_frame_cache_free (self->cache);
   av_frame_free (&self->frame);
+  csm_frame_pool_free (self->pool);
   g_free (self->frame_of_packet);
   g_free (self->same_packet);
   g_free (self->bad_keys);
@@ -176,6 +178,43 @@ run_from_start (CsmReaderHead *head,
   return CSM_READER_ERROR;
 }
 
+/* The picture of @key's packet alone, @shown, without waiting for what follows it: true when it
+ * is in self->frame. Nobody but a hash sees that half a picture is half. */
+static bool
+reach_key (CsmReaderHead *head, int64_t key, int64_t shown, CsmReaderPoll poll, gpointer data)
+{
+  CsmReader *self = head->reader;
+  CsmReaderStep result = CSM_READER_MORE;
+
+  if (!self->exact &&
+      csm_decoder_get_stream (head->decoder)->codecpar->field_order != AV_FIELD_PROGRESSIVE)
+    return false;
+  csm_reader_head_set_keep_from (head, shown);
+  if (!csm_reader_head_seek (head, key, shown))
+    return false;
+  while (result == CSM_READER_MORE && !(poll != NULL && poll (data)))
+    {
+      result = csm_reader_head_step (head, shown, NULL);
+      if (csm_decoder_get_next_packet (head->decoder) > key)
+        csm_decoder_drain (head->decoder);
+    }
+  head->spent = true;
+  if (result != CSM_READER_THERE)
+    av_frame_unref (self->frame);
+  return result == CSM_READER_THERE;
+}
+
+/* A jump to a key. */
+static bool
+reach_as_key (CsmReaderHead *head, int64_t ordinal, CsmReaderPoll poll, gpointer data)
+{
+  CsmReader *self = head->reader;
+  int64_t key = csm_reader_find_key (self, ordinal, csm_reader_packet_near (self, ordinal));
+
+  return self->direction == 0 && key >= 0 && self->frame_of_packet[key] == ordinal &&
+         self->same_packet[ordinal] < 0 && reach_key (head, key, ordinal, poll, data);
+}
+
 /* Keeps what is passed from frame @keep_from on. */
 static CsmReaderStep
 reach (CsmReader *self,
@@ -199,6 +238,9 @@ reach (CsmReader *self,
       if (result != CSM_READER_ASTRAY)
         return result;
     }
+  if (reach_as_key (head, ordinal, poll, data))
+    return CSM_READER_THERE;
+  csm_reader_head_set_keep_from (head, keep_from);
   result = run_from_keys (head, ordinal, poll, data, error);
   return result == CSM_READER_ASTRAY ? run_from_start (head, ordinal, poll, data, error)
                                      : result;
@@ -266,26 +308,6 @@ csm_reader_read_aside (CsmReader *self,
   return hand_out (self, cached != NULL ? cached : self->frame, error);
 }
 
-/* The key's picture alone, without what follows: true when it is in self->frame. */
-static bool
-reach_key (CsmReader *self, int64_t key, int64_t shown, CsmReaderPoll poll, gpointer data)
-{
-  CsmReaderHead *head = &self->heads[CSM_READER_MAIN];
-  CsmReaderStep result = CSM_READER_MORE;
-
-  csm_reader_head_set_keep_from (head, shown);
-  if (!csm_reader_head_seek (head, key, shown))
-    return false;
-  while (result == CSM_READER_MORE && !(poll != NULL && poll (data)))
-    {
-      result = csm_reader_head_step (head, shown, NULL);
-      if (csm_decoder_get_next_packet (head->decoder) > key)
-        csm_decoder_drain (head->decoder);
-    }
-  head->spent = true;
-  return result == CSM_READER_THERE;
-}
-
 AVFrame *
 csm_reader_read_near (CsmReader *self,
                       int64_t ordinal,
@@ -307,7 +329,7 @@ csm_reader_read_near (CsmReader *self,
   if (cached >= 0)
     shown = cached;
   else if (shown < 0 || self->heads[CSM_READER_MAIN].decoder == NULL ||
-           !reach_key (self, key, shown, poll, data))
+           !reach_key (&self->heads[CSM_READER_MAIN], key, shown, poll, data))
     {
       av_frame_unref (self->frame);
       shown = ordinal;
