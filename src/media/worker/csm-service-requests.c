@@ -318,8 +318,9 @@ send_band (CsmService *self,
                           .frame_height = frame->height,
                           .rotation = rotation };
 
-  memcpy (self->ring, image->pixels + (ptrdiff_t) y * image->stride,
-          (size_t) rows * (size_t) image->stride);
+  if (!image->borrowed)
+    memcpy (self->ring, image->pixels + (ptrdiff_t) y * image->stride,
+            (size_t) rows * (size_t) image->stride);
   return csm_service_reply (self, &reply, &band, sizeof band) &&
          csm_service_wait_for_ack (self);
 }
@@ -355,6 +356,8 @@ csm_service_picture (CsmService *self, const CsmRequest *request)
     {
       CsmConvertOptions options = options_for (self, request, frame);
 
+      options.room = self->ring;
+      options.room_size = CSM_PROTOCOL_RING_SIZE;
       if (csm_converter_convert (self->converter, frame, &options, true, &image, &error))
         {
           send_image (self, &image, frame, options.rotation, ordinal);
