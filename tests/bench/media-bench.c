@@ -35,15 +35,26 @@ read_clock (clockid_t clock)
   return (double) t.tv_sec * 1e3 + (double) t.tv_nsec / 1e6;
 }
 
+/* Of the worker alone. */
 static Spent
-now (CsmWorker *worker)
+now_there (CsmWorker *worker)
 {
-  Spent self = { read_clock (CLOCK_MONOTONIC), read_clock (CLOCK_PROCESS_CPUTIME_ID) };
+  Spent self = { read_clock (CLOCK_MONOTONIC), 0 };
   clockid_t clock;
 
   if (worker != NULL && csm_worker_get_pid (worker) > 0 &&
       clock_getcpuclockid (csm_worker_get_pid (worker), &clock) == 0)
-    self.cpu += read_clock (clock);
+    self.cpu = read_clock (clock);
+  return self;
+}
+
+/* Of this process and of the worker (nullable). */
+static Spent
+now (CsmWorker *worker)
+{
+  Spent self = now_there (worker);
+
+  self.cpu += read_clock (CLOCK_PROCESS_CPUTIME_ID);
   return self;
 }
 
@@ -396,7 +407,7 @@ measure_back (const char *path, int64_t start, int n)
   print_figure ("steps back that were there, of 100", "ours",
                 100.0 * (double) (after.n_hits - before.n_hits) / n);
   ours_settle (&ours);
-  print_figure ("worker's memory, MiB", "ours",
+  print_figure ("memory of the worker, MiB", "ours",
                 read_peak_mib (csm_worker_get_pid (ours.worker)));
   ours_hold (&ours, true);
 #ifdef WITH_FFMS2
@@ -431,7 +442,6 @@ static void
 measure_cached (const char *path)
 {
   const CsmPictureOptions full = { 0 };
-  const CsmPictureOptions plain = { .max_width = 16, .max_height = 16 };
   Series shown = { 0 }, step = { 0 }, forward = { 0 }, edge = { 0 };
   Ours ours;
   Spent from;
@@ -445,11 +455,11 @@ measure_cached (const char *path)
       ours_go_to (&ours, 600 - i % 2, 0);
       series_add (&step, from, now (ours.worker));
       ours_settle (&ours);
-      from = now (ours.worker);
-      csm_picture_free (csm_worker_read_picture (ours.worker, 600 - i % 2,
-                                                 i == 0 ? &plain : &full, 0, NULL, NULL));
+      from = now_there (ours.worker);
+      csm_picture_free (
+          csm_worker_read_picture (ours.worker, 600 - i % 2, &full, 0, NULL, NULL));
       if (i > 0)
-        series_add (&shown, from, now (ours.worker));
+        series_add (&shown, from, now_there (ours.worker));
     }
   for (int i = 0; i < 90; i++)
     {
@@ -468,7 +478,7 @@ measure_cached (const char *path)
       series_add (&edge, from, now (ours.worker));
     }
   series_print (&step, "step inside the cache", "ours");
-  series_print (&shown, "the same, whole picture", "ours");
+  series_print (&shown, "conversion, 1920x1080", "ours");
   series_print (&forward, "step forward, 30 a second", "ours");
   series_print (&edge, "step back over an edge after 1 s", "ours");
   ours_close (&ours);
