@@ -48,7 +48,7 @@ static void
 read_frames (CsmByteSource *source, CsmFrameIndex *index)
 {
   int64_t n = MIN (csm_frame_index_get_n_frames (index), MAX_FRAMES);
-  CsmReader *reader = csm_reader_new (source, index, CACHE);
+  CsmReader *reader = csm_reader_new (source, index, CACHE, NULL);
 
   for (int64_t i = n - 1; i >= 0; i--)
     {

@@ -16,9 +16,18 @@
 #define FAST_FLAGS SWS_BICUBIC
 #define FAST_SCALED_FLAGS SWS_BILINEAR
 
+/* All that a scaler was made for; compared as bytes. */
+typedef struct
+{
+  int from_width, from_height, from_format;
+  int to_width, to_height, to_format;
+  int flags, matrix, full_range;
+} Purpose;
+
 struct _CsmConverter
 {
   struct SwsContext *scaler;
+  Purpose purpose; /* of @scaler */
 };
 
 CsmConverter *
@@ -39,7 +48,9 @@ csm_converter_free (CsmConverter *self)
 void
 csm_image_clear (CsmImage *self)
 {
-  av_freep (&self->pixels);
+  if (!self->borrowed)
+    av_freep (&self->pixels);
+  self->pixels = NULL;
 }
 
 /* ---- colour ---- */
@@ -127,7 +138,13 @@ prepare (CsmConverter *self,
          GError **error)
 {
   const int *table = sws_getCoefficients ((int) matrix_of (frame));
+  const Purpose purpose = {
+    frame->width, frame->height,           frame->format,        width, height, format,
+    flags,        (int) matrix_of (frame), is_full_range (frame)
+  };
 
+  if (self->scaler != NULL && memcmp (&purpose, &self->purpose, sizeof purpose) == 0)
+    return TRUE;
   self->scaler = sws_getCachedContext (self->scaler, frame->width, frame->height, frame->format,
                                        width, height, format, flags, NULL, NULL, NULL);
   if (self->scaler == NULL)
@@ -140,6 +157,7 @@ prepare (CsmConverter *self,
   /* Fails for formats without a matrix, which need none. */
   (void) sws_setColorspaceDetails (self->scaler, table, is_full_range (frame), table, 1, 0,
                                    1 << 16, 1 << 16);
+  self->purpose = purpose;
   return TRUE;
 }
 
@@ -156,12 +174,20 @@ scale (CsmConverter *self,
   return rc >= 0 ? TRUE : csm_media_fail_av (error, rc, "convert the picture");
 }
 
+/* In @room (nullable) if it fits. */
 static gboolean
-image_alloc (CsmImage *self, int width, int height, GError **error)
+image_alloc (CsmImage *self,
+             int width,
+             int height,
+             uint8_t *room,
+             size_t room_size,
+             GError **error)
 {
   int stride = (width * 4 + ALIGN - 1) / ALIGN * ALIGN;
+  size_t size = (size_t) stride * (size_t) height + ALIGN;
 
-  self->pixels = av_malloc ((size_t) stride * (size_t) height + ALIGN);
+  self->borrowed = room != NULL && size <= room_size;
+  self->pixels = self->borrowed ? room : av_malloc (size);
   if (self->pixels == NULL)
     return csm_media_fail_av (error, AVERROR (ENOMEM), "convert the picture");
   self->width = width;
@@ -187,7 +213,7 @@ rotate (CsmImage *self, int degrees, GError **error)
 
   if (degrees == 0)
     return TRUE;
-  if (!image_alloc (&turned, swap ? h : w, swap ? w : h, error))
+  if (!image_alloc (&turned, swap ? h : w, swap ? w : h, NULL, 0, error))
     return FALSE;
   for (int y = 0; y < turned.height; y++)
     {
@@ -270,7 +296,8 @@ csm_converter_convert (CsmConverter *self,
   choose_size (frame, options, &width, &height);
   if (!prepare (self, frame, width, height, AV_PIX_FMT_BGRA,
                 choose_flags (frame, options->accurate, width, height), error) ||
-      !image_alloc (&image, width, height, error) ||
+      !image_alloc (&image, width, height, options->rotation == 0 ? options->room : NULL,
+                    options->room_size, error) ||
       !scale (self, frame, (uint8_t *[4]){ image.pixels }, (int[4]){ image.stride }, error))
     return FALSE;
   if (premultiply && csm_convert_has_alpha (frame))

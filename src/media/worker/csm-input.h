@@ -23,6 +23,13 @@ CsmInput *csm_input_open (CsmByteSource *source,
                           CsmInterrupt interrupt,
                           gpointer data,
                           GError **error);
+/* (transfer full) (nullable): for reading packets alone, without a look at the streams. NULL,
+ * without an error: not with this container. */
+CsmInput *csm_input_open_packets (CsmByteSource *source, CsmInterrupt interrupt, gpointer data);
+/* (transfer full) (nullable): the same source once more, where that costs less than opening it:
+ * what @model knows of the streams is taken from it. For seeking only. NULL, without an error:
+ * not with this container. */
+CsmInput *csm_input_open_like (CsmByteSource *source, CsmInput *model);
 void csm_input_free (CsmInput *self);
 
 /* Borrowed. */

@@ -248,7 +248,8 @@ static AVFrame *
 read_first_picture (CsmService *self)
 {
   CsmInput *input = csm_input_open (self->source, csm_service_poll_cb, self, NULL);
-  g_autoptr (CsmDecoder) decoder = input != NULL ? csm_decoder_new (input, 0, 1, NULL) : NULL;
+  g_autoptr (CsmDecoder) decoder =
+      input != NULL ? csm_decoder_new (input, 0, 1, NULL, NULL) : NULL;
   g_autoptr (AVFrame) frame = av_frame_alloc ();
   CsmDecoded got = CSM_DECODED_MORE;
 
