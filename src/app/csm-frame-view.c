@@ -300,12 +300,32 @@ csm_frame_view_set_drawing (CsmFrameView *self, bool drawing)
 
 /* --- the widget --- */
 
+/* What is shown while the playhead is dragged says which frame it is. */
+static void
+snapshot_preview (CsmFrameView *self, GtkSnapshot *snapshot, const CsmPicture *picture)
+{
+  /* Translators: while the playhead is dragged, the number of the frame that is shown */
+  g_autofree char *text =
+      g_strdup_printf (_ ("Preview: frame %" G_GINT64_FORMAT), picture->ordinal);
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
+  int width, height;
+
+  pango_layout_get_pixel_size (layout, &width, &height);
+  gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0, 0, 0, 0.7 },
+                             &GRAPHENE_RECT_INIT (6, 6, width + 12, height + 6));
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (12, 9));
+  gtk_snapshot_append_layout (snapshot, layout, &(GdkRGBA){ 1, 1, 1, 1 });
+  gtk_snapshot_restore (snapshot);
+}
+
 static void
 csm_frame_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   CsmFrameView *self = CSM_FRAME_VIEW (widget);
   int width = gtk_widget_get_width (widget);
   int height = gtk_widget_get_height (widget);
+  const CsmPicture *picture;
   graphene_rect_t area;
 
   gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0.07, 0.07, 0.08, 1 },
@@ -314,7 +334,11 @@ csm_frame_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     return;
   gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   gtk_snapshot_append_texture (snapshot, self->texture, &area);
-  csm_frame_view_snapshot_regions (self, snapshot, &area);
+  picture = csm_session_get_picture (self->session);
+  if (picture != NULL && picture->preview)
+    snapshot_preview (self, snapshot, picture);
+  else
+    csm_frame_view_snapshot_regions (self, snapshot, &area);
   gtk_snapshot_pop (snapshot);
 }
 

@@ -10,6 +10,7 @@ struct _CsmPreferences
   AdwComboRow *color_scheme;
   GtkSpinButton *idle_lock;
   GtkSwitch *lock_with_session;
+  GtkSpinButton *frame_cache;
 };
 
 G_DEFINE_FINAL_TYPE (CsmPreferences, csm_preferences, ADW_TYPE_PREFERENCES_WINDOW)
@@ -51,6 +52,7 @@ csm_preferences_class_init (CsmPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CsmPreferences, color_scheme);
   gtk_widget_class_bind_template_child (widget_class, CsmPreferences, idle_lock);
   gtk_widget_class_bind_template_child (widget_class, CsmPreferences, lock_with_session);
+  gtk_widget_class_bind_template_child (widget_class, CsmPreferences, frame_cache);
 }
 
 static void
@@ -70,6 +72,8 @@ csm_preferences_new (GtkWindow *parent, GSettings *settings)
   g_settings_bind (settings, "idle-lock-minutes", self->idle_lock, "value",
                    G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "lock-with-session", self->lock_with_session, "active",
+                   G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "frame-cache-mib", self->frame_cache, "value",
                    G_SETTINGS_BIND_DEFAULT);
   return self;
 }

@@ -374,13 +374,13 @@ drag_begin_cb (CsmTimeline *self, double x, double y)
   self->drag_x = x;
   if (bar != NULL)
     csm_session_select_mark (self->session, &csm_mark_item_get_record (bar->item)->id);
-  csm_session_seek (self->session, x_to_frame (self, x));
+  csm_session_scrub (self->session, x_to_frame (self, x));
 }
 
 static void
 drag_update_cb (CsmTimeline *self, double dx, double dy)
 {
-  csm_session_seek (self->session, x_to_frame (self, self->drag_x + dx));
+  csm_session_scrub (self->session, x_to_frame (self, self->drag_x + dx));
 }
 
 static gboolean

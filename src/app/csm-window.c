@@ -313,6 +313,20 @@ csm_window_init (CsmWindow *self)
   csm_window_update_actions (self);
 }
 
+static void
+frame_cache_changed_cb (CsmWindow *self, const char *key, GSettings *settings)
+{
+  csm_session_set_frame_cache (self->session, g_settings_get_int (settings, key));
+}
+
+static void
+follow_frame_cache (CsmWindow *self, GSettings *settings)
+{
+  g_signal_connect_object (settings, "changed::frame-cache-mib",
+                           G_CALLBACK (frame_cache_changed_cb), self, G_CONNECT_SWAPPED);
+  frame_cache_changed_cb (self, "frame-cache-mib", settings);
+}
+
 CsmWindow *
 csm_window_new (CsmApplication *application, const char *sample_passphrase_file)
 {
@@ -320,6 +334,7 @@ csm_window_new (CsmApplication *application, const char *sample_passphrase_file)
 
   /* A developer's throw-away case, read once before anything is shown. */
   csm_window_idle_start (self);
+  follow_frame_cache (self, csm_application_get_settings (application));
   if (sample_passphrase_file != NULL &&
       g_file_get_contents (sample_passphrase_file, &self->sample_passphrase, NULL, NULL))
     g_strchomp (self->sample_passphrase);

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define MAX_BLOB 256
+#define ALL_FLAGS \
+  ((uint32_t) (CSM_REQUEST_ACCURATE | CSM_REQUEST_AS_DECODED | CSM_REQUEST_NEAR))
 
 static bool
 side_is_sane (int32_t side)
@@ -49,7 +51,7 @@ csm_request_check (const void *message, size_t size)
     return false;
   if (r.payload > max_request_payload (r.kind) || size != sizeof r + r.payload)
     return false;
-  if ((r.flags & ~(uint32_t) (CSM_REQUEST_ACCURATE | CSM_REQUEST_AS_DECODED)) != 0)
+  if ((r.flags & ~ALL_FLAGS) != 0)
     return false;
   if (r.track < 0 || r.track >= CSM_PROTOCOL_MAX_STREAMS || r.ordinal < 0)
     return false;
@@ -59,7 +61,10 @@ csm_request_check (const void *message, size_t size)
     return false;
   if (r.kind == CSM_REQUEST_SET_INDEX && (r.total < 1 || r.total > CSM_PROTOCOL_MAX_INDEX))
     return false;
-  return r.kind != CSM_REQUEST_HELLO || r.version == CSM_PROTOCOL_VERSION;
+  if (r.kind != CSM_REQUEST_HELLO)
+    return true;
+  return r.version == CSM_PROTOCOL_VERSION && r.cache_mib >= CSM_PROTOCOL_MIN_CACHE &&
+         r.cache_mib <= CSM_PROTOCOL_MAX_CACHE;
 }
 
 static bool
@@ -118,6 +123,14 @@ digest_is_sane (const CsmDigestMessage *d)
 }
 
 static bool
+statistics_are_sane (const CsmStatisticsMessage *s)
+{
+  return s->n_reads >= 0 && s->n_hits >= 0 && s->n_decoded >= 0 && s->n_seeks >= 0 &&
+         s->n_cached >= 0 && s->cached_bytes >= 0 && s->capacity >= 0 &&
+         (s->settled == 0 || s->settled == 1);
+}
+
+static bool
 data_is_sane (const CsmReply *r)
 {
   return r->payload > 0 && r->payload <= CSM_PROTOCOL_MAX_PAYLOAD && r->done >= 0 &&
@@ -136,6 +149,7 @@ payload_is_sane (const CsmReply *r, const uint8_t *payload)
     CsmTagMessage tag;
     CsmBandMessage band;
     CsmDigestMessage digest;
+    CsmStatisticsMessage statistics;
   } u;
 
   switch (r->kind)
@@ -158,6 +172,9 @@ payload_is_sane (const CsmReply *r, const uint8_t *payload)
     case CSM_REPLY_DIGEST:
       return r->payload == sizeof u.digest && memcpy (&u, payload, sizeof u.digest) &&
              digest_is_sane (&u.digest);
+    case CSM_REPLY_STATISTICS:
+      return r->payload == sizeof u.statistics && memcpy (&u, payload, sizeof u.statistics) &&
+             statistics_are_sane (&u.statistics);
     default:
       return r->payload == 0;
     }

@@ -41,6 +41,8 @@
 #define CSM_PROTOCOL_MAX_STREAMS 64
 #define CSM_PROTOCOL_MAX_TAGS 64
 #define CSM_PROTOCOL_MAX_SIDE 32768 /* pixels */
+#define CSM_PROTOCOL_MIN_CACHE 16   /* MiB */
+#define CSM_PROTOCOL_MAX_CACHE 2048
 
 typedef enum {
   CSM_REQUEST_HELLO = 1,
@@ -55,12 +57,14 @@ typedef enum {
   CSM_REQUEST_THUMBNAIL,  /* @ordinal @max_width @max_height */
   CSM_REQUEST_CANCEL,
   CSM_REQUEST_ACK,
-  CSM_REQUEST_LAST = CSM_REQUEST_ACK,
+  CSM_REQUEST_STATISTICS,
+  CSM_REQUEST_LAST = CSM_REQUEST_STATISTICS,
 } CsmRequestKind;
 
 typedef enum {
   CSM_REQUEST_ACCURATE = 1 << 0,
   CSM_REQUEST_AS_DECODED = 1 << 1,
+  CSM_REQUEST_NEAR = 1 << 2, /* _PICTURE: the cheapest frame near @ordinal will do */
 } CsmRequestFlags;
 
 typedef struct
@@ -76,6 +80,8 @@ typedef struct
   uint32_t payload;              /* bytes that follow; _HELLO: at most 256 */
   uint32_t version;              /* _HELLO: CSM_PROTOCOL_VERSION */
   uint32_t nice;                 /* _HELLO: 1 for background work */
+  uint32_t cache_mib;            /* _HELLO: for decoded frames, _MIN_CACHE to _MAX_CACHE */
+  uint32_t padding;
 } CsmRequest;
 
 typedef enum {
@@ -88,8 +94,9 @@ typedef enum {
   CSM_REPLY_BAND,      /* payload: CsmBandMessage */
   CSM_REPLY_DIGEST,    /* payload: CsmDigestMessage */
   CSM_REPLY_DONE,
-  CSM_REPLY_ERROR, /* @code @text */
-  CSM_REPLY_LAST = CSM_REPLY_ERROR,
+  CSM_REPLY_ERROR,      /* @code @text */
+  CSM_REPLY_STATISTICS, /* payload: CsmStatisticsMessage */
+  CSM_REPLY_LAST = CSM_REPLY_STATISTICS,
 } CsmReplyKind;
 
 /* @code of an _ERROR: a CsmMediaError, or this one. */
@@ -158,6 +165,20 @@ typedef struct
   int32_t width, height;
   int64_t size;
 } CsmDigestMessage;
+
+/* Of the reader of the index that was set last. */
+typedef struct
+{
+  int64_t n_reads;      /* frames asked for to be shown */
+  int64_t n_hits;       /* of them, those that were there */
+  int64_t n_decoded;    /* frames that decoders gave out, wanted or not */
+  int64_t n_seeks;      /* of a decoder */
+  int64_t n_cached;     /* frames in the cache */
+  int64_t cached_bytes; /* of them */
+  int64_t capacity;     /* frames that the cache has room for */
+  int32_t settled;      /* 1: nothing is left to be decoded ahead */
+  int32_t padding;
+} CsmStatisticsMessage;
 
 /* true when @message, @size bytes as received, is a request that keeps all bounds: kind, id,
  * flags, sizes, and exactly @payload bytes behind the struct. */

@@ -372,6 +372,7 @@ csm_worker_read_digest (CsmWorker *self,
 typedef struct
 {
   CsmRequest request; /* what was asked for */
+  int64_t n_frames;   /* 0: that frame; else any of so many */
   CsmBandMessage first;
   uint8_t *pixels; /* NULL: no band yet */
   int rows;        /* taken so far */
@@ -383,7 +384,8 @@ first_band_fits (const PictureAnswer *answer, const CsmBandMessage *band)
 {
   const CsmRequest *request = &answer->request;
 
-  return band->ordinal == request->ordinal &&
+  return (band->ordinal == request->ordinal || answer->n_frames > 0) &&
+         (answer->n_frames == 0 || band->ordinal < answer->n_frames) &&
          (request->max_width == 0 || band->width <= request->max_width) &&
          (request->max_height == 0 || band->height <= request->max_height) &&
          (int64_t) band->stride * band->height <= CSM_PROTOCOL_MAX_IMAGE;
@@ -438,19 +440,20 @@ picture_is_complete (CsmExchange *exchange)
   return answer->pixels != NULL && answer->rows == answer->first.height;
 }
 
-CsmPicture *
-csm_worker_read_picture (CsmWorker *self,
-                         int64_t ordinal,
-                         const CsmPictureOptions *options,
-                         int direction,
-                         GCancellable *cancellable,
-                         GError **error)
+static CsmPicture *
+read_picture (CsmWorker *self,
+              int64_t ordinal,
+              const CsmPictureOptions *options,
+              int direction,
+              bool near,
+              GCancellable *cancellable,
+              GError **error)
 {
   PictureAnswer answer = { 0 };
   CsmExchange exchange = {
     .request.kind = CSM_REQUEST_PICTURE,
     .request.ordinal = ordinal,
-    .request.direction = CLAMP (direction, -1, 1),
+    .request.direction = direction,
     .needs_index = true,
     .take = take_band,
     .complete = picture_is_complete,
@@ -465,16 +468,21 @@ csm_worker_read_picture (CsmWorker *self,
       exchange.request.flags = (options->accurate ? CSM_REQUEST_ACCURATE : 0) |
                                (options->as_decoded ? CSM_REQUEST_AS_DECODED : 0);
     }
+  if (near)
+    exchange.request.flags |= CSM_REQUEST_NEAR;
   answer.request = exchange.request;
-  if (!check_ordinal (self, ordinal, error) ||
-      !csm_worker_exchange (self, &exchange, cancellable, error))
+  if (!check_ordinal (self, ordinal, error))
+    return NULL;
+  answer.n_frames = near ? csm_frame_index_get_n_frames (csm_worker_peek_index (self)) : 0;
+  if (!csm_worker_exchange (self, &exchange, cancellable, error))
     {
       g_free (answer.pixels);
       return NULL;
     }
 
   picture = g_new0 (CsmPicture, 1);
-  picture->ordinal = ordinal;
+  picture->ordinal = answer.first.ordinal;
+  picture->preview = answer.first.ordinal != ordinal;
   picture->width = answer.first.width;
   picture->height = answer.first.height;
   picture->stride = answer.first.stride;
@@ -484,6 +492,70 @@ csm_worker_read_picture (CsmWorker *self,
   picture->pixels = g_bytes_new_take (answer.pixels, (size_t) answer.first.stride *
                                                          (size_t) answer.first.height);
   return picture;
+}
+
+CsmPicture *
+csm_worker_read_picture (CsmWorker *self,
+                         int64_t ordinal,
+                         const CsmPictureOptions *options,
+                         int direction,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  return read_picture (self, ordinal, options, CLAMP (direction, -1, 1), false, cancellable,
+                       error);
+}
+
+CsmPicture *
+csm_worker_read_preview (CsmWorker *self,
+                         int64_t ordinal,
+                         const CsmPictureOptions *options,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  return read_picture (self, ordinal, options, 0, true, cancellable, error);
+}
+
+/* ---- statistics ---- */
+
+static bool
+take_statistics (CsmExchange *exchange,
+                 CsmWorkerProcess *process,
+                 const CsmReply *reply,
+                 const void *payload)
+{
+  CsmWorkerStatistics *statistics = exchange->data;
+  CsmStatisticsMessage message;
+
+  if (reply->kind != CSM_REPLY_STATISTICS)
+    return false;
+  memcpy (&message, payload, sizeof message);
+  *statistics = (CsmWorkerStatistics){
+    .n_reads = message.n_reads,
+    .n_hits = message.n_hits,
+    .n_decoded = message.n_decoded,
+    .n_seeks = message.n_seeks,
+    .n_cached = message.n_cached,
+    .cached_bytes = message.cached_bytes,
+    .capacity = message.capacity,
+    .settled = message.settled != 0,
+  };
+  return true;
+}
+
+gboolean
+csm_worker_read_statistics (CsmWorker *self,
+                            CsmWorkerStatistics *ret_statistics,
+                            GError **error)
+{
+  CsmExchange exchange = {
+    .request.kind = CSM_REQUEST_STATISTICS,
+    .needs_index = true,
+    .take = take_statistics,
+    .data = ret_statistics,
+  };
+
+  return csm_worker_exchange (self, &exchange, NULL, error);
 }
 
 void

@@ -30,6 +30,7 @@ struct _CsmWorker
   /* Immutable */
   CsmMediaSource *source;
   bool nice;
+  int cache_mib;
 
   /* Any thread, atomic */
   int pid;
@@ -59,8 +60,16 @@ csm_worker_new (CsmMediaSource *source, bool nice)
   self = g_new0 (CsmWorker, 1);
   self->source = csm_media_source_ref (source);
   self->nice = nice;
+  self->cache_mib = CSM_WORKER_CACHE_MIB;
   self->patience = PATIENCE_MS * INT64_C (1000);
   return self;
+}
+
+void
+csm_worker_set_cache (CsmWorker *self, int mib)
+{
+  g_return_if_fail (self->process == NULL);
+  self->cache_mib = CLAMP (mib, CSM_PROTOCOL_MIN_CACHE, CSM_PROTOCOL_MAX_CACHE);
 }
 
 static void
@@ -278,6 +287,7 @@ send_greeting (CsmWorker *self, int64_t deadline, GError **error)
     .id = ++self->last_id,
     .version = CSM_PROTOCOL_VERSION,
     .nice = self->nice,
+    .cache_mib = (uint32_t) self->cache_mib,
   };
   int fds[CSM_PROTOCOL_MAX_FDS], n_fds;
   size_t blob_size;

@@ -29,7 +29,8 @@ typedef void (*CsmWorkerProgress) (int64_t done, int64_t total, gpointer data);
  * Ownership  reference counted through @pixels; free with csm_picture_free(). */
 typedef struct
 {
-  int64_t ordinal;
+  int64_t ordinal;           /* what it really is */
+  bool preview;              /* another one was asked for: this one is near it */
   int width, height, stride; /* pixels, pixels, bytes */
   /* The frame it was made of, unrotated and unscaled: what regions are counted in. The
    * container may say another size than the decoder gives. */
@@ -56,8 +57,25 @@ typedef struct
   int64_t size; /* bytes hashed */
 } CsmFrameDigest;
 
+/* How the frame calls were answered since the index was set: for tests and measurements. */
+typedef struct
+{
+  int64_t n_reads;      /* frames asked for to be shown */
+  int64_t n_hits;       /* of them, those that were decoded already */
+  int64_t n_decoded;    /* frames that decoders gave out, wanted or not */
+  int64_t n_seeks;      /* of a decoder */
+  int64_t n_cached;     /* decoded frames that are kept */
+  int64_t cached_bytes; /* of them */
+  int64_t capacity;     /* frames that there is room for */
+  bool settled;         /* nothing is left to be decoded ahead */
+} CsmWorkerStatistics;
+
 /* (transfer full): starts no process yet. @nice is true for background work. */
 CsmWorker *csm_worker_new (CsmMediaSource *source, bool nice);
+/* What decoded frames may take of memory, in MiB: 256 unless said, clamped to 16 and 2048.
+ * Before the first call; a worker needs up to 150 MiB on top of it. */
+#define CSM_WORKER_CACHE_MIB 256
+void csm_worker_set_cache (CsmWorker *self, int mib);
 void csm_worker_free (CsmWorker *self);
 /* The process, or 0: for tests that kill it. */
 int csm_worker_get_pid (const CsmWorker *self);
@@ -92,12 +110,23 @@ CsmFrameIndex *csm_worker_verify (CsmWorker *self,
 gboolean csm_worker_set_index (CsmWorker *self, CsmFrameIndex *index, GError **error);
 
 /* (transfer full) (nullable): frame @ordinal, exact. @direction -1, 0 or 1 hints where the
- * reader is heading, so that the worker decodes ahead when idle. */
+ * reader is heading, so that the worker decodes ahead when idle. The frame is the playhead:
+ * what is decoded stays around it. */
 CsmPicture *csm_worker_read_picture (CsmWorker *self,
                                      int64_t ordinal,
                                      const CsmPictureOptions *options,
                                      int direction,
                                      GCancellable *cancellable,
+                                     GError **error);
+/* (transfer full) (nullable): the cheapest frame near @ordinal, for a playhead that is dragged:
+ * the nearest that is decoded, or the key frame before it. What it is, it says. */
+CsmPicture *csm_worker_read_preview (CsmWorker *self,
+                                     int64_t ordinal,
+                                     const CsmPictureOptions *options,
+                                     GCancellable *cancellable,
+                                     GError **error);
+gboolean csm_worker_read_statistics (CsmWorker *self,
+                                     CsmWorkerStatistics *ret_statistics,
                                      GError **error);
 gboolean csm_worker_read_digest (CsmWorker *self,
                                  int64_t ordinal,

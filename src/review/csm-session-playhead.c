@@ -8,6 +8,12 @@
 
 /* A reader that fails this often in a row is not asked again by itself. */
 #define MAX_FAILURES 3
+/* Milliseconds: how long the playhead rests before the picture is the best there is; and how
+ * soon after one step another counts as going through the frames. */
+#define REST_MS 80
+#define GOING_MS 250
+/* Frames: what goes farther is not on the way to what was asked for before. */
+#define JUMP 32
 
 typedef struct
 {
@@ -15,6 +21,7 @@ typedef struct
   int direction;
   CsmPictureOptions options;
   bool for_playing;
+  bool preview; /* the cheapest near it will do */
   unsigned epoch;
 } PictureJob;
 
@@ -51,8 +58,11 @@ read_picture_job (GTask *task, gpointer resource)
                                _ ("The exhibit was left"));
       return;
     }
-  picture = csm_worker_read_picture (resource, job->ordinal, &job->options, job->direction,
-                                     g_task_get_cancellable (task), &error);
+  picture = job->preview ? csm_worker_read_preview (resource, job->ordinal, &job->options,
+                                                    g_task_get_cancellable (task), &error)
+                         : csm_worker_read_picture (resource, job->ordinal, &job->options,
+                                                    job->direction,
+                                                    g_task_get_cancellable (task), &error);
   if (picture == NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else
@@ -130,29 +140,67 @@ picture_read_cb (GObject *object, GAsyncResult *result, gpointer data)
   set_picture (self, g_steal_pointer (&picture));
   if (!self->playing || job->epoch != self->play_epoch)
     return;
+  self->play_shown = g_get_monotonic_time ();
   set_ordinal (self, self->picture->ordinal);
   csm_session_play_on (self);
 }
 
 void
-csm_session_request_frame (CsmSession *self, int64_t ordinal, int direction)
+csm_session_cancel_seek (CsmSession *self)
+{
+  g_clear_handle_id (&self->rest_source, g_source_remove);
+  if (self->seek_cancellable != NULL)
+    g_cancellable_cancel (self->seek_cancellable);
+  g_clear_object (&self->seek_cancellable);
+}
+
+/* The view's cancellable stops what plays; what is sought has one of its own. */
+static GCancellable *
+get_cancellable (CsmSession *self)
+{
+  if (self->playing)
+    return self->view_cancellable;
+  if (self->seek_cancellable == NULL)
+    self->seek_cancellable = g_cancellable_new ();
+  return self->seek_cancellable;
+}
+
+/* Takes @job. */
+static void
+run_picture_job (CsmSession *self, PictureJob *job)
+{
+  job->for_playing = self->playing;
+  job->epoch = self->play_epoch;
+  self->play_busy = true;
+  csm_session_run_view (self,
+                        csm_session_task_new (self, get_cancellable (self), picture_read_cb,
+                                              self->view_sequence, job, g_free),
+                        "seek", read_picture_job);
+}
+
+/* (transfer full) (nullable) */
+static PictureJob *
+picture_job_new (CsmSession *self, int64_t ordinal, int direction)
 {
   PictureJob *job;
 
   if (self->view_worker == NULL || self->n_frames <= 0)
-    return;
+    return NULL;
   job = g_new0 (PictureJob, 1);
   job->ordinal = ordinal;
   job->direction = direction;
   job->options = self->view_options;
   job->options.accurate = !self->playing;
-  job->for_playing = self->playing;
-  job->epoch = self->play_epoch;
-  self->play_busy = true;
-  csm_session_run_view (self,
-                        csm_session_task_new (self, self->view_cancellable, picture_read_cb,
-                                              self->view_sequence, job, g_free),
-                        "seek", read_picture_job);
+  return job;
+}
+
+void
+csm_session_request_frame (CsmSession *self, int64_t ordinal, int direction)
+{
+  PictureJob *job = picture_job_new (self, ordinal, direction);
+
+  if (job != NULL)
+    run_picture_job (self, job);
 }
 
 void
@@ -161,12 +209,38 @@ csm_session_request_picture (CsmSession *self, int direction)
   csm_session_request_frame (self, self->ordinal, direction);
 }
 
+static gboolean
+at_rest_cb (gpointer data)
+{
+  CsmSession *self = data;
+
+  self->rest_source = 0;
+  csm_session_request_picture (self, 0);
+  return G_SOURCE_REMOVE;
+}
+
+/* The fast conversion now, the accurate one at rest. */
+static void
+request_in_passing (CsmSession *self, int direction, bool preview)
+{
+  PictureJob *job = picture_job_new (self, self->ordinal, direction);
+
+  if (job == NULL)
+    return;
+  job->options.accurate = false;
+  job->preview = preview;
+  run_picture_job (self, job);
+  g_clear_handle_id (&self->rest_source, g_source_remove);
+  self->rest_source = g_timeout_add (REST_MS, at_rest_cb, self);
+}
+
 /* --- seeking --- */
 
 void
 csm_session_seek (CsmSession *self, int64_t ordinal)
 {
-  int64_t old;
+  int64_t old, now = g_get_monotonic_time ();
+  int direction;
 
   g_return_if_fail (CSM_IS_SESSION (self));
 
@@ -177,11 +251,41 @@ csm_session_seek (CsmSession *self, int64_t ordinal)
   if (self->playing)
     {
       self->play_epoch++;
-      self->play_due = g_get_monotonic_time ();
+      self->play_due = now;
       g_clear_handle_id (&self->play_source, g_source_remove);
     }
   set_ordinal (self, CLAMP (ordinal, 0, self->n_frames - 1));
-  csm_session_request_picture (self, self->ordinal > old ? 1 : self->ordinal < old ? -1 : 0);
+  direction = self->ordinal > old ? 1 : self->ordinal < old ? -1 : 0;
+  g_clear_handle_id (&self->rest_source, g_source_remove);
+  if (ABS (self->ordinal - old) > JUMP)
+    csm_session_cancel_seek (self);
+  if (!self->playing && ABS (self->ordinal - old) <= JUMP &&
+      now - self->asked_at < GOING_MS * G_TIME_SPAN_MILLISECOND)
+    request_in_passing (self, direction, false);
+  else
+    csm_session_request_picture (self, direction);
+  self->asked_at = now;
+}
+
+void
+csm_session_scrub (CsmSession *self, int64_t ordinal)
+{
+  g_return_if_fail (CSM_IS_SESSION (self));
+
+  if (self->n_frames <= 0)
+    return;
+  if (self->playing)
+    {
+      csm_session_seek (self, ordinal);
+      return;
+    }
+  ordinal = CLAMP (ordinal, 0, self->n_frames - 1);
+  if (ordinal == self->ordinal && self->picture != NULL && self->picture->ordinal == ordinal)
+    return;
+  csm_session_cancel_seek (self);
+  set_ordinal (self, ordinal);
+  request_in_passing (self, 0, true);
+  self->asked_at = g_get_monotonic_time ();
 }
 
 void

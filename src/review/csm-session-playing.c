@@ -6,6 +6,8 @@
  * frame stays while playing. */
 #define UNKNOWN_DURATION_US 40000
 #define LONGEST_DURATION_US (10 * G_TIME_SPAN_SECOND)
+#define SHORTEST_SHOWN_US 15000
+
 static bool
 get_time_us (const CsmFrameIndex *index, int64_t ordinal, __int128 *ret_us)
 {
@@ -31,23 +33,45 @@ get_gap_us (CsmSession *self, int64_t from, int64_t to)
   return (int64_t) ((double) MIN (gap, LONGEST_DURATION_US) / ABS (self->rate));
 }
 
-static gboolean
-frame_due_cb (gpointer data)
+/* What is played: with a loop, the span between in and out. */
+typedef struct
 {
-  CsmSession *self = data;
-  int direction = self->rate < 0 ? -1 : 1;
-  int64_t now = g_get_monotonic_time ();
-  int64_t next = self->ordinal + direction;
+  int64_t first, last;
+} Span;
 
-  self->play_source = 0;
-  if (next < 0 || next >= self->n_frames)
-    {
-      csm_session_set_playing (self, false);
-      return G_SOURCE_REMOVE;
-    }
-  self->play_due += get_gap_us (self, self->ordinal, next);
-  /* Frames whose time has passed already are left out; the clock is kept. */
-  while (next + direction >= 0 && next + direction < self->n_frames)
+static Span
+get_span (CsmSession *self)
+{
+  Span span = { 0, self->n_frames - 1 };
+
+  if (self->loop && self->in >= 0)
+    span.first = self->in;
+  if (self->loop && self->out >= 0)
+    span.last = self->out;
+  return span;
+}
+
+static bool
+is_in_span (Span span, int64_t ordinal)
+{
+  return ordinal >= span.first && ordinal <= span.last;
+}
+
+/* Going on in @direction from @ordinal leads into the span, or stays inside. */
+static bool
+leads_on (Span span, int64_t ordinal, int direction)
+{
+  return direction > 0 ? ordinal < span.last : ordinal > span.first;
+}
+
+/* Frames whose time has passed already are left out, and counted; the clock is kept. */
+static int64_t
+leave_out_late (CsmSession *self, Span span, int64_t next, int direction)
+{
+  int64_t now = g_get_monotonic_time ();
+  int64_t n = 0;
+
+  while (leads_on (span, next, direction))
     {
       int64_t gap = get_gap_us (self, next, next + direction);
 
@@ -55,9 +79,40 @@ frame_due_cb (gpointer data)
         break;
       self->play_due += gap;
       next += direction;
+      n++;
     }
-  /* The readout stays on the frame shown until this one is here. */
-  csm_session_request_frame (self, next, direction);
+  if (n > 0)
+    {
+      self->n_dropped += n;
+      csm_session_notify (self, CSM_SESSION_PROP_N_DROPPED);
+    }
+  return next;
+}
+
+static gboolean
+frame_due_cb (gpointer data)
+{
+  CsmSession *self = data;
+  int direction = self->rate < 0 ? -1 : 1;
+  Span span = get_span (self);
+
+  self->play_source = 0;
+  if (leads_on (span, self->ordinal, direction))
+    {
+      int64_t next = self->ordinal + direction;
+
+      self->play_due += get_gap_us (self, self->ordinal, next);
+      /* The readout stays on the frame shown until this one is here. */
+      csm_session_request_frame (self, leave_out_late (self, span, next, direction), direction);
+    }
+  else if (self->loop)
+    {
+      /* The clock starts again: nothing is late because of the way round. */
+      self->play_due = G_MAXINT64;
+      csm_session_request_frame (self, direction > 0 ? span.first : span.last, direction);
+    }
+  else
+    csm_session_set_playing (self, false);
   return G_SOURCE_REMOVE;
 }
 
@@ -66,35 +121,51 @@ void
 csm_session_play_on (CsmSession *self)
 {
   int direction = self->rate < 0 ? -1 : 1;
+  int64_t now = g_get_monotonic_time ();
   int64_t next = self->ordinal + direction;
-  int64_t delay = 0;
+  int64_t due = now;
 
   if (!self->playing || self->play_busy || self->play_source != 0)
     return;
+  if (self->play_due == G_MAXINT64)
+    self->play_due = now;
   if (next >= 0 && next < self->n_frames)
-    delay = self->play_due + get_gap_us (self, self->ordinal, next) - g_get_monotonic_time ();
-  self->play_source = g_timeout_add_full (
-      G_PRIORITY_DEFAULT, delay > 0 ? (guint) (delay / 1000) : 0, frame_due_cb, self, NULL);
+    due = self->play_due + get_gap_us (self, self->ordinal, next);
+  /* No screen shows more than one in so long: the others would be dropped unseen. */
+  due = MAX (due, self->play_shown + SHORTEST_SHOWN_US);
+  self->play_source =
+      g_timeout_add_full (G_PRIORITY_DEFAULT, due > now ? (guint) ((due - now) / 1000) : 0,
+                          frame_due_cb, self, NULL);
+}
+
+static void
+set_n_dropped (CsmSession *self, int64_t n_dropped)
+{
+  if (self->n_dropped == n_dropped)
+    return;
+  self->n_dropped = n_dropped;
+  csm_session_notify (self, CSM_SESSION_PROP_N_DROPPED);
 }
 
 static void
 start_playing (CsmSession *self)
 {
-  bool forward = self->rate > 0;
+  int direction = self->rate < 0 ? -1 : 1;
+  Span span = get_span (self);
 
   if (self->view_worker == NULL || self->n_frames <= 0)
     return;
+  csm_session_cancel_seek (self);
+  set_n_dropped (self, 0);
   self->playing = true;
   self->play_epoch++;
   self->play_busy = false;
   self->play_due = g_get_monotonic_time ();
   csm_session_notify (self, CSM_SESSION_PROP_PLAYING);
-  if (forward && self->ordinal >= self->n_frames - 1)
-    csm_session_seek (self, 0);
-  else if (!forward && self->ordinal <= 0)
-    csm_session_seek (self, self->n_frames - 1);
-  else
+  if (is_in_span (span, self->ordinal) && leads_on (span, self->ordinal, direction))
     csm_session_play_on (self);
+  else
+    csm_session_seek (self, direction > 0 ? span.first : span.last);
 }
 
 void
@@ -155,4 +226,36 @@ csm_session_get_rate (CsmSession *self)
 {
   g_return_val_if_fail (CSM_IS_SESSION (self), 1);
   return self->rate;
+}
+
+void
+csm_session_set_loop (CsmSession *self, bool loop)
+{
+  g_return_if_fail (CSM_IS_SESSION (self));
+
+  if (self->loop == loop)
+    return;
+  self->loop = loop;
+  csm_session_notify (self, CSM_SESSION_PROP_LOOP);
+}
+
+bool
+csm_session_get_loop (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), false);
+  return self->loop;
+}
+
+int64_t
+csm_session_get_n_dropped (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), 0);
+  return self->n_dropped;
+}
+
+void
+csm_session_set_frame_cache (CsmSession *self, int mib)
+{
+  g_return_if_fail (CSM_IS_SESSION (self));
+  self->cache_mib = mib;
 }

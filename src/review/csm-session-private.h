@@ -107,6 +107,13 @@ struct _CsmSession
   int64_t play_due;    /* monotonic time at which the frame at the playhead was due */
   guint play_source;
   int n_failures; /* pictures in a row that failed */
+  bool loop;
+  int64_t n_dropped;
+  int64_t play_shown;             /* monotonic time of the last picture while playing */
+  GCancellable *seek_cancellable; /* nullable: of the picture under way, unless playing */
+  guint rest_source;              /* until the playhead has rested */
+  int64_t asked_at;               /* monotonic time of the last picture asked for */
+  int cache_mib;
 
   /* Main thread only: undo */
   GPtrArray *undo;
@@ -139,6 +146,8 @@ enum {
   CSM_SESSION_PROP_CAN_REDO,
   CSM_SESSION_PROP_UNDO_LABEL,
   CSM_SESSION_PROP_REDO_LABEL,
+  CSM_SESSION_PROP_LOOP,
+  CSM_SESSION_PROP_N_DROPPED,
   CSM_SESSION_N_PROPS
 };
 
@@ -258,6 +267,8 @@ void csm_session_select_at (CsmSession *self, const CsmId *exhibit, int64_t pend
 void csm_session_request_picture (CsmSession *self, int direction);
 /* A frame that is not the one at the playhead: playing is on its way there. */
 void csm_session_request_frame (CsmSession *self, int64_t ordinal, int direction);
+/* A picture under way that nobody wants any more, and one that was to come at rest. */
+void csm_session_cancel_seek (CsmSession *self);
 /* Waits for the time of the next frame. */
 void csm_session_play_on (CsmSession *self);
 void csm_session_stop_playing (CsmSession *self);

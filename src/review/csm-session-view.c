@@ -101,6 +101,7 @@ csm_session_leave_view (CsmSession *self)
   csm_session_stop_playing (self);
   remember_position (self);
   self->view_sequence++;
+  csm_session_cancel_seek (self);
   g_cancellable_cancel (self->view_cancellable);
   g_object_unref (self->view_cancellable);
   self->view_cancellable = g_cancellable_new ();
@@ -266,12 +267,13 @@ hand_out_job (GTask *task, gpointer resource)
 }
 
 static ViewJob *
-view_job_next (ViewJob *job)
+view_job_next (ViewJob *job, int cache_mib)
 {
   ViewJob *next = g_new0 (ViewJob, 1);
 
   next->exhibit = job->exhibit;
   next->worker = csm_worker_new (job->source, false); /* no process yet */
+  csm_worker_set_cache (next->worker, cache_mib);
   next->stored = g_steal_pointer (&job->stored);
   return next;
 }
@@ -302,7 +304,7 @@ handed_out_cb (GObject *object, GAsyncResult *result, gpointer data)
       csm_session_emit_problem (self, text);
       return;
     }
-  next = view_job_next (job);
+  next = view_job_next (job, self->cache_mib);
   self->view_process = next->worker;
   csm_session_run_view (self,
                         csm_session_task_new (self, self->view_cancellable, worker_started_cb,

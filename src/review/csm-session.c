@@ -74,6 +74,12 @@ csm_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case CSM_SESSION_PROP_RATE:
       g_value_set_double (value, self->rate);
       break;
+    case CSM_SESSION_PROP_LOOP:
+      g_value_set_boolean (value, self->loop);
+      break;
+    case CSM_SESSION_PROP_N_DROPPED:
+      g_value_set_int64 (value, self->n_dropped);
+      break;
     case CSM_SESSION_PROP_CAN_UNDO:
       g_value_set_boolean (value, csm_session_can_undo (self));
       break;
@@ -104,6 +110,9 @@ csm_session_set_property (GObject *object, guint id, const GValue *value, GParam
     case CSM_SESSION_PROP_RATE:
       csm_session_set_rate (self, g_value_get_double (value));
       break;
+    case CSM_SESSION_PROP_LOOP:
+      csm_session_set_loop (self, g_value_get_boolean (value));
+      break;
     case CSM_SESSION_PROP_IN:
       csm_session_set_in (self, g_value_get_int64 (value));
       break;
@@ -123,6 +132,7 @@ csm_session_dispose (GObject *object)
   /* Every call to a lane holds a reference to the session: none is left here. The lanes free
    * what they own on their own threads. */
   g_clear_handle_id (&self->play_source, g_source_remove);
+  csm_session_cancel_seek (self);
   g_clear_pointer (&self->back_lane, csm_lane_free);
   g_clear_pointer (&self->view_lane, csm_lane_free);
   g_clear_pointer (&self->case_lane, csm_lane_free);
@@ -197,6 +207,9 @@ install_properties (GObjectClass *klass)
   p[CSM_SESSION_PROP_CAN_REDO] = g_param_spec_boolean ("can-redo", NULL, NULL, FALSE, r);
   p[CSM_SESSION_PROP_UNDO_LABEL] = g_param_spec_string ("undo-label", NULL, NULL, NULL, r);
   p[CSM_SESSION_PROP_REDO_LABEL] = g_param_spec_string ("redo-label", NULL, NULL, NULL, r);
+  p[CSM_SESSION_PROP_LOOP] = g_param_spec_boolean ("loop", NULL, NULL, FALSE, rw);
+  p[CSM_SESSION_PROP_N_DROPPED] =
+      g_param_spec_int64 ("n-dropped", NULL, NULL, 0, G_MAXINT64, 0, r);
   g_object_class_install_properties (klass, CSM_SESSION_N_PROPS, p);
 }
 
@@ -251,6 +264,7 @@ csm_session_init (CsmSession *self)
   self->view_options.accurate = true;
   self->ordinal = self->in = self->out = -1;
   self->rate = 1;
+  self->cache_mib = CSM_WORKER_CACHE_MIB;
 
   self->case_lane = csm_lane_new ("case", NULL, (GDestroyNotify) csm_case_close);
   self->view_lane = csm_lane_new ("view", NULL, (GDestroyNotify) csm_worker_free);

@@ -153,6 +153,9 @@ CsmFrameIndex *csm_session_get_index (CsmSession *self);
  * the frame asked for, get_picture()->ordinal the one shown. */
 void csm_session_seek (CsmSession *self, int64_t ordinal);
 void csm_session_step (CsmSession *self, int64_t delta);
+/* As a playhead that is dragged: the cheapest picture near @ordinal comes at once and says what
+ * it is (get_picture()->ordinal, ->preview), the frame itself after a moment's rest. */
+void csm_session_scrub (CsmSession *self, int64_t ordinal);
 /* "1234", "00:00:41.133" or "41.1s": false with @error (a sentence) when it is neither, or
  * outside. */
 gboolean csm_session_go_to (CsmSession *self, const char *text, GError **error);
@@ -165,6 +168,15 @@ void csm_session_set_playing (CsmSession *self, bool playing); /* "playing" */
 bool csm_session_get_playing (CsmSession *self);
 void csm_session_set_rate (CsmSession *self, double rate); /* "rate": 0.1 to 4, or -4 to -0.1 */
 double csm_session_get_rate (CsmSession *self);
+/* Playing goes round: from out to in, or from the end to the start where they are not set. */
+void csm_session_set_loop (CsmSession *self, bool loop); /* "loop" */
+bool csm_session_get_loop (CsmSession *self);
+/* Frames left out since playing started last, because their time had passed before they could
+ * be shown. */
+int64_t csm_session_get_n_dropped (CsmSession *self); /* "n-dropped" */
+/* MiB of memory for decoded frames, for exhibits that come into view from now on: see
+ * csm_worker_set_cache(). */
+void csm_session_set_frame_cache (CsmSession *self, int mib);
 /* -1: not set. Setting one beyond the other moves the other away. */
 int64_t csm_session_get_in (CsmSession *self);  /* "in" */
 int64_t csm_session_get_out (CsmSession *self); /* "out" */

@@ -54,6 +54,34 @@ assert_frame (CsmWorker *worker, const GArray *truth, int64_t ordinal)
     g_error ("frame %" G_GINT64_FORMAT ": not the picture of framemd5's line", ordinal);
 }
 
+/* Shown first, which decodes ahead in between: the digest is of what the cache has then. */
+static void
+assert_shown_frame (CsmWorker *worker, const GArray *truth, int64_t ordinal, int direction)
+{
+  const CsmPictureOptions options = { .max_width = 8, .max_height = 8 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmPicture) picture =
+      csm_worker_read_picture (worker, ordinal, &options, direction, NULL, &error);
+
+  if (picture == NULL)
+    g_error ("frame %" G_GINT64_FORMAT ": %s", ordinal, error->message);
+  assert_frame (worker, truth, ordinal);
+}
+
+/* What a dragged playhead is shown is what it says it is. */
+static void
+assert_preview (CsmWorker *worker, const GArray *truth, int64_t ordinal)
+{
+  const CsmPictureOptions options = { .max_width = 8, .max_height = 8 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmPicture) picture =
+      csm_worker_read_preview (worker, ordinal, &options, NULL, &error);
+
+  if (picture == NULL)
+    g_error ("near frame %" G_GINT64_FORMAT ": %s", ordinal, error->message);
+  assert_frame (worker, truth, picture->ordinal);
+}
+
 static void
 assert_times (const CsmFrameIndex *index, const GArray *truth)
 {
@@ -86,6 +114,28 @@ set_index (CsmWorker *worker, CsmFrameIndex *index)
   g_assert_no_error (error);
 }
 
+static GBytes *
+scan (CsmMediaSource *source, bool probe)
+{
+  g_autoptr (CsmWorker) worker = csm_worker_new (source, false);
+  g_autoptr (CsmMediaInfo) info = probe ? csm_worker_probe (worker, NULL, NULL) : NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmFrameIndex) index = csm_worker_scan (worker, 0, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return csm_frame_index_serialize (index);
+}
+
+/* A look at the streams, which is left out where nothing is asked but the packets, changes
+ * nothing of them. */
+static void
+assert_scans_agree (CsmMediaSource *source)
+{
+  g_autoptr (GBytes) short_way = scan (source, false), long_way = scan (source, true);
+
+  g_assert_true (g_bytes_equal (short_way, long_way));
+}
+
 void
 csm_exact_assert (const char *path,
                   const GArray *truth,
@@ -107,17 +157,29 @@ csm_exact_assert (const char *path,
       return;
     }
   g_assert_no_error (error);
+  assert_scans_agree (source);
   g_assert_true (csm_frame_index_is_exact (index));
   g_assert_cmpint (csm_frame_index_get_n_frames (index), ==, truth->len);
   set_index (worker, index);
   for (guint i = 0; i < truth->len; i++)
-    assert_frame (worker, truth, i);
+    assert_shown_frame (worker, truth, i, 1);
   for (int i = 0; i < n_shuffled; i++)
     {
       if (i % 2 == 0)
         set_index (worker, index);
       assert_frame (worker, truth, g_rand_int_range (random, 0, (gint32) truth->len));
     }
+  for (int i = 0; i < n_shuffled; i++)
+    {
+      int64_t ordinal = g_rand_int_range (random, 0, (gint32) truth->len);
+
+      assert_preview (worker, truth, g_rand_int_range (random, 0, (gint32) truth->len));
+      assert_shown_frame (worker, truth, ordinal, 0);
+      assert_shown_frame (worker, truth, MAX (ordinal - 1, 0), -1);
+      assert_shown_frame (worker, truth, MIN (ordinal + 1, truth->len - 1), 1);
+    }
+  for (int64_t i = (int64_t) truth->len - 1; i >= 0; i--)
+    assert_shown_frame (worker, truth, i, -1);
   if (times)
     assert_times (index, truth);
 }

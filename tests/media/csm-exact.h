@@ -16,9 +16,10 @@ typedef struct
 GArray *csm_exact_get_truth (const char *path);
 
 /* Everything that the worker says of @path equals @truth: the exact index's count; each frame's
- * MD5 in order; and @n_shuffled frames in an order given by @seed, every other one with all
- * that was decoded forgotten. With @times also the timestamps, but for one constant offset: not
- * for streams whose clock jumps, which the ffmpeg program smooths over. Fails the test
+ * MD5 in order, forward and backward; and @n_shuffled frames in an order given by @seed, with
+ * all that was decoded forgotten, and with steps and previews in between. Scans agree, with a
+ * look at the streams or without. With @times also the timestamps, but for one constant offset:
+ * not for streams whose clock jumps, which the ffmpeg program smooths over. Fails the test
  * otherwise, naming the frame. */
 void csm_exact_assert (const char *path,
                        const GArray *truth,

@@ -247,6 +247,138 @@ test_pause_stays_on_the_frame_shown (Fixture *self, gconstpointer data)
   g_assert_cmpint (csm_session_get_picture (self->session)->ordinal, ==, at);
 }
 
+typedef struct
+{
+  int64_t first, last; /* where pictures may be */
+  int64_t previous;
+  int n_rounds;
+  int64_t n_shown, n_left_out;
+  bool outside;
+} Loop;
+
+static void
+loop_picture_cb (CsmSession *session, Loop *loop)
+{
+  const CsmPicture *picture = csm_session_get_picture (session);
+
+  if (picture == NULL || !csm_session_get_playing (session))
+    return;
+  if (picture->ordinal < loop->first || picture->ordinal > loop->last || picture->preview)
+    loop->outside = true;
+  if (loop->previous >= 0 && picture->ordinal < loop->previous)
+    {
+      loop->n_rounds++;
+      loop->n_left_out += loop->last - loop->previous;
+      loop->n_left_out += picture->ordinal - loop->first;
+    }
+  else if (loop->previous >= 0)
+    loop->n_left_out += picture->ordinal - loop->previous - 1;
+  loop->n_shown++;
+  loop->previous = picture->ordinal;
+}
+
+/* Round and round between in and out; what is not shown is counted, to the frame. */
+static void
+test_loop_stays_between_in_and_out (Fixture *self, gconstpointer data)
+{
+  Loop loop = { .first = 10, .last = 29, .previous = -1 };
+
+  fixture_select (self, 0);
+  csm_session_set_in (self->session, loop.first);
+  csm_session_set_out (self->session, loop.last);
+  csm_session_set_loop (self->session, true);
+  csm_session_set_rate (self->session, 4);
+  g_signal_connect (self->session, "picture-changed", G_CALLBACK (loop_picture_cb), &loop);
+  csm_session_set_playing (self->session, true);
+  fixture_wait_for (self, loop.n_rounds >= 3);
+  g_assert_false (loop.outside);
+  g_assert_cmpint (csm_session_get_n_dropped (self->session), ==, loop.n_left_out);
+  /* Four times 25 is more than is shown in a second. */
+  g_assert_cmpint (loop.n_left_out, >, 0);
+  csm_session_set_playing (self->session, false);
+  g_signal_handlers_disconnect_by_data (self->session, &loop);
+  fixture_wait_picture (self);
+}
+
+static void
+test_loop_goes_round_backwards (Fixture *self, gconstpointer data)
+{
+  fixture_select (self, 0);
+  csm_session_set_in (self->session, 5);
+  csm_session_set_out (self->session, 12);
+  csm_session_set_loop (self->session, true);
+  csm_session_set_rate (self->session, -1);
+  csm_session_seek (self->session, 7);
+  fixture_wait_picture (self);
+  csm_session_set_playing (self->session, true);
+  fixture_wait_for (self, ordinal (self) == 5);
+  fixture_wait_for (self, ordinal (self) > 7);
+  g_assert_cmpint (ordinal (self), <=, 12);
+  g_assert_true (csm_session_get_playing (self->session));
+  /* Without the loop it goes on to the start of the track. */
+  csm_session_set_loop (self->session, false);
+  fixture_wait_for (self, !csm_session_get_playing (self->session));
+  g_assert_cmpint (ordinal (self), ==, 0);
+}
+
+static void
+test_dropped_frames_are_counted_anew (Fixture *self, gconstpointer data)
+{
+  fixture_select (self, 0);
+  csm_session_set_rate (self->session, 4);
+  csm_session_set_playing (self->session, true);
+  fixture_wait_for (self, !csm_session_get_playing (self->session));
+  g_assert_cmpint (csm_session_get_n_dropped (self->session), >, 0);
+  g_assert_cmpint (csm_session_get_n_dropped (self->session), <, 74);
+  csm_session_set_rate (self->session, 0.1);
+  csm_session_set_playing (self->session, true);
+  g_assert_cmpint (csm_session_get_n_dropped (self->session), ==, 0);
+  csm_session_set_playing (self->session, false);
+  fixture_wait_picture (self);
+}
+
+typedef struct
+{
+  int n_previews;
+  bool misnamed;
+} Scrubbed;
+
+static void
+scrub_picture_cb (CsmSession *session, Scrubbed *scrubbed)
+{
+  const CsmPicture *picture = csm_session_get_picture (session);
+
+  if (picture == NULL)
+    return;
+  scrubbed->n_previews += picture->preview;
+  /* The playhead is where it was dragged to: another frame than that says so. */
+  if (!picture->preview && picture->ordinal != csm_session_get_ordinal (session))
+    scrubbed->misnamed = true;
+}
+
+static void
+test_scrubbing_previews_then_shows (Fixture *self, gconstpointer data)
+{
+  Scrubbed scrubbed = { 0 };
+
+  fixture_select (self, 0);
+  g_signal_connect (self->session, "picture-changed", G_CALLBACK (scrub_picture_cb), &scrubbed);
+  csm_session_scrub (self->session, 70);
+  g_assert_cmpint (ordinal (self), ==, 70);
+  fixture_wait_for (self, scrubbed.n_previews == 1);
+  g_assert_cmpint (csm_session_get_picture (self->session)->ordinal, <, 70);
+  fixture_wait_picture (self);
+  g_assert_false (csm_session_get_picture (self->session)->preview);
+  for (int i = 0; i < 40; i++)
+    csm_session_scrub (self->session, (i * 29) % 75);
+  csm_session_scrub (self->session, 33);
+  fixture_wait_picture (self);
+  g_assert_false (csm_session_get_picture (self->session)->preview);
+  g_assert_false (scrubbed.misnamed);
+  g_assert_cmpuint (self->problems->len, ==, 0);
+  g_signal_handlers_disconnect_by_data (self->session, &scrubbed);
+}
+
 static void
 test_killed_worker_is_replaced_while_playing (Fixture *self, gconstpointer data)
 {
@@ -452,6 +584,10 @@ main (int argc, char **argv)
   ADD ("playing-backwards-ends-at-the-first", "a.mp4",
        test_playing_backwards_ends_at_the_first);
   ADD ("pause-stays-on-the-frame-shown", "a.mp4", test_pause_stays_on_the_frame_shown);
+  ADD ("loop-stays-between-in-and-out", "a.mp4", test_loop_stays_between_in_and_out);
+  ADD ("loop-goes-round-backwards", "a.mp4", test_loop_goes_round_backwards);
+  ADD ("dropped-frames-are-counted-anew", "a.mp4", test_dropped_frames_are_counted_anew);
+  ADD ("scrubbing-previews-then-shows", "a.mp4", test_scrubbing_previews_then_shows);
   ADD ("killed-worker-is-replaced-while-playing", "a.mp4",
        test_killed_worker_is_replaced_while_playing);
   ADD ("killed-worker-is-replaced-while-paused", "a.mp4",

@@ -39,7 +39,9 @@ csm_converter_free (CsmConverter *self)
 void
 csm_image_clear (CsmImage *self)
 {
-  av_freep (&self->pixels);
+  if (!self->borrowed)
+    av_freep (&self->pixels);
+  self->pixels = NULL;
 }
 
 /* ---- colour ---- */
@@ -156,12 +158,20 @@ scale (CsmConverter *self,
   return rc >= 0 ? TRUE : csm_media_fail_av (error, rc, "convert the picture");
 }
 
+/* In @room (nullable) if it fits. */
 static gboolean
-image_alloc (CsmImage *self, int width, int height, GError **error)
+image_alloc (CsmImage *self,
+             int width,
+             int height,
+             uint8_t *room,
+             size_t room_size,
+             GError **error)
 {
   int stride = (width * 4 + ALIGN - 1) / ALIGN * ALIGN;
+  size_t size = (size_t) stride * (size_t) height + ALIGN;
 
-  self->pixels = av_malloc ((size_t) stride * (size_t) height + ALIGN);
+  self->borrowed = room != NULL && size <= room_size;
+  self->pixels = self->borrowed ? room : av_malloc (size);
   if (self->pixels == NULL)
     return csm_media_fail_av (error, AVERROR (ENOMEM), "convert the picture");
   self->width = width;
@@ -187,7 +197,7 @@ rotate (CsmImage *self, int degrees, GError **error)
 
   if (degrees == 0)
     return TRUE;
-  if (!image_alloc (&turned, swap ? h : w, swap ? w : h, error))
+  if (!image_alloc (&turned, swap ? h : w, swap ? w : h, NULL, 0, error))
     return FALSE;
   for (int y = 0; y < turned.height; y++)
     {
@@ -270,7 +280,8 @@ csm_converter_convert (CsmConverter *self,
   choose_size (frame, options, &width, &height);
   if (!prepare (self, frame, width, height, AV_PIX_FMT_BGRA,
                 choose_flags (frame, options->accurate, width, height), error) ||
-      !image_alloc (&image, width, height, error) ||
+      !image_alloc (&image, width, height, options->rotation == 0 ? options->room : NULL,
+                    options->room_size, error) ||
       !scale (self, frame, (uint8_t *[4]){ image.pixels }, (int[4]){ image.stride }, error))
     return FALSE;
   if (premultiply && csm_convert_has_alpha (frame))

@@ -11,6 +11,8 @@ typedef struct
   bool accurate;
   int rotation;             /* degrees clockwise: 0, 90, 180, 270 */
   AVRational sample_aspect; /* 0:1 or 1:1: square */
+  uint8_t *room;            /* nullable: where the pixels go if they fit and are not turned */
+  size_t room_size;
 } CsmConvertOptions;
 
 /* B8G8R8A8 pixels, alpha straight or premultiplied as asked. */
@@ -18,6 +20,7 @@ typedef struct
 {
   int width, height, stride;
   uint8_t *pixels; /* free with csm_image_clear() */
+  bool borrowed;   /* they lie in the room that was offered */
 } CsmImage;
 void csm_image_clear (CsmImage *self);
 

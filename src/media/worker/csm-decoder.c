@@ -14,12 +14,16 @@
 struct _CsmDecoder
 {
   CsmInput *input;
+  CsmFramePool *pool; /* nullable */
   AVStream *stream;
   AVCodecContext *codec;
   AVPacket *packet;
   AVFrame *last_out;
   CsmPacketSeen seen;
   gpointer seen_data;
+  CsmPacketUnwanted unwanted;
+  gpointer unwanted_data;
+  int64_t n_frames; /* given out */
 
   /* Where we are */
   int64_t next; /* ordinal of the next packet, -1 after a seek */
@@ -76,6 +80,20 @@ may_use_threads (enum AVCodecID codec)
     }
 }
 
+/* FFmpeg's decoders that leave out pictures nobody refers to and change no other by it. */
+static bool
+may_leave_out (enum AVCodecID codec)
+{
+  return codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC ||
+         codec == AV_CODEC_ID_MPEG1VIDEO || codec == AV_CODEC_ID_MPEG2VIDEO;
+}
+
+static int
+limit_threads (enum AVCodecID codec, int threads)
+{
+  return may_use_threads (codec) ? threads : 1;
+}
+
 static gboolean
 open_codec (CsmDecoder *self, int threads, GError **error)
 {
@@ -97,25 +115,26 @@ open_codec (CsmDecoder *self, int threads, GError **error)
       return FALSE;
     }
   self->codec = avcodec_alloc_context3 (decoder);
-  self->packet = av_packet_alloc ();
-  self->last_out = av_frame_alloc ();
-  if (self->codec == NULL || self->packet == NULL || self->last_out == NULL)
+  if (self->codec == NULL)
     return csm_media_fail_av (error, AVERROR (ENOMEM), "open the decoder");
   rc = avcodec_parameters_to_context (self->codec, parameters);
   self->codec->pkt_timebase = self->stream->time_base;
-  self->codec->thread_count = may_use_threads (parameters->codec_id) ? threads : 1;
+  self->codec->thread_count = limit_threads (parameters->codec_id, threads);
   self->codec->max_pixels = MAX_PIXELS;
+  if (self->pool != NULL && self->codec->thread_count > 1)
+    csm_frame_pool_serve (self->pool, self->codec);
   if (rc >= 0)
     rc = avcodec_open2 (self->codec, decoder, NULL);
   return rc >= 0 ? TRUE : csm_media_fail_av (error, rc, "open the decoder");
 }
 
 CsmDecoder *
-csm_decoder_new (CsmInput *input, int track, int threads, GError **error)
+csm_decoder_new (CsmInput *input, int track, int threads, CsmFramePool *pool, GError **error)
 {
   g_autoptr (CsmDecoder) self = g_new0 (CsmDecoder, 1);
 
   self->input = input;
+  self->pool = pool;
   self->log_start = atomic_load (&n_logged_errors);
   self->stream = csm_input_get_video (input, track);
   if (self->stream == NULL)
@@ -125,6 +144,13 @@ csm_decoder_new (CsmInput *input, int track, int threads, GError **error)
       return NULL;
     }
   csm_input_select (input, self->stream);
+  self->packet = av_packet_alloc ();
+  self->last_out = av_frame_alloc ();
+  if (self->packet == NULL || self->last_out == NULL)
+    {
+      (void) csm_media_fail_av (error, AVERROR (ENOMEM), "open the decoder"); /* NULL says it */
+      return NULL;
+    }
   if (!open_codec (self, threads, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -147,6 +173,13 @@ csm_decoder_set_packet_seen (CsmDecoder *self, CsmPacketSeen seen, gpointer data
 {
   self->seen = seen;
   self->seen_data = data;
+}
+
+void
+csm_decoder_set_unwanted (CsmDecoder *self, CsmPacketUnwanted unwanted, gpointer data)
+{
+  self->unwanted = unwanted;
+  self->unwanted_data = data;
 }
 
 static bool
@@ -220,6 +253,13 @@ start_draining (CsmDecoder *self)
     self->n_errors++;
 }
 
+static bool
+is_unwanted (CsmDecoder *self, int64_t packet)
+{
+  return self->unwanted != NULL && may_leave_out (self->codec->codec_id) &&
+         self->unwanted (packet, self->unwanted_data);
+}
+
 /* The ffmpeg program's way: a packet that is refused is gone, and nothing is taken out for it.
  */
 static void
@@ -233,6 +273,7 @@ decode_packet (CsmDecoder *self)
     self->n_errors++;
   self->packet->pts = ordinal;
   self->packet->dts = ordinal;
+  self->codec->skip_frame = is_unwanted (self, ordinal) ? AVDISCARD_NONREF : AVDISCARD_DEFAULT;
   if (avcodec_send_packet (self->codec, self->packet) < 0)
     self->n_errors++;
   else
@@ -296,6 +337,7 @@ csm_decoder_step (CsmDecoder *self, AVFrame *ret_frame, GError **error)
       if (csm_av_frame_is_damaged (ret_frame))
         self->n_errors++;
       keep_last_out (self, ret_frame);
+      self->n_frames++;
       return CSM_DECODED_FRAME;
     }
   if (rc == AVERROR_EOF || (self->draining && ++self->n_drain_errors > MAX_DRAIN_ERRORS))
@@ -317,8 +359,25 @@ seeks_by_byte (CsmDecoder *self)
   return g_str_equal (name, "mpegts") || g_str_equal (name, "mpeg");
 }
 
+static bool
+start_again (CsmDecoder *self, int threads)
+{
+  if (self->codec != NULL &&
+      self->codec->thread_count == limit_threads (self->codec->codec_id, threads))
+    {
+      avcodec_flush_buffers (self->codec);
+      return true;
+    }
+  avcodec_free_context (&self->codec);
+  if (open_codec (self, threads, NULL)) /* it opened before: out of memory now */
+    return true;
+  avcodec_free_context (&self->codec);
+  self->ended = true;
+  return false;
+}
+
 bool
-csm_decoder_seek (CsmDecoder *self, const CsmFrameIndex *index, int64_t packet)
+csm_decoder_seek (CsmDecoder *self, const CsmFrameIndex *index, int64_t packet, int threads)
 {
   const CsmIndexPacket *key = csm_frame_index_get_packet (index, packet);
   AVFormatContext *format = csm_input_get_format (self->input);
@@ -331,10 +390,8 @@ csm_decoder_seek (CsmDecoder *self, const CsmFrameIndex *index, int64_t packet)
     rc = av_seek_frame (format, self->stream->index, time, AVSEEK_FLAG_BACKWARD);
   else
     return false;
-  if (rc < 0)
+  if (rc < 0 || !start_again (self, threads))
     return false;
-
-  avcodec_flush_buffers (self->codec);
   self->receiving = self->draining = self->ended = false;
   self->n_drain_errors = 0;
   self->index = index;
@@ -342,6 +399,19 @@ csm_decoder_seek (CsmDecoder *self, const CsmFrameIndex *index, int64_t packet)
   self->next = -1;
   self->dropped = 0;
   return true;
+}
+
+void
+csm_decoder_drain (CsmDecoder *self)
+{
+  if (!self->draining)
+    start_draining (self);
+}
+
+int64_t
+csm_decoder_get_n_frames (const CsmDecoder *self)
+{
+  return self->n_frames;
 }
 
 int64_t
@@ -359,7 +429,7 @@ csm_decoder_has_errors (const CsmDecoder *self)
 int
 csm_decoder_get_threads (const CsmDecoder *self)
 {
-  return self->codec->thread_count;
+  return self->codec != NULL ? self->codec->thread_count : 1;
 }
 
 const AVStream *
@@ -372,4 +442,13 @@ CsmInput *
 csm_decoder_get_input (CsmDecoder *self)
 {
   return self->input;
+}
+
+CsmInput *
+csm_decoder_free_to_input (CsmDecoder *self)
+{
+  CsmInput *input = g_steal_pointer (&self->input);
+
+  csm_decoder_free (self);
+  return input;
 }

@@ -3,10 +3,14 @@
 #pragma once
 
 #include "media/csm-frame-index-builder.h"
+#include "media/worker/csm-frame-pool.h"
 #include "media/worker/csm-input.h"
 
 /* Told of each packet of the track before it is decoded. */
 typedef void (*CsmPacketSeen) (const AVPacket *packet, gpointer data);
+
+/* true: nobody wants the picture of packet @packet itself, only what refers to it. */
+typedef bool (*CsmPacketUnwanted) (int64_t packet, gpointer data);
 
 typedef enum {
   CSM_DECODED_FRAME,
@@ -30,25 +34,42 @@ typedef enum {
 typedef struct _CsmDecoder CsmDecoder;
 
 /* (transfer full) (nullable): takes @input, also on failure. Starts at the first packet.
- * @threads is an upper limit. */
-CsmDecoder *csm_decoder_new (CsmInput *input, int track, int threads, GError **error);
+ * @threads is an upper limit. @pool (nullable, kept by the caller) has memory for pictures that
+ * several threads decode; with one the decoder uses its own, as the ffmpeg program does. */
+CsmDecoder *csm_decoder_new (CsmInput *input,
+                             int track,
+                             int threads,
+                             CsmFramePool *pool,
+                             GError **error);
 void csm_decoder_free (CsmDecoder *self);
 void csm_decoder_set_packet_seen (CsmDecoder *self, CsmPacketSeen seen, gpointer data);
+/* Pictures that are not wanted and that no other refers to are left out: on undamaged streams
+ * all others stay what they are. */
+void csm_decoder_set_unwanted (CsmDecoder *self, CsmPacketUnwanted unwanted, gpointer data);
 
 /* At most one packet's work, so that the caller can look up between two. */
 CsmDecoded csm_decoder_step (CsmDecoder *self, AVFrame *ret_frame, GError **error);
-/* Goes on at packet @packet of @index (kept by the caller): packets before it are not decoded.
- * false when the container cannot seek. */
-bool csm_decoder_seek (CsmDecoder *self, const CsmFrameIndex *index, int64_t packet);
+/* Goes on at packet @packet of @index (kept by the caller), with at most @threads: packets
+ * before it are not decoded. false when the container cannot seek. */
+bool csm_decoder_seek (CsmDecoder *self,
+                       const CsmFrameIndex *index,
+                       int64_t packet,
+                       int threads);
+/* Gives out what went in and then ends; csm_decoder_seek() starts it again. */
+void csm_decoder_drain (CsmDecoder *self);
 
 /* Ordinal of the next packet to be decoded, -1 when not known yet after a seek. */
 int64_t csm_decoder_get_next_packet (const CsmDecoder *self);
 /* Anything went wrong since the start: packets refused, frames flagged, errors logged. */
 bool csm_decoder_has_errors (const CsmDecoder *self);
 int csm_decoder_get_threads (const CsmDecoder *self);
+/* Frames given out so far. */
+int64_t csm_decoder_get_n_frames (const CsmDecoder *self);
 /* Borrowed. */
 const AVStream *csm_decoder_get_stream (const CsmDecoder *self);
 CsmInput *csm_decoder_get_input (CsmDecoder *self);
+/* (transfer full): and frees the decoder. */
+CsmInput *csm_decoder_free_to_input (CsmDecoder *self);
 
 /* Installs a log handler that prints nothing and counts errors; once, at start. */
 void csm_decoder_init_log (void);

@@ -19,6 +19,7 @@ struct _CsmInput
   GError *error; /* the first failure of the source, or the interruption */
   CsmInterrupt interrupt;
   gpointer interrupt_data;
+  bool knows_streams;
 };
 
 /* Demuxers by FFmpeg's names, as av_match_name() reads them: containers that footage, sound and
@@ -214,8 +215,31 @@ harden (AVFormatContext *format, AVIOContext *io)
   format->codec_whitelist = av_strdup (allowed_decoders);
 }
 
+/* How much is found out about the streams. */
+typedef enum {
+  LOOK_AT_STREAMS,      /* as the ffmpeg program does: decodes some frames */
+  LOOK_IF_PACKETS_NEED, /* not where packets come with all their times and flags */
+  LOOK_AT_HEADER,       /* what the container's own header says */
+} Look;
+
+static bool
+packets_are_whole (const AVFormatContext *format)
+{
+  return av_match_name ("mp4", format->iformat->name) != 0;
+}
+
+static int
+look_at_streams (CsmInput *self, Look look)
+{
+  if (look == LOOK_AT_HEADER ||
+      (look == LOOK_IF_PACKETS_NEED && packets_are_whole (self->format)))
+    return 0;
+  self->knows_streams = true;
+  return avformat_find_stream_info (self->format, NULL);
+}
+
 static gboolean
-open_format (CsmInput *self, GError **error)
+open_format (CsmInput *self, Look look, GError **error)
 {
   const AVInputFormat *format = NULL;
   AVDictionary *options = NULL;
@@ -235,14 +259,18 @@ open_format (CsmInput *self, GError **error)
   rc = avformat_open_input (&self->format, "", format, &options); /* frees it on failure */
   av_dict_free (&options);
   if (rc >= 0)
-    rc = avformat_find_stream_info (self->format, NULL);
+    rc = look_at_streams (self, look);
   if (csm_input_take_error (self, error))
     return FALSE;
   return rc >= 0 ? TRUE : csm_media_fail_av (error, rc, "open the container");
 }
 
-CsmInput *
-csm_input_open (CsmByteSource *source, CsmInterrupt interrupt, gpointer data, GError **error)
+static CsmInput *
+open_input (CsmByteSource *source,
+            CsmInterrupt interrupt,
+            gpointer data,
+            Look look,
+            GError **error)
 {
   g_autoptr (CsmInput) self = g_new0 (CsmInput, 1);
   uint8_t *buffer = av_malloc (IO_SIZE);
@@ -265,11 +293,60 @@ csm_input_open (CsmByteSource *source, CsmInterrupt interrupt, gpointer data, GE
                                 "open"); /* error is set, that is all */
       return NULL;
     }
-  if (!open_format (self, error))
+  if (!open_format (self, look, error))
     return NULL;
   for (unsigned i = 0; i < self->format->nb_streams; i++)
     self->format->streams[i]->discard = AVDISCARD_ALL;
   return g_steal_pointer (&self);
+}
+
+CsmInput *
+csm_input_open (CsmByteSource *source, CsmInterrupt interrupt, gpointer data, GError **error)
+{
+  return open_input (source, interrupt, data, LOOK_AT_STREAMS, error);
+}
+
+CsmInput *
+csm_input_open_packets (CsmByteSource *source,
+                        CsmInterrupt interrupt,
+                        gpointer data,
+                        GError **error)
+{
+  return open_input (source, interrupt, data, LOOK_IF_PACKETS_NEED, error);
+}
+
+static bool
+is_same_stream (const AVStream *a, const AVStream *b)
+{
+  return a->id == b->id && a->codecpar->codec_type == b->codecpar->codec_type &&
+         a->codecpar->codec_id == b->codecpar->codec_id &&
+         av_cmp_q (a->time_base, b->time_base) == 0;
+}
+
+CsmInput *
+csm_input_open_like (CsmByteSource *source, CsmInput *model)
+{
+  AVFormatContext *known = model->format;
+  g_autoptr (CsmInput) self = NULL;
+
+  if ((known->ctx_flags & AVFMTCTX_NOHEADER) != 0)
+    return NULL;
+  self = open_input (source, NULL, NULL, LOOK_AT_HEADER, NULL);
+  if (self == NULL || self->format->nb_streams != known->nb_streams)
+    return NULL;
+  for (unsigned i = 0; i < known->nb_streams; i++)
+    if (!is_same_stream (self->format->streams[i], known->streams[i]) ||
+        avcodec_parameters_copy (self->format->streams[i]->codecpar,
+                                 known->streams[i]->codecpar) < 0)
+      return NULL;
+  self->knows_streams = true;
+  return g_steal_pointer (&self);
+}
+
+bool
+csm_input_knows_streams (const CsmInput *self)
+{
+  return self->knows_streams;
 }
 
 void

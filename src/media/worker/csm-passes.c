@@ -91,13 +91,12 @@ scan_packets (CsmInput *input,
 }
 
 CsmFrameIndex *
-csm_pass_scan (CsmInput *input_taken,
+csm_pass_scan (CsmInput *input,
                int track,
                CsmPassProgress progress,
                gpointer data,
                GError **error)
 {
-  g_autoptr (CsmInput) input = input_taken;
   g_autoptr (CsmFrameIndexBuilder) builder = NULL;
   AVStream *stream = csm_input_get_video (input, track);
 
@@ -257,7 +256,7 @@ verify_with (CsmByteSource *source,
   if (input == NULL)
     return NULL;
   csm_input_shield (input);
-  decoder = csm_decoder_new (g_steal_pointer (&input), track, threads, error);
+  decoder = csm_decoder_new (g_steal_pointer (&input), track, threads, NULL, error);
   if (decoder == NULL)
     return NULL;
   stream = csm_decoder_get_stream (decoder);

@@ -9,8 +9,8 @@
 /* How far a pass has come. Called for each packet; true stops the pass. */
 typedef bool (*CsmPassProgress) (int64_t done, int64_t total, gpointer data);
 
-/* (transfer full) (nullable): the provisional index of v:@track, from its packets alone. Takes
- * @input, freshly opened. Progress in bytes. */
+/* (transfer full) (nullable): the provisional index of v:@track, from its packets alone. Reads
+ * @input, freshly opened, to its end. Progress in bytes. */
 CsmFrameIndex *csm_pass_scan (CsmInput *input,
                               int track,
                               CsmPassProgress progress,

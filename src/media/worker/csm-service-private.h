@@ -17,7 +17,9 @@ typedef struct
   CsmConverter *converter;
 
   CsmInput *spare;      /* opened by a probe and not read from yet, or NULL */
+  CsmInput *used;       /* the same, read from: good for seeking, or NULL */
   CsmReader *reader;    /* NULL before an index was set */
+  size_t cache_budget;  /* of a reader, in bytes */
   GByteArray *incoming; /* index on its way in, or NULL */
   size_t expected;      /* bytes of it */
   int rotation;         /* of the reader's track */
@@ -55,6 +57,7 @@ void csm_service_picture (CsmService *self, const CsmRequest *request);
 void csm_service_digest (CsmService *self, const CsmRequest *request);
 void csm_service_png (CsmService *self, const CsmRequest *request);
 void csm_service_thumbnail (CsmService *self, const CsmRequest *request);
+void csm_service_statistics (CsmService *self);
 
 /* (transfer full) (nullable): the probe's input, or a new one. */
 CsmInput *csm_service_take_input (CsmService *self, GError **error);

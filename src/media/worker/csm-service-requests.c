@@ -9,7 +9,6 @@
 #include <libavutil/pixdesc.h>
 #include <string.h>
 
-#define CACHE_BUDGET ((size_t) 256 << 20)
 /* Pixels: hashing, converting or packing such a frame takes its time. */
 #define LARGE_FRAME (4096 * 2304)
 
@@ -163,10 +162,18 @@ csm_service_scan (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (CsmFrameIndex) index = NULL;
-  CsmInput *input = csm_service_take_input (self, &error);
+  g_autoptr (CsmInput) input =
+      self->spare != NULL
+          ? csm_service_take_input (self, &error)
+          : csm_input_open_packets (self->source, csm_service_poll_cb, self, &error);
 
   if (input != NULL)
     index = csm_pass_scan (input, request->track, csm_service_progress_cb, self, &error);
+  if (index != NULL && csm_input_knows_streams (input))
+    {
+      csm_input_free (self->used);
+      self->used = g_steal_pointer (&input);
+    }
   answer_index (self, index, error);
 }
 
@@ -188,6 +195,23 @@ csm_service_set_index (CsmService *self, const CsmRequest *request)
   self->expected = (size_t) request->total;
 }
 
+/* (transfer full) (nullable): whatever is open already. */
+static CsmInput *
+take_used (CsmService *self)
+{
+  CsmInput *used = g_steal_pointer (&self->used);
+
+  if (self->reader != NULL)
+    {
+      CsmInput *left = csm_reader_free_to_input (g_steal_pointer (&self->reader));
+
+      if (used == NULL)
+        return left;
+      csm_input_free (left);
+    }
+  return used != NULL ? used : g_steal_pointer (&self->spare);
+}
+
 static void
 use_index (CsmService *self)
 {
@@ -200,8 +224,7 @@ use_index (CsmService *self)
       csm_service_fail (self, error);
       return;
     }
-  g_clear_pointer (&self->reader, csm_reader_free);
-  self->reader = csm_reader_new (self->source, index, CACHE_BUDGET);
+  self->reader = csm_reader_new (self->source, index, self->cache_budget, take_used (self));
   csm_service_done (self);
 }
 
@@ -220,19 +243,38 @@ csm_service_take_index (CsmService *self, const void *data, size_t size)
 
 /* ---- frames ---- */
 
+static gboolean
+need_reader (CsmService *self, GError **error)
+{
+  if (self->reader != NULL)
+    return TRUE;
+  g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME,
+                       "No frame index was set.");
+  return FALSE;
+}
+
 static AVFrame *
-read_frame (CsmService *self, const CsmRequest *request, GError **error)
+read_shown (CsmService *self, const CsmRequest *request, int64_t *ret_ordinal, GError **error)
+{
+  if ((request->flags & CSM_REQUEST_NEAR) != 0)
+    return csm_reader_read_near (self->reader, request->ordinal, ret_ordinal,
+                                 csm_service_poll_cb, self, error);
+  *ret_ordinal = request->ordinal;
+  return csm_reader_read (self->reader, request->ordinal, request->direction,
+                          csm_service_poll_cb, self, error);
+}
+
+/* @ret_ordinal NULL: not to be shown. */
+static AVFrame *
+read_frame (CsmService *self, const CsmRequest *request, int64_t *ret_ordinal, GError **error)
 {
   AVFrame *frame;
 
-  if (self->reader == NULL)
-    {
-      g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME,
-                           "No frame index was set.");
-      return NULL;
-    }
-  frame = csm_reader_read (self->reader, request->ordinal, request->direction,
-                           csm_service_poll_cb, self, error);
+  if (!need_reader (self, error))
+    return NULL;
+  frame = ret_ordinal != NULL ? read_shown (self, request, ret_ordinal, error)
+                              : csm_reader_read_aside (self->reader, request->ordinal,
+                                                       csm_service_poll_cb, self, error);
   if (frame != NULL && (int64_t) frame->width * frame->height > LARGE_FRAME)
     csm_service_say_alive (self);
   return frame;
@@ -276,8 +318,9 @@ send_band (CsmService *self,
                           .frame_height = frame->height,
                           .rotation = rotation };
 
-  memcpy (self->ring, image->pixels + (ptrdiff_t) y * image->stride,
-          (size_t) rows * (size_t) image->stride);
+  if (!image->borrowed)
+    memcpy (self->ring, image->pixels + (ptrdiff_t) y * image->stride,
+            (size_t) rows * (size_t) image->stride);
   return csm_service_reply (self, &reply, &band, sizeof band) &&
          csm_service_wait_for_ack (self);
 }
@@ -305,16 +348,19 @@ void
 csm_service_picture (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AVFrame) frame = read_frame (self, request, &error);
+  int64_t ordinal = request->ordinal;
+  g_autoptr (AVFrame) frame = read_frame (self, request, &ordinal, &error);
   g_auto (CsmImage) image = { 0 };
 
   if (frame != NULL)
     {
       CsmConvertOptions options = options_for (self, request, frame);
 
+      options.room = self->ring;
+      options.room_size = CSM_PROTOCOL_RING_SIZE;
       if (csm_converter_convert (self->converter, frame, &options, true, &image, &error))
         {
-          send_image (self, &image, frame, options.rotation, request->ordinal);
+          send_image (self, &image, frame, options.rotation, ordinal);
           return;
         }
     }
@@ -325,7 +371,7 @@ void
 csm_service_digest (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AVFrame) frame = read_frame (self, request, &error);
+  g_autoptr (AVFrame) frame = read_frame (self, request, NULL, &error);
   CsmReply reply = { .kind = CSM_REPLY_DIGEST };
   CsmDigestMessage digest = { 0 };
 
@@ -362,7 +408,7 @@ void
 csm_service_png (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AVFrame) frame = read_frame (self, request, &error);
+  g_autoptr (AVFrame) frame = read_frame (self, request, NULL, &error);
   g_autoptr (GBytes) png = NULL;
 
   if (frame != NULL)
@@ -375,7 +421,7 @@ void
 csm_service_thumbnail (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AVFrame) frame = read_frame (self, request, &error);
+  g_autoptr (AVFrame) frame = read_frame (self, request, NULL, &error);
   g_autoptr (GBytes) bytes = NULL;
 
   if (frame != NULL)
@@ -391,4 +437,34 @@ csm_service_thumbnail (CsmService *self, const CsmRequest *request)
                              "The frame's shape is too far from that of a small picture.");
     }
   answer_bytes (self, bytes, error);
+}
+
+/* ---- statistics ---- */
+
+void
+csm_service_statistics (CsmService *self)
+{
+  g_autoptr (GError) error = NULL;
+  CsmReply reply = { .kind = CSM_REPLY_STATISTICS };
+  CsmReaderStatistics known;
+  CsmStatisticsMessage message;
+
+  if (!need_reader (self, &error))
+    {
+      csm_service_fail (self, error);
+      return;
+    }
+  known = csm_reader_get_statistics (self->reader);
+  message = (CsmStatisticsMessage){
+    .n_reads = known.n_reads,
+    .n_hits = known.n_hits,
+    .n_decoded = known.n_decoded,
+    .n_seeks = known.n_seeks,
+    .n_cached = known.n_cached,
+    .cached_bytes = known.cached_bytes,
+    .capacity = known.capacity,
+    .settled = known.settled,
+  };
+  csm_service_reply (self, &reply, &message, sizeof message);
+  csm_service_done (self);
 }

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* A 7680x4320 film decodes in 1.5 GiB; the frame cache comes on top. */
-#define ADDRESS_SPACE ((size_t) 1792 << 20)
+#define ADDRESS_SPACE ((size_t) 1536 << 20)
 #define BACKGROUND_NICE 10
 
 typedef union
@@ -55,6 +55,7 @@ take_hello (CsmService *self, CsmServiceOpen open_source, GError **error)
       return FALSE;
     }
   self->id = message.request.id;
+  self->cache_budget = (size_t) message.request.cache_mib << 20;
   if (message.request.nice != 0)
     (void) setpriority (PRIO_PROCESS, 0, BACKGROUND_NICE); /* a courtesy */
   if (!map_ring (self, fds[0]))
@@ -117,6 +118,9 @@ answer (CsmService *self, const Message *message)
     case CSM_REQUEST_THUMBNAIL:
       csm_service_thumbnail (self, request);
       break;
+    case CSM_REQUEST_STATISTICS:
+      csm_service_statistics (self);
+      break;
     case CSM_REQUEST_CANCEL: /* too late */
       break;
     default:
@@ -125,13 +129,19 @@ answer (CsmService *self, const Message *message)
     }
 }
 
+static bool
+host_waits (CsmService *self)
+{
+  struct pollfd ready = { self->socket, POLLIN, 0 };
+
+  return poll (&ready, 1, 0) != 0;
+}
+
 /* Decodes ahead until the host has something to say. */
 static void
 use_idle_time (CsmService *self)
 {
-  struct pollfd ready = { self->socket, POLLIN, 0 };
-
-  while (self->reader != NULL && poll (&ready, 1, 0) == 0)
+  while (self->reader != NULL && !host_waits (self))
     if (!csm_reader_idle (self->reader))
       return;
 }
@@ -157,6 +167,7 @@ static void
 service_clear (CsmService *self)
 {
   csm_input_free (self->spare);
+  csm_input_free (self->used);
   csm_reader_free (self->reader);
   csm_converter_free (self->converter);
   g_clear_pointer (&self->incoming, g_byte_array_unref);
@@ -176,7 +187,7 @@ csm_service_run (int socket, CsmServiceOpen open_source)
   (void) mallopt (M_TRIM_THRESHOLD, 256 << 20);
   csm_decoder_init_log ();
   if (take_hello (&self, open_source, &error))
-    layers = csm_cage_lock (ADDRESS_SPACE, &error);
+    layers = csm_cage_lock (ADDRESS_SPACE + self.cache_budget, &error);
   if (layers == NULL)
     {
       csm_service_fail (&self, error);
