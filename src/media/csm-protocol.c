@@ -32,9 +32,23 @@ max_request_payload (uint32_t kind)
       return MAX_BLOB;
     case CSM_REQUEST_INDEX_DATA:
       return CSM_PROTOCOL_MAX_PAYLOAD;
+    case CSM_REQUEST_SOUND:
+      return sizeof (CsmSoundMessage);
     default:
       return 0;
     }
+}
+
+static bool
+sound_is_sane (const void *payload, size_t size)
+{
+  CsmSoundMessage sound;
+
+  if (size != sizeof sound)
+    return false;
+  memcpy (&sound, payload, sizeof sound);
+  return sound.first >= 0 && sound.n_samples >= 1 &&
+         sound.n_samples <= CSM_PROTOCOL_MAX_IMAGE / 4;
 }
 
 bool
@@ -49,7 +63,8 @@ csm_request_check (const void *message, size_t size)
     return false;
   if (r.payload > max_request_payload (r.kind) || size != sizeof r + r.payload)
     return false;
-  if ((r.flags & ~(uint32_t) (CSM_REQUEST_ACCURATE | CSM_REQUEST_AS_DECODED)) != 0)
+  if ((r.flags &
+       ~(uint32_t) (CSM_REQUEST_ACCURATE | CSM_REQUEST_AS_DECODED | CSM_REQUEST_EXACT)) != 0)
     return false;
   if (r.track < 0 || r.track >= CSM_PROTOCOL_MAX_STREAMS || r.ordinal < 0)
     return false;
@@ -58,6 +73,9 @@ csm_request_check (const void *message, size_t size)
   if (!side_is_sane (r.max_width) || !side_is_sane (r.max_height))
     return false;
   if (r.kind == CSM_REQUEST_SET_INDEX && (r.total < 1 || r.total > CSM_PROTOCOL_MAX_INDEX))
+    return false;
+  if (r.kind == CSM_REQUEST_SOUND &&
+      !sound_is_sane ((const uint8_t *) message + sizeof r, r.payload))
     return false;
   return r.kind != CSM_REQUEST_HELLO || r.version == CSM_PROTOCOL_VERSION;
 }
