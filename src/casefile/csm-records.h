@@ -51,7 +51,7 @@ typedef struct
   CsmIndexState index_state;
   char *status;        /* one line for people: "exact", "cannot be read: ..." */
   char *format;        /* "mov,mp4,..." or "" */
-  char *codec;         /* of v:0, or "" */
+  char *codec;         /* of v:0, else of a:0, or "" */
   int width, height;   /* 0 when there is no picture */
   int64_t n_frames;    /* -1 unknown */
   int64_t duration_ms; /* -1 unknown */

@@ -154,26 +154,27 @@ csm_sound_map_find_block (const CsmSoundMap *self, int64_t sample)
 
 /* ---- times ---- */
 
+/* @units a second. */
+static int64_t
+get_block_time (const CsmSoundMap *self, int64_t n, int units)
+{
+  const CsmSoundBlock *block = csm_sound_map_get_block (self, n);
+  const CsmSoundBlock *timed = block;
+  __int128 time = 0;
+
+  /* Without a time of its own a block follows the last one that has. */
+  while (timed->pts == CSM_NO_PTS && n > 0)
+    timed = csm_sound_map_get_block (self, --n);
+  if (timed->pts != CSM_NO_PTS)
+    time = (__int128) timed->pts * self->timebase.num * units / self->timebase.den;
+  time += (__int128) (block->first - timed->first) * units / self->rate;
+  return (int64_t) CLAMP (time, G_MININT64 / 4, G_MAXINT64 / 4);
+}
+
 static int64_t
 block_to_us (const CsmSoundMap *self, int64_t n)
 {
-  const CsmSoundBlock *block = csm_sound_map_get_block (self, n);
-  __int128 us;
-
-  /* Without a time of its own a block follows the last one that has. */
-  for (int64_t i = n; i >= 0; i--)
-    {
-      const CsmSoundBlock *timed = csm_sound_map_get_block (self, i);
-
-      if (timed->pts == CSM_NO_PTS && i > 0)
-        continue;
-      us = timed->pts == CSM_NO_PTS ? 0
-                                    : (__int128) timed->pts * self->timebase.num *
-                                          G_USEC_PER_SEC / self->timebase.den;
-      us += (__int128) (block->first - timed->first) * G_USEC_PER_SEC / self->rate;
-      return (int64_t) CLAMP (us, G_MININT64 / 4, G_MAXINT64 / 4);
-    }
-  return 0;
+  return get_block_time (self, n, G_USEC_PER_SEC);
 }
 
 int64_t
@@ -211,6 +212,34 @@ csm_sound_map_us_to_sample (const CsmSoundMap *self, int64_t us)
   sample = (__int128) (us - block_to_us (self, low)) * self->rate / G_USEC_PER_SEC;
   return csm_sound_map_get_block (self, low)->first +
          (int64_t) MIN (sample, csm_sound_map_get_block_size (self, low));
+}
+
+int64_t
+csm_sound_map_get_time (const CsmSoundMap *self, int64_t sample)
+{
+  int64_t n = csm_sound_map_find_block (self, sample);
+
+  return n < 0 ? 0
+               : get_block_time (self, n, self->rate) +
+                     (sample - csm_sound_map_get_block (self, n)->first);
+}
+
+int64_t
+csm_sound_map_find_time (const CsmSoundMap *self, int64_t time)
+{
+  int64_t low = 0;
+  int64_t high = self->n_samples - 1;
+
+  while (low < high)
+    {
+      int64_t middle = high - (high - low) / 2;
+
+      if (csm_sound_map_get_time (self, middle) <= time)
+        low = middle;
+      else
+        high = middle - 1;
+    }
+  return MAX (low, 0);
 }
 
 /* ---- peaks ---- */

@@ -74,6 +74,12 @@ int64_t csm_sound_map_sample_to_us (const CsmSoundMap *self, int64_t sample);
  * samples when it is later. In a gap: the first one after it. */
 int64_t csm_sound_map_us_to_sample (const CsmSoundMap *self, int64_t us);
 
+/* Units of 1/rate seconds of the container's clock at @sample, by its block's own time: what
+ * stands for a time stamp of a sample. */
+int64_t csm_sound_map_get_time (const CsmSoundMap *self, int64_t sample);
+/* The sample at that time; clamped to the track. */
+int64_t csm_sound_map_find_time (const CsmSoundMap *self, int64_t time);
+
 /* Lowest and highest value from sample @from to before @to, as far as whole peaks tell; false,
  * and both 0, when there is none. */
 bool csm_sound_map_get_peak (const CsmSoundMap *self,
