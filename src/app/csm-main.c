@@ -3,6 +3,7 @@
 #include "app/csm-application.h"
 
 #include "base/csm-secret.h"
+#include "media/csm-sound-output.h"
 
 #include <glib/gi18n.h>
 
@@ -10,6 +11,7 @@ int
 main (int argc, char *argv[])
 {
   csm_process_harden ();
+  csm_sound_output_init ();
   g_set_prgname ("casement");
   g_set_application_name (_ ("Casement"));
 

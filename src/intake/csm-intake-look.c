@@ -208,7 +208,9 @@ csm_intake_store_look (CsmCase *acase,
     .state = look->state,
     .status = look->status,
     .format = look->info == NULL ? "" : look->info->format,
-    .codec = video != NULL ? video->codec : sound != NULL ? sound->codec : "",
+    .codec = video != NULL   ? video->codec
+             : sound != NULL ? sound->codec
+                             : "",
     .width = video == NULL ? 0 : video->width,
     .height = video == NULL ? 0 : video->height,
     .n_frames = -1,
@@ -221,8 +223,8 @@ csm_intake_store_look (CsmCase *acase,
     facts.n_frames = 0;
   facts.duration_ms = find_duration_ms (facts.duration_ms, look->index);
   if (look->index == NULL && look->sound != NULL)
-    facts.duration_ms = csm_sound_map_get_n_samples (look->sound) * 1000 /
-                        csm_sound_map_get_rate (look->sound);
+    facts.duration_ms =
+        csm_sound_map_get_n_samples (look->sound) * 1000 / csm_sound_map_get_rate (look->sound);
   if (look->index != NULL)
     {
       g_autoptr (GBytes) bytes = csm_frame_index_serialize (look->index);

@@ -1,30 +1,19 @@
-/* csm-session-playing.c: frames by their own times, against the monotonic clock
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* csm-session-playing.c: frames by their own times, against the clock of the sound or the
+ * monotonic one SPDX-License-Identifier: GPL-3.0-or-later */
 #include "review/csm-session-private.h"
 
 /* In microseconds: what stands in for a frame whose time says nothing, and the longest that a
  * frame stays while playing. */
 #define UNKNOWN_DURATION_US 40000
 #define LONGEST_DURATION_US (10 * G_TIME_SPAN_SECOND)
-static bool
-get_time_us (const CsmFrameIndex *index, int64_t ordinal, __int128 *ret_us)
-{
-  const CsmFrameEntry *frame = csm_frame_index_get (index, ordinal);
-  CsmTimebase timebase = csm_frame_index_get_timebase (index);
-
-  if (frame->pts == CSM_NO_PTS || timebase.den <= 0)
-    return false;
-  *ret_us = (__int128) frame->pts * timebase.num * G_TIME_SPAN_SECOND / timebase.den;
-  return true;
-}
 
 /* How long after frame @from frame @to is due, by their own times; they are neighbours. */
 static int64_t
 get_gap_us (CsmSession *self, int64_t from, int64_t to)
 {
-  __int128 a, b, gap = 0;
+  int64_t a, b, gap = 0;
 
-  if (get_time_us (self->index, from, &a) && get_time_us (self->index, to, &b))
+  if (csm_session_get_time_us (self, from, &a) && csm_session_get_time_us (self, to, &b))
     gap = to > from ? b - a : a - b;
   if (gap <= 0)
     gap = UNKNOWN_DURATION_US;
@@ -36,13 +25,19 @@ frame_due_cb (gpointer data)
 {
   CsmSession *self = data;
   int direction = self->rate < 0 ? -1 : 1;
-  int64_t now = g_get_monotonic_time ();
+  int64_t now = csm_session_clock_us (self);
   int64_t next = self->ordinal + direction;
 
   self->play_source = 0;
   if (next < 0 || next >= self->n_frames)
     {
       csm_session_set_playing (self, false);
+      return G_SOURCE_REMOVE;
+    }
+  /* The clock may have stood still. */
+  if (self->play_due + get_gap_us (self, self->ordinal, next) > now)
+    {
+      csm_session_play_on (self);
       return G_SOURCE_REMOVE;
     }
   self->play_due += get_gap_us (self, self->ordinal, next);
@@ -69,12 +64,19 @@ csm_session_play_on (CsmSession *self)
   int64_t next = self->ordinal + direction;
   int64_t delay = 0;
 
+  if (csm_session_is_sound_alone (self))
+    {
+      csm_session_play_alone (self);
+      return;
+    }
   if (!self->playing || self->play_busy || self->play_source != 0)
     return;
   if (next >= 0 && next < self->n_frames)
-    delay = self->play_due + get_gap_us (self, self->ordinal, next) - g_get_monotonic_time ();
-  self->play_source = g_timeout_add_full (
-      G_PRIORITY_DEFAULT, delay > 0 ? (guint) (delay / 1000) : 0, frame_due_cb, self, NULL);
+    delay =
+        self->play_due + get_gap_us (self, self->ordinal, next) - csm_session_clock_us (self);
+  self->play_source =
+      g_timeout_add_full (G_PRIORITY_DEFAULT, delay > 0 ? (guint) ((delay + 999) / 1000) : 0,
+                          frame_due_cb, self, NULL);
 }
 
 static void
@@ -87,7 +89,7 @@ start_playing (CsmSession *self)
   self->playing = true;
   self->play_epoch++;
   self->play_busy = false;
-  self->play_due = g_get_monotonic_time ();
+  csm_session_restart_clock (self);
   csm_session_notify (self, CSM_SESSION_PROP_PLAYING);
   if (forward && self->ordinal >= self->n_frames - 1)
     csm_session_seek (self, 0);
@@ -104,6 +106,7 @@ csm_session_stop_playing (CsmSession *self)
   if (!self->playing)
     return;
   self->playing = false;
+  csm_session_stop_sound (self);
   self->play_epoch++;
   csm_session_notify (self, CSM_SESSION_PROP_PLAYING);
 }
@@ -144,7 +147,7 @@ csm_session_set_rate (CsmSession *self, double rate)
   if (self->playing)
     {
       g_clear_handle_id (&self->play_source, g_source_remove);
-      self->play_due = g_get_monotonic_time ();
+      csm_session_restart_clock (self);
       csm_session_play_on (self);
     }
   csm_session_notify (self, CSM_SESSION_PROP_RATE);

@@ -86,6 +86,15 @@ csm_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case CSM_SESSION_PROP_REDO_LABEL:
       g_value_set_string (value, csm_session_get_redo_label (self));
       break;
+    case CSM_SESSION_PROP_MUTED:
+      g_value_set_boolean (value, csm_session_get_muted (self));
+      break;
+    case CSM_SESSION_PROP_VOLUME:
+      g_value_set_double (value, csm_session_get_volume (self));
+      break;
+    case CSM_SESSION_PROP_SOUND:
+      g_value_set_pointer (value, csm_session_get_sound (self));
+      break;
     default:
       get_view_property (self, id, value);
     }
@@ -103,6 +112,12 @@ csm_session_set_property (GObject *object, guint id, const GValue *value, GParam
       break;
     case CSM_SESSION_PROP_RATE:
       csm_session_set_rate (self, g_value_get_double (value));
+      break;
+    case CSM_SESSION_PROP_MUTED:
+      csm_session_set_muted (self, g_value_get_boolean (value));
+      break;
+    case CSM_SESSION_PROP_VOLUME:
+      csm_session_set_volume (self, g_value_get_double (value));
       break;
     case CSM_SESSION_PROP_IN:
       csm_session_set_in (self, g_value_get_int64 (value));
@@ -123,6 +138,7 @@ csm_session_dispose (GObject *object)
   /* Every call to a lane holds a reference to the session: none is left here. The lanes free
    * what they own on their own threads. */
   g_clear_handle_id (&self->play_source, g_source_remove);
+  csm_session_dispose_sound (self);
   g_clear_pointer (&self->back_lane, csm_lane_free);
   g_clear_pointer (&self->view_lane, csm_lane_free);
   g_clear_pointer (&self->case_lane, csm_lane_free);
@@ -197,6 +213,9 @@ install_properties (GObjectClass *klass)
   p[CSM_SESSION_PROP_CAN_REDO] = g_param_spec_boolean ("can-redo", NULL, NULL, FALSE, r);
   p[CSM_SESSION_PROP_UNDO_LABEL] = g_param_spec_string ("undo-label", NULL, NULL, NULL, r);
   p[CSM_SESSION_PROP_REDO_LABEL] = g_param_spec_string ("redo-label", NULL, NULL, NULL, r);
+  p[CSM_SESSION_PROP_MUTED] = g_param_spec_boolean ("muted", NULL, NULL, TRUE, rw);
+  p[CSM_SESSION_PROP_VOLUME] = g_param_spec_double ("volume", NULL, NULL, 0, 1, 1, rw);
+  p[CSM_SESSION_PROP_SOUND] = g_param_spec_pointer ("sound", NULL, NULL, r);
   g_object_class_install_properties (klass, CSM_SESSION_N_PROPS, p);
 }
 
@@ -255,6 +274,7 @@ csm_session_init (CsmSession *self)
   self->case_lane = csm_lane_new ("case", NULL, (GDestroyNotify) csm_case_close);
   self->view_lane = csm_lane_new ("view", NULL, (GDestroyNotify) csm_worker_free);
   self->back_lane = csm_lane_new ("background", NULL, NULL);
+  csm_session_init_sound (self);
 }
 
 CsmSession *
