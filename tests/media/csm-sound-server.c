@@ -4,10 +4,19 @@
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 static char *folder, *socket_path, *record_path;
 static GSubprocess *server, *recorder;
+
+/* Neither outlives a test that fails. */
+static void
+die_with_parent (gpointer data)
+{
+  (void) prctl (PR_SET_PDEATHSIG, SIGKILL); /* only tidiness */
+}
 
 static GSubprocess *
 launch (const char *const *arguments, const char *output)
@@ -22,6 +31,7 @@ launch (const char *const *arguments, const char *output)
   g_subprocess_launcher_unsetenv (launcher, "DISPLAY");
   g_subprocess_launcher_unsetenv (launcher, "PULSE_CLIENTCONFIG");
   g_subprocess_launcher_unsetenv (launcher, "G_DEBUG");
+  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
   g_subprocess_launcher_set_stdout_file_path (launcher, output);
   process = g_subprocess_launcher_spawnv (launcher, arguments, &error);
   g_assert_no_error (error);
