@@ -13,7 +13,7 @@ get_gap_us (CsmSession *self, int64_t from, int64_t to)
 {
   int64_t a, b, gap = 0;
 
-  if (csm_session_get_time_us (self, from, &a) && csm_session_get_time_us (self, to, &b))
+  if (csm_session_get_us (self, from, &a) && csm_session_get_us (self, to, &b))
     gap = to > from ? b - a : a - b;
   if (gap <= 0)
     gap = UNKNOWN_DURATION_US;

@@ -382,5 +382,3 @@ int64_t csm_session_clock_us (CsmSession *self);
 /* What is at the playhead is due now: begins the sound there when there is any to be heard. */
 void csm_session_restart_clock (CsmSession *self);
 void csm_session_stop_sound (CsmSession *self);
-/* Of the container's clock; false when the frame carries no time. */
-bool csm_session_get_time_us (CsmSession *self, int64_t ordinal, int64_t *ret_us);

@@ -269,12 +269,14 @@ csm_session_clock_us (CsmSession *self)
 }
 
 bool
-csm_session_get_time_us (CsmSession *self, int64_t ordinal, int64_t *ret_us)
+csm_session_get_us (CsmSession *self, int64_t ordinal, int64_t *ret_us)
 {
   const CsmFrameEntry *frame;
   CsmTimebase timebase;
   __int128 us;
 
+  if (ordinal < 0 || ordinal >= self->n_frames)
+    return false;
   if (self->player->alone)
     {
       *ret_us = csm_sound_map_sample_to_us (self->player->map, ordinal);
@@ -366,7 +368,7 @@ csm_session_restart_clock (CsmSession *self)
       player->epoch++;
       csm_sound_output_stop (player->output);
     }
-  if (may_sound (self) && csm_session_get_time_us (self, MAX (self->ordinal, 0), &us))
+  if (may_sound (self) && csm_session_get_us (self, MAX (self->ordinal, 0), &us))
     start_sound (self, us);
   self->play_due = csm_session_clock_us (self);
   player->start = self->ordinal;
@@ -444,6 +446,19 @@ csm_session_find_pts (CsmSession *self, int64_t pts)
 {
   return self->player->alone ? csm_sound_map_find_time (self->player->map, pts)
                              : csm_frame_index_find_pts (self->index, pts);
+}
+
+int64_t
+csm_session_find_us (CsmSession *self, int64_t us)
+{
+  CsmTimebase timebase;
+  __int128 ticks;
+
+  if (self->player->alone)
+    return MIN (csm_sound_map_us_to_sample (self->player->map, us), self->n_frames - 1);
+  (void) csm_session_get_pts (self, 0, &timebase); /* only the timebase is wanted */
+  ticks = (__int128) us * timebase.den / timebase.num / G_USEC_PER_SEC;
+  return csm_session_find_pts (self, (int64_t) CLAMP (ticks, G_MININT64 + 1, G_MAXINT64));
 }
 
 /* ---- an exhibit made before there were maps ---- */

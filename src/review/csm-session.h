@@ -171,6 +171,9 @@ void csm_session_step_mark (CsmSession *self, int direction);
 int64_t csm_session_get_pts (CsmSession *self, int64_t ordinal, CsmTimebase *ret_timebase);
 /* The last frame or sample at or before @pts. With something in view. */
 int64_t csm_session_find_pts (CsmSession *self, int64_t pts);
+/* The same in microseconds of the container's clock; false when the frame carries no time. */
+bool csm_session_get_us (CsmSession *self, int64_t ordinal, int64_t *ret_us);
+int64_t csm_session_find_us (CsmSession *self, int64_t us);
 
 /* --- sound: of the exhibit in view, its first sound track --- */
 /* (transfer none) (nullable): where its samples are and how loud; "sound". */
