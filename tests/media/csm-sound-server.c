@@ -28,6 +28,7 @@ launch (const char *const *arguments, const char *output)
 
   g_subprocess_launcher_setenv (launcher, "HOME", folder, TRUE);
   g_subprocess_launcher_setenv (launcher, "XDG_RUNTIME_DIR", folder, TRUE);
+  g_subprocess_launcher_setenv (launcher, "XDG_CONFIG_HOME", folder, TRUE);
   g_subprocess_launcher_unsetenv (launcher, "DISPLAY");
   g_subprocess_launcher_unsetenv (launcher, "PULSE_CLIENTCONFIG");
   g_subprocess_launcher_unsetenv (launcher, "G_DEBUG");
