@@ -105,6 +105,36 @@ rate_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+mute_action (CsmWorkspace *self)
+{
+  csm_session_set_muted (self->session, !csm_session_get_muted (self->session));
+}
+
+static void
+louder_action (CsmWorkspace *self)
+{
+  csm_session_set_volume (self->session, csm_session_get_volume (self->session) + 0.1);
+}
+
+static void
+softer_action (CsmWorkspace *self)
+{
+  csm_session_set_volume (self->session, csm_session_get_volume (self->session) - 0.1);
+}
+
+static void
+sound_closer_action (CsmWorkspace *self)
+{
+  csm_waveform_zoom (self->waveform, 1);
+}
+
+static void
+sound_wider_action (CsmWorkspace *self)
+{
+  csm_waveform_zoom (self->waveform, -1);
+}
+
+static void
 in_action (CsmWorkspace *self)
 {
   csm_session_set_in (self->session, csm_session_get_ordinal (self->session));
@@ -206,9 +236,12 @@ focus_picture_action (CsmWorkspace *self)
 
 typedef enum {
   ALWAYS,
-  WITH_FRAMES,   /* there is a picture */
+  WITH_FRAMES, /* there is a picture, or sound alone */
+  WITH_PICTURE,
+  WITH_SOUND,
   WRITABLE,      /* the reviewer can sign */
   MARKABLE,      /* both */
+  REGION_ABLE,   /* and there is a picture to draw on */
   WITH_MARK,     /* a mark is selected, and can be changed */
   WITH_EXHIBIT,  /* one is selected */
   EXHIBIT_WRITE, /* and can be changed */
@@ -237,12 +270,17 @@ static const struct
   { "frame.out", out_action, WITH_FRAMES },
   { "frame.clear-span", clear_span_action, WITH_FRAMES },
   { "frame.go-to", go_to_action, WITH_FRAMES },
+  { "sound.mute", mute_action, WITH_SOUND },
+  { "sound.louder", louder_action, WITH_SOUND },
+  { "sound.softer", softer_action, WITH_SOUND },
+  { "sound.closer", sound_closer_action, WITH_SOUND },
+  { "sound.wider", sound_wider_action, WITH_SOUND },
   { "mark.add", csm_workspace_add_mark, MARKABLE },
   { "mark.remove", csm_workspace_remove_mark, WITH_MARK },
   { "mark.previous", previous_mark_action, WITH_FRAMES },
   { "mark.next", next_mark_action, WITH_FRAMES },
   { "mark.bring-back", bring_back_action, ALWAYS },
-  { "region.edit", csm_workspace_edit_region, MARKABLE },
+  { "region.edit", csm_workspace_edit_region, REGION_ABLE },
   { "code.new", new_code_action, WRITABLE },
   { "edit.undo", undo_action, CAN_UNDO },
   { "edit.redo", redo_action, CAN_REDO },
@@ -251,7 +289,7 @@ static const struct
   { "view.zoom-out", zoom_out_action, WITH_FRAMES },
   { "view.search", search_action, ALWAYS },
   { "view.focus-picture", focus_picture_action, ALWAYS },
-  { "still.save", csm_workspace_save_still, WITH_FRAMES },
+  { "still.save", csm_workspace_save_still, WITH_PICTURE },
   { "marks.save", csm_workspace_save_marks, WITH_MARKS },
   { "exhibit.extract", csm_workspace_extract, WITH_EXHIBIT },
   { "exhibit.remove", csm_workspace_remove_exhibit, EXHIBIT_WRITE },
@@ -266,6 +304,7 @@ is_possible (CsmWorkspace *self, When when)
   CsmSession *session = self->session;
   bool frames = csm_session_get_n_frames (session) > 0;
   bool writable = !csm_session_is_read_only (session);
+  bool picture = frames && !csm_session_is_sound_alone (session);
 
   switch (when)
     {
@@ -273,10 +312,16 @@ is_possible (CsmWorkspace *self, When when)
       return true;
     case WITH_FRAMES:
       return frames;
+    case WITH_PICTURE:
+      return picture;
+    case WITH_SOUND:
+      return frames && csm_session_get_sound (session) != NULL;
     case WRITABLE:
       return writable;
     case MARKABLE:
       return frames && writable;
+    case REGION_ABLE:
+      return picture && writable;
     case WITH_MARK:
       return csm_session_get_selected_mark (session) != NULL && writable;
     case WITH_EXHIBIT:
@@ -300,7 +345,7 @@ csm_workspace_update_actions (CsmWorkspace *self)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i].name,
                                    is_possible (self, actions[i].when));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "region.draw",
-                                 is_possible (self, MARKABLE));
+                                 is_possible (self, REGION_ABLE));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "frame.rate",
                                  is_possible (self, WITH_FRAMES));
 }

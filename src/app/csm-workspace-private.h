@@ -9,6 +9,7 @@
 #include "app/csm-sidebar.h"
 #include "app/csm-timeline.h"
 #include "app/csm-transport.h"
+#include "app/csm-waveform.h"
 #include "app/csm-workspace.h"
 
 struct _CsmWorkspace
@@ -29,6 +30,7 @@ struct _CsmWorkspace
   AdwStatusPage *failed_page;
   CsmFrameView *frame_view;
   CsmTimeline *timeline;
+  CsmWaveform *waveform;
   CsmTransport *transport;
   GtkWidget *player_box;
   CsmInspector *inspector;

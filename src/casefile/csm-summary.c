@@ -45,6 +45,9 @@ dup_span (const json_t *body)
 
   (void) csm_json_get_int (body, "from", &from);
   (void) csm_json_get_int (body, "to", &to);
+  if (g_str_has_prefix (text (body, "track"), "a:"))
+    /* Translators: the first and the last sample of a span of sound, the first is 0 */
+    return g_strdup_printf (_ ("samples %" PRId64 " to %" PRId64), from, to);
   if (from == to)
     /* Translators: a frame's number, the first is 0 */
     return g_strdup_printf (_ ("frame %" PRId64), from);

@@ -11,10 +11,12 @@
 typedef struct _CsmUndo CsmUndo;
 typedef struct _CsmPass CsmPass;
 typedef struct _CsmImport CsmImport;
+typedef struct _CsmPlayer CsmPlayer;
 
 /* How the session works.
  *
- * Lanes      "case" owns the CsmCase. "view" owns the worker of the exhibit in view.
+ * Lanes      "case" owns the CsmCase. "view" owns the worker of the exhibit in view, "sound" a
+ *            second one of the same exhibit.
  *            "background" runs the worker of one pass at a time; the pass owns that worker and
  *            hands it on, so that one lane at a time has it.
  * Late       every internal call carries the sequence number of the case, or of the view, that
@@ -104,6 +106,7 @@ struct _CsmSession
   double rate;
   unsigned play_epoch; /* bumped whenever a picture under way stops being wanted */
   bool play_busy;      /* a picture is under way */
+  bool play_round;     /* the clock starts again when the first frame of the loop is here */
   int64_t play_due;    /* monotonic time at which the frame at the playhead was due */
   guint play_source;
   int n_failures; /* pictures in a row that failed */
@@ -123,6 +126,10 @@ struct _CsmSession
   GQueue look_queue;   /* of char *, ids in hex */
   GQueue verify_queue; /* of char * */
   CsmPass *pass;       /* the running one */
+
+  /* Sound; the lane is immutable, the player main thread only */
+  CsmLane *sound_lane;
+  CsmPlayer *player;
 };
 
 enum {
@@ -148,6 +155,9 @@ enum {
   CSM_SESSION_PROP_REDO_LABEL,
   CSM_SESSION_PROP_LOOP,
   CSM_SESSION_PROP_N_DROPPED,
+  CSM_SESSION_PROP_MUTED,
+  CSM_SESSION_PROP_VOLUME,
+  CSM_SESSION_PROP_SOUND,
   CSM_SESSION_N_PROPS
 };
 
@@ -366,3 +376,30 @@ void csm_session_end_job (CsmSession *self,
                           const char *outcome);
 /* By what @error says: cancelled or failed. */
 void csm_session_fail_job (CsmSession *self, CsmJob *job, const GError *error);
+
+/* What is played, both ends inclusive: with a loop, the span between in and out. */
+typedef struct
+{
+  int64_t first, last;
+} CsmSpan;
+
+CsmSpan csm_session_get_played (CsmSession *self);
+
+/* --- sound --- */
+void csm_session_init_sound (CsmSession *self);
+void csm_session_dispose_sound (CsmSession *self);
+/* The exhibit's bytes, for a worker of its own; @map may be NULL. */
+void csm_session_enter_sound (CsmSession *self, CsmMediaSource *source, CsmSoundMap *map);
+void csm_session_leave_sound (CsmSession *self);
+/* The exhibit has sound, and its map is not there yet. */
+void csm_session_map_sound (CsmSession *self);
+/* It has no picture: samples are what the playhead counts. Without a map does nothing. */
+void csm_session_enter_sound_alone (CsmSession *self);
+void csm_session_play_alone (CsmSession *self);
+void csm_session_set_ordinal (CsmSession *self, int64_t ordinal);
+/* Microseconds, by which playing goes: what is heard where there is sound, which stands still
+ * when that does, else the monotonic clock. @play_due is of this clock. */
+int64_t csm_session_clock_us (CsmSession *self);
+/* What is at the playhead is due now: begins the sound there when there is any to be heard. */
+void csm_session_restart_clock (CsmSession *self);
+void csm_session_stop_sound (CsmSession *self);

@@ -13,7 +13,8 @@ typedef struct
 
   /* From the case lane */
   CsmMediaSource *source;
-  GBytes *stored; /* nullable */
+  GBytes *stored;     /* nullable */
+  CsmSoundMap *sound; /* nullable */
   CsmSnapshot *snapshot;
   CsmRefreshWish *wish;
   char *no_media; /* nullable: why there is nothing to read */
@@ -21,7 +22,7 @@ typedef struct
   /* From the view lane */
   CsmWorker *worker; /* NULL once the lane has taken it */
   CsmFrameIndex *index;
-  bool has_picture;
+  bool has_picture, has_sound;
 } ViewJob;
 
 static void
@@ -31,6 +32,7 @@ view_job_free (gpointer data)
 
   csm_media_source_unref (job->source);
   csm_worker_free (job->worker);
+  csm_sound_map_unref (job->sound);
   g_clear_pointer (&job->stored, g_bytes_unref);
   csm_snapshot_free (job->snapshot);
   csm_refresh_wish_free (job->wish);
@@ -40,15 +42,6 @@ view_job_free (gpointer data)
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ViewJob, view_job_free)
-
-static void
-set_ordinal (CsmSession *self, int64_t ordinal)
-{
-  if (self->ordinal == ordinal)
-    return;
-  self->ordinal = ordinal;
-  csm_session_notify (self, CSM_SESSION_PROP_ORDINAL);
-}
 
 /* Takes @index (nullable). */
 static void
@@ -114,12 +107,13 @@ csm_session_leave_view (CsmSession *self)
       csm_session_run_view (self, csm_session_task_new (self, NULL, NULL, 0, NULL, NULL), NULL,
                             empty_view_job);
     }
+  csm_session_leave_sound (self);
   self->play_busy = false;
   self->n_failures = 0;
   self->committing = false;
   g_hash_table_remove_all (self->uncommitted);
   g_clear_pointer (&self->found_index, csm_frame_index_unref);
-  set_ordinal (self, -1);
+  csm_session_set_ordinal (self, -1);
   set_index (self, NULL, CSM_INDEX_NONE);
   csm_session_set_in (self, -1);
   csm_session_set_out (self, -1);
@@ -167,6 +161,7 @@ start_worker_job (GTask *task, gpointer resource)
       return;
     }
   job->has_picture = csm_media_info_get_stream (info, 'v', 0) != NULL;
+  job->has_sound = csm_media_info_get_stream (info, 'a', 0) != NULL;
   if (job->has_picture)
     {
       job->index = find_index (worker, job, cancellable, &error);
@@ -190,6 +185,13 @@ static void
 enter_view (CsmSession *self, ViewJob *job)
 {
   self->view_worker = self->view_process;
+  if (job->has_sound)
+    csm_session_map_sound (self);
+  if (!job->has_picture && job->has_sound)
+    {
+      csm_session_enter_sound_alone (self);
+      return;
+    }
   if (!job->has_picture)
     {
       csm_session_emit_notice (self, _ ("This exhibit has no picture to show."));
@@ -262,7 +264,13 @@ hand_out_job (GTask *task, gpointer resource)
   if (job->source == NULL)
     job->no_media = g_strdup (error->message);
   else
-    job->stored = csm_case_get_index (resource, &job->exhibit, NULL);
+    {
+      g_autoptr (GBytes) sound = csm_case_get_sound (resource, &job->exhibit, NULL);
+
+      job->stored = csm_case_get_index (resource, &job->exhibit, NULL);
+      /* One that is damaged is made again. */
+      job->sound = sound != NULL ? csm_sound_map_parse (sound, NULL) : NULL;
+    }
   g_task_return_boolean (task, TRUE);
 }
 
@@ -306,6 +314,7 @@ handed_out_cb (GObject *object, GAsyncResult *result, gpointer data)
     }
   next = view_job_next (job, self->cache_mib);
   self->view_process = next->worker;
+  csm_session_enter_sound (self, job->source, job->sound);
   csm_session_run_view (self,
                         csm_session_task_new (self, self->view_cancellable, worker_started_cb,
                                               self->view_sequence, next, view_job_free),

@@ -185,6 +185,26 @@ void csm_session_set_out (CsmSession *self, int64_t ordinal);
 /* Playhead to the mark before or after it in this exhibit. */
 void csm_session_step_mark (CsmSession *self, int direction);
 
+/* Time stamp of frame (or sample) @ordinal, or CSM_NO_PTS, in @ret_timebase. */
+int64_t csm_session_get_pts (CsmSession *self, int64_t ordinal, CsmTimebase *ret_timebase);
+/* The last frame or sample at or before @pts. With something in view. */
+int64_t csm_session_find_pts (CsmSession *self, int64_t pts);
+/* The same in microseconds of the container's clock; false when the frame carries no time. */
+bool csm_session_get_us (CsmSession *self, int64_t ordinal, int64_t *ret_us);
+int64_t csm_session_find_us (CsmSession *self, int64_t us);
+
+/* --- sound: of the exhibit in view, its first sound track --- */
+/* (transfer none) (nullable): where its samples are and how loud; "sound". */
+CsmSoundMap *csm_session_get_sound (CsmSession *self);
+/* There is no picture: "ordinal", "n-frames", "in" and "out" count samples. */
+bool csm_session_is_sound_alone (CsmSession *self);
+/* "muted": true at first. Muted, nothing goes to the sound server. What is faster than twice or
+ * slower than half, or goes backward, is silent. */
+void csm_session_set_muted (CsmSession *self, bool muted);
+bool csm_session_get_muted (CsmSession *self);
+void csm_session_set_volume (CsmSession *self, double volume); /* "volume": 0 to 1 */
+double csm_session_get_volume (CsmSession *self);
+
 /* --- marks --- */
 /* (transfer full) (nullable): a new mark on the span (in to out, else this frame) of the
  * exhibit in view, with a fresh id; not saved. */

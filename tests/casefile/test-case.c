@@ -383,7 +383,7 @@ static void
 test_newer_tables_are_refused (CaseFixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  const char *sql = "PRAGMA user_version = 3";
+  const char *sql = "PRAGMA user_version = 4";
 
   sqlite3_exec (csm_db_get_handle (self->acase->db), sql, NULL, NULL, NULL);
   case_fixture_close (self);

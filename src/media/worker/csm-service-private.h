@@ -7,6 +7,7 @@
 #include "media/worker/csm-convert.h"
 #include "media/worker/csm-input.h"
 #include "media/worker/csm-reader.h"
+#include "media/worker/csm-sound-reader.h"
 
 /* Inside media/worker only. */
 typedef struct
@@ -30,6 +31,7 @@ typedef struct
   bool gone;           /* the host went away or broke the protocol: end */
   int64_t n_steps;     /* packets and the like, since the start: shows that work goes on */
   int64_t last_report; /* microseconds of the monotonic clock */
+  CsmSoundReader *sound; /* NULL before any was asked for */
 } CsmService;
 
 /* Replies to the running request. false when the host has gone. */
@@ -58,6 +60,8 @@ void csm_service_digest (CsmService *self, const CsmRequest *request);
 void csm_service_png (CsmService *self, const CsmRequest *request);
 void csm_service_thumbnail (CsmService *self, const CsmRequest *request);
 void csm_service_statistics (CsmService *self);
+void csm_service_sound_map (CsmService *self, const CsmRequest *request);
+void csm_service_sound (CsmService *self, const CsmRequest *request, const void *payload);
 
 /* (transfer full) (nullable): the probe's input, or a new one. */
 CsmInput *csm_service_take_input (CsmService *self, GError **error);
