@@ -13,6 +13,8 @@ struct _CsmTransport
   /* Template children */
   GtkButton *play_button;
   GtkMenuButton *rate_button;
+  GtkToggleButton *loop_button;
+  GtkLabel *dropped_label;
   GtkButton *mute_button;
   GtkScale *volume_scale;
   GtkTextView *frame_view; /* a label's text cannot be read apart from its name */
@@ -143,7 +145,21 @@ show_rate (CsmTransport *self)
 
   gtk_menu_button_set_label (self->rate_button, text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->rate_button),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Rate"), -1);
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Speed"), -1);
+}
+
+static void
+show_dropped (CsmTransport *self)
+{
+  int64_t n = csm_session_get_n_dropped (self->session);
+  /* Translators: how many frames playing has left out */
+  g_autofree char *text =
+      g_strdup_printf (ngettext ("%" G_GINT64_FORMAT " dropped", "%" G_GINT64_FORMAT " dropped",
+                                 (unsigned long) n),
+                       n);
+
+  gtk_label_set_text (self->dropped_label, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->dropped_label), n > 0);
 }
 
 /* --- go to --- */
@@ -200,11 +216,12 @@ csm_transport_set_session (CsmTransport *self, CsmSession *session)
     const char *signal;
     void (*show) (CsmTransport *self);
   } shown[] = {
-    { "notify::ordinal", show_position }, { "notify::n-frames", show_position },
-    { "notify::index", show_time },       { "notify::index-state", show_badge },
-    { "notify::in", show_span },          { "notify::out", show_span },
-    { "notify::playing", show_playing },  { "notify::rate", show_rate },
-    { "notify::muted", show_sound },      { "notify::sound", show_sound },
+    { "notify::ordinal", show_position },  { "notify::n-frames", show_position },
+    { "notify::index", show_time },        { "notify::index-state", show_badge },
+    { "notify::in", show_span },           { "notify::out", show_span },
+    { "notify::playing", show_playing },   { "notify::rate", show_rate },
+    { "notify::n-dropped", show_dropped }, { "notify::muted", show_sound },
+    { "notify::sound", show_sound },
   };
 
   g_return_if_fail (self->session == NULL);
@@ -215,6 +232,8 @@ csm_transport_set_session (CsmTransport *self, CsmSession *session)
                                G_CONNECT_SWAPPED);
       shown[i].show (self);
     }
+  g_object_bind_property (session, "loop", self->loop_button, "active",
+                          G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_object_bind_property (session, "volume",
                           gtk_range_get_adjustment (GTK_RANGE (self->volume_scale)), "value",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
@@ -243,6 +262,8 @@ csm_transport_class_init (CsmTransportClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, rate_button);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, mute_button);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, volume_scale);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, loop_button);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, dropped_label);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, frame_view);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, time_label);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, pts_label);

@@ -4,6 +4,9 @@
 
 #include "app/csm-code-dialog.h"
 
+#include <math.h>
+
+#define MIN_RATE 0.1
 #define MAX_RATE 4.0
 
 /* --- the playhead --- */
@@ -55,26 +58,21 @@ forward_ten_action (CsmWorkspace *self)
 static void
 play_action (CsmWorkspace *self)
 {
-  bool playing = csm_session_get_playing (self->session);
-
-  /* At its end, playing means from the beginning. */
-  if (!playing && csm_session_get_rate (self->session) > 0 &&
-      csm_session_get_ordinal (self->session) == csm_session_get_n_frames (self->session) - 1)
-    csm_session_seek (self->session, 0);
-  csm_session_set_playing (self->session, !playing);
+  csm_session_set_playing (self->session, !csm_session_get_playing (self->session));
 }
 
-/* J and L: each press is twice as fast, and the other direction begins at 1. */
+/* J and L: each press is twice as fast, with Shift half as fast; the other direction begins at
+ * 1, or at a half. */
 static void
-shuttle (CsmWorkspace *self, int direction)
+shuttle (CsmWorkspace *self, int direction, double factor)
 {
   double rate = csm_session_get_rate (self->session);
   bool playing = csm_session_get_playing (self->session);
 
   if (playing && rate * direction > 0)
-    rate = CLAMP (rate * 2, -MAX_RATE, MAX_RATE);
+    rate = direction * CLAMP (fabs (rate) * factor, MIN_RATE, MAX_RATE);
   else
-    rate = direction;
+    rate = direction * MIN (factor, 1);
   csm_session_set_rate (self->session, rate);
   csm_session_set_playing (self->session, true);
 }
@@ -82,7 +80,7 @@ shuttle (CsmWorkspace *self, int direction)
 static void
 shuttle_back_action (CsmWorkspace *self)
 {
-  shuttle (self, -1);
+  shuttle (self, -1, 2);
 }
 
 static void
@@ -95,7 +93,25 @@ shuttle_stop_action (CsmWorkspace *self)
 static void
 shuttle_forward_action (CsmWorkspace *self)
 {
-  shuttle (self, 1);
+  shuttle (self, 1, 2);
+}
+
+static void
+shuttle_back_slower_action (CsmWorkspace *self)
+{
+  shuttle (self, -1, 0.5);
+}
+
+static void
+shuttle_forward_slower_action (CsmWorkspace *self)
+{
+  shuttle (self, 1, 0.5);
+}
+
+static void
+loop_action (CsmWorkspace *self)
+{
+  csm_session_set_loop (self->session, !csm_session_get_loop (self->session));
 }
 
 static void
@@ -266,6 +282,9 @@ static const struct
   { "frame.shuttle-back", shuttle_back_action, WITH_FRAMES },
   { "frame.shuttle-stop", shuttle_stop_action, WITH_FRAMES },
   { "frame.shuttle-forward", shuttle_forward_action, WITH_FRAMES },
+  { "frame.shuttle-back-slower", shuttle_back_slower_action, WITH_FRAMES },
+  { "frame.shuttle-forward-slower", shuttle_forward_slower_action, WITH_FRAMES },
+  { "frame.loop", loop_action, WITH_FRAMES },
   { "frame.in", in_action, WITH_FRAMES },
   { "frame.out", out_action, WITH_FRAMES },
   { "frame.clear-span", clear_span_action, WITH_FRAMES },

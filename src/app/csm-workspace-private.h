@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "app/csm-filmstrip.h"
 #include "app/csm-frame-view.h"
 #include "app/csm-inspector.h"
 #include "app/csm-ledger-page.h"
@@ -29,6 +30,7 @@ struct _CsmWorkspace
   GtkStack *picture_stack;
   AdwStatusPage *failed_page;
   CsmFrameView *frame_view;
+  CsmFilmstrip *filmstrip;
   CsmTimeline *timeline;
   CsmWaveform *waveform;
   CsmTransport *transport;

@@ -213,6 +213,7 @@ csm_workspace_new (CsmSession *session)
   self->lanes = csm_code_lanes_new (session);
   csm_sidebar_set_session (self->sidebar, session);
   csm_frame_view_set_session (self->frame_view, session, self->lanes);
+  csm_filmstrip_set_session (self->filmstrip, session);
   csm_timeline_set_session (self->timeline, session, self->lanes);
   csm_waveform_set_session (self->waveform, session);
   csm_transport_set_session (self->transport, session);
@@ -284,6 +285,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, picture_stack);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, failed_page);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, frame_view);
+  gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, filmstrip);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, timeline);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, waveform);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, transport);
@@ -308,6 +310,7 @@ csm_workspace_class_init (CsmWorkspaceClass *klass)
                                                    G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  g_type_ensure (CSM_TYPE_FILMSTRIP);
   g_type_ensure (CSM_TYPE_FRAME_VIEW);
   g_type_ensure (CSM_TYPE_INSPECTOR);
   g_type_ensure (CSM_TYPE_LEDGER_PAGE);

@@ -200,7 +200,8 @@ gboolean csm_case_commit_frames (CsmCase *self,
 GPtrArray *csm_case_search (CsmCase *self, const char *words, int limit, GError **error);
 
 /* Custody records: entry "access.@what", for "opened", "locked", "exported", "extracted",
- * "verified". @exhibit, @detail (an object, borrowed) may be NULL. */
+ * "verified", "backup", "displayed" (csm-displayed.h, with an exhibit). @exhibit, @detail (an
+ * object, borrowed) may be NULL. */
 gboolean csm_case_record_access (CsmCase *self,
                                  const char *what,
                                  const CsmId *exhibit,

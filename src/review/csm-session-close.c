@@ -150,7 +150,7 @@ begin_closing (CsmSession *self, CsmSessionState target)
     remember_place (self);
   self->closing = true;
   self->close_to = target;
-  self->close_steps = 4;
+  self->close_steps = 5;
   cancel_jobs (self);
   forget_everything (self);
   if (target == CSM_SESSION_CLOSED)
@@ -174,6 +174,12 @@ begin_closing (CsmSession *self, CsmSessionState target)
         csm_session_task_new (self, NULL, close_step_done_cb, 0, NULL, NULL);
 
     csm_lane_run (self->sound_lane, fence, NULL, fence_job);
+  }
+  {
+    g_autoptr (GTask) fence =
+        csm_session_task_new (self, NULL, close_step_done_cb, 0, NULL, NULL);
+
+    csm_lane_run (self->strip_lane, fence, NULL, fence_job);
   }
   close_case_when_written (self);
 }

@@ -12,11 +12,13 @@ typedef struct _CsmUndo CsmUndo;
 typedef struct _CsmPass CsmPass;
 typedef struct _CsmImport CsmImport;
 typedef struct _CsmPlayer CsmPlayer;
+typedef struct _CsmDisplayed CsmDisplayed;
+typedef struct _CsmStrip CsmStrip;
 
 /* How the session works.
  *
- * Lanes      "case" owns the CsmCase. "view" owns the worker of the exhibit in view, "sound" a
- *            second one of the same exhibit.
+ * Lanes      "case" owns the CsmCase. "view" owns the worker of the exhibit in view, "sound"
+ *            and "strip" others of the same exhibit.
  *            "background" runs the worker of one pass at a time; the pass owns that worker and
  *            hands it on, so that one lane at a time has it.
  * Late       every internal call carries the sequence number of the case, or of the view, that
@@ -130,6 +132,11 @@ struct _CsmSession
   /* Sound; the lane is immutable, the player main thread only */
   CsmLane *sound_lane;
   CsmPlayer *player;
+
+  /* Main thread only: small pictures, and what was displayed */
+  CsmLane *strip_lane; /* immutable */
+  CsmStrip *strip;
+  CsmDisplayed *displayed;
 };
 
 enum {
@@ -158,6 +165,7 @@ enum {
   CSM_SESSION_PROP_MUTED,
   CSM_SESSION_PROP_VOLUME,
   CSM_SESSION_PROP_SOUND,
+  CSM_SESSION_PROP_STRIP,
   CSM_SESSION_N_PROPS
 };
 
@@ -384,6 +392,21 @@ typedef struct
 } CsmSpan;
 
 CsmSpan csm_session_get_played (CsmSession *self);
+
+/* --- the strip --- */
+void csm_session_init_strip (CsmSession *self);
+void csm_session_dispose_strip (CsmSession *self);
+/* The exhibit's bytes, for a worker of its own. */
+void csm_session_enter_strip (CsmSession *self, CsmMediaSource *source);
+/* Begins, once the frames have numbers. */
+void csm_session_start_strip (CsmSession *self);
+void csm_session_leave_strip (CsmSession *self);
+
+/* --- what was displayed --- */
+void csm_session_init_displayed (CsmSession *self);
+void csm_session_dispose_displayed (CsmSession *self);
+/* Before the exhibit is left: keeps what is not kept yet. */
+void csm_session_leave_displayed (CsmSession *self);
 
 /* --- sound --- */
 void csm_session_init_sound (CsmSession *self);

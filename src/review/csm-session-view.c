@@ -91,6 +91,7 @@ empty_view_job (GTask *task, gpointer resource)
 void
 csm_session_leave_view (CsmSession *self)
 {
+  csm_session_leave_displayed (self);
   csm_session_stop_playing (self);
   remember_position (self);
   self->view_sequence++;
@@ -108,6 +109,7 @@ csm_session_leave_view (CsmSession *self)
                             empty_view_job);
     }
   csm_session_leave_sound (self);
+  csm_session_leave_strip (self);
   self->play_busy = false;
   self->n_failures = 0;
   self->committing = false;
@@ -214,6 +216,7 @@ enter_view (CsmSession *self, ViewJob *job)
   }
   if (self->n_frames > 0)
     csm_session_seek (self, csm_session_get_position (self, &job->exhibit));
+  csm_session_start_strip (self);
   csm_session_commit_waiting (self);
 }
 
@@ -315,6 +318,7 @@ handed_out_cb (GObject *object, GAsyncResult *result, gpointer data)
   next = view_job_next (job, self->cache_mib);
   self->view_process = next->worker;
   csm_session_enter_sound (self, job->source, job->sound);
+  csm_session_enter_strip (self, job->source);
   csm_session_run_view (self,
                         csm_session_task_new (self, self->view_cancellable, worker_started_cb,
                                               self->view_sequence, next, view_job_free),
@@ -406,6 +410,7 @@ index_used_cb (GObject *object, GAsyncResult *result, gpointer data)
   set_index (self, csm_frame_index_ref (index), CSM_INDEX_EXACT);
   if (self->n_frames > 0 && !self->playing)
     csm_session_seek (self, ordinal);
+  csm_session_start_strip (self);
   csm_session_commit_waiting (self);
 }
 

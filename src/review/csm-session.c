@@ -101,6 +101,9 @@ csm_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case CSM_SESSION_PROP_SOUND:
       g_value_set_pointer (value, csm_session_get_sound (self));
       break;
+    case CSM_SESSION_PROP_STRIP:
+      g_value_set_pointer (value, self->strip);
+      break;
     default:
       get_view_property (self, id, value);
     }
@@ -149,6 +152,8 @@ csm_session_dispose (GObject *object)
   g_clear_handle_id (&self->play_source, g_source_remove);
   csm_session_cancel_seek (self);
   csm_session_dispose_sound (self);
+  csm_session_dispose_strip (self);
+  csm_session_dispose_displayed (self);
   g_clear_pointer (&self->back_lane, csm_lane_free);
   g_clear_pointer (&self->view_lane, csm_lane_free);
   g_clear_pointer (&self->case_lane, csm_lane_free);
@@ -229,6 +234,7 @@ install_properties (GObjectClass *klass)
   p[CSM_SESSION_PROP_MUTED] = g_param_spec_boolean ("muted", NULL, NULL, TRUE, rw);
   p[CSM_SESSION_PROP_VOLUME] = g_param_spec_double ("volume", NULL, NULL, 0, 1, 1, rw);
   p[CSM_SESSION_PROP_SOUND] = g_param_spec_pointer ("sound", NULL, NULL, r);
+  p[CSM_SESSION_PROP_STRIP] = g_param_spec_pointer ("strip", NULL, NULL, r);
   g_object_class_install_properties (klass, CSM_SESSION_N_PROPS, p);
 }
 
@@ -289,6 +295,8 @@ csm_session_init (CsmSession *self)
   self->view_lane = csm_lane_new ("view", NULL, (GDestroyNotify) csm_worker_free);
   self->back_lane = csm_lane_new ("background", NULL, NULL);
   csm_session_init_sound (self);
+  csm_session_init_strip (self);
+  csm_session_init_displayed (self);
 }
 
 CsmSession *
