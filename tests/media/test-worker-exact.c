@@ -256,6 +256,81 @@ back_and_forth_shows_the_same (void)
     }
 }
 
+static char *
+read_md5 (CsmWorker *worker, int64_t ordinal)
+{
+  g_autoptr (GError) error = NULL;
+  CsmFrameDigest digest;
+
+  csm_worker_read_digest (worker, ordinal, &digest, NULL, &error);
+  g_assert_no_error (error);
+  return csm_hex_encode (digest.md5, sizeof digest.md5);
+}
+
+static CsmWorker *
+new_scanned (CsmMediaSource *source, CsmFrameIndex *index)
+{
+  CsmWorker *worker = csm_worker_new (source, false);
+  g_autoptr (GError) error = NULL;
+
+  csm_worker_set_index (worker, index, &error);
+  g_assert_no_error (error);
+  return worker;
+}
+
+/* Damage that nothing but decoding finds, before an exact index is there: each frame is
+ * FFmpeg's forward, backward and alone. */
+static void
+damaged_pictures_do_not_depend_on_the_way (void)
+{
+  g_autofree char *path =
+      csm_clip_make ("hurt.mp4", SOURCE "-c:v libx264 -preset veryfast -g 24 -bf 2 -b:v 1M");
+  g_autofree char *bytes = NULL;
+  g_autoptr (CsmMediaSource) source = NULL;
+  g_autoptr (CsmWorker) forward = NULL, backward = NULL;
+  g_autoptr (CsmFrameIndex) index = NULL;
+  g_autoptr (GArray) truth = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize size;
+
+  g_file_get_contents (path, &bytes, &size, &error);
+  g_assert_no_error (error);
+  for (size_t i = size / 5; i < size / 2; i += 2503)
+    bytes[i] ^= 0x55;
+  g_file_set_contents (path, bytes, (gssize) size, &error);
+  g_assert_no_error (error);
+  source = csm_media_source_new_for_path (path, NULL);
+  forward = csm_worker_new (source, false);
+  index = csm_worker_scan (forward, 0, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (csm_frame_index_get_risks (index), ==, 0);
+  csm_worker_set_index (forward, index, &error);
+  g_assert_no_error (error);
+  truth = csm_exact_get_truth (path);
+  g_assert_cmpint (csm_frame_index_get_n_frames (index), ==, truth->len);
+  for (int64_t i = 0; i < truth->len; i++)
+    {
+      g_autofree char *md5 = read_md5 (forward, i);
+
+      g_assert_cmpstr (md5, ==, g_array_index (truth, CsmTruth, i).md5);
+    }
+
+  backward = new_scanned (source, index);
+  for (int64_t i = truth->len - 1; i >= 0; i--)
+    {
+      g_autofree char *back = read_md5 (backward, i);
+
+      g_assert_cmpstr (back, ==, g_array_index (truth, CsmTruth, i).md5);
+      if (i % 9 == 0)
+        {
+          g_autoptr (CsmWorker) worker = new_scanned (source, index);
+          g_autofree char *alone = read_md5 (worker, i);
+
+          g_assert_cmpstr (alone, ==, g_array_index (truth, CsmTruth, i).md5);
+        }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -277,6 +352,7 @@ main (int argc, char **argv)
   FACT ("damaged-is-ffmpegs", a_damaged_file_is_ffmpegs);
   FACT ("damaged-fields-are-ffmpegs", damaged_fields_are_ffmpegs);
   FACT ("change-of-size-is-ffmpegs", a_change_of_size_is_ffmpegs);
+  FACT ("damaged-pictures-do-not-depend-on-the-way", damaged_pictures_do_not_depend_on_the_way);
   FACT ("two-verifications-say-the-same", two_verifications_say_the_same);
   FACT ("scan-names-the-same-frames", a_scan_without_risks_names_the_same_frames);
   FACT ("back-and-forth-shows-the-same", back_and_forth_shows_the_same);

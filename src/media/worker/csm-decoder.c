@@ -398,6 +398,7 @@ csm_decoder_seek (CsmDecoder *self, const CsmFrameIndex *index, int64_t packet, 
   self->from = packet;
   self->next = -1;
   self->dropped = 0;
+  csm_decoder_forget_errors (self);
   return true;
 }
 
@@ -424,6 +425,13 @@ bool
 csm_decoder_has_errors (const CsmDecoder *self)
 {
   return self->n_errors > 0 || atomic_load (&n_logged_errors) != self->log_start;
+}
+
+void
+csm_decoder_forget_errors (CsmDecoder *self)
+{
+  self->n_errors = 0;
+  self->log_start = atomic_load (&n_logged_errors);
 }
 
 int

@@ -60,8 +60,10 @@ void csm_decoder_drain (CsmDecoder *self);
 
 /* Ordinal of the next packet to be decoded, -1 when not known yet after a seek. */
 int64_t csm_decoder_get_next_packet (const CsmDecoder *self);
-/* Anything went wrong since the start: packets refused, frames flagged, errors logged. */
+/* Anything went wrong since the start, or a seek: packets refused, frames flagged, errors
+ * logged. */
 bool csm_decoder_has_errors (const CsmDecoder *self);
+void csm_decoder_forget_errors (CsmDecoder *self);
 int csm_decoder_get_threads (const CsmDecoder *self);
 /* Frames given out so far. */
 int64_t csm_decoder_get_n_frames (const CsmDecoder *self);

@@ -19,7 +19,6 @@ struct _CsmInput
   GError *error; /* the first failure of the source, or the interruption */
   CsmInterrupt interrupt;
   gpointer interrupt_data;
-  bool knows_streams;
 };
 
 /* Demuxers by FFmpeg's names, as av_match_name() reads them: containers that footage, sound and
@@ -217,26 +216,9 @@ harden (AVFormatContext *format, AVIOContext *io)
 
 /* How much is found out about the streams. */
 typedef enum {
-  LOOK_AT_STREAMS,      /* as the ffmpeg program does: decodes some frames */
-  LOOK_IF_PACKETS_NEED, /* not where packets come with all their times and flags */
-  LOOK_AT_HEADER,       /* what the container's own header says */
+  LOOK_AT_STREAMS, /* as the ffmpeg program does: decodes some frames */
+  LOOK_AT_HEADER,  /* what the container's own header says */
 } Look;
-
-static bool
-packets_are_whole (const AVFormatContext *format)
-{
-  return av_match_name ("mp4", format->iformat->name) != 0;
-}
-
-static int
-look_at_streams (CsmInput *self, Look look)
-{
-  if (look == LOOK_AT_HEADER ||
-      (look == LOOK_IF_PACKETS_NEED && packets_are_whole (self->format)))
-    return 0;
-  self->knows_streams = true;
-  return avformat_find_stream_info (self->format, NULL);
-}
 
 static gboolean
 open_format (CsmInput *self, Look look, GError **error)
@@ -258,8 +240,8 @@ open_format (CsmInput *self, Look look, GError **error)
   av_dict_set (&options, "use_absolute_path", "0", 0);
   rc = avformat_open_input (&self->format, "", format, &options); /* frees it on failure */
   av_dict_free (&options);
-  if (rc >= 0)
-    rc = look_at_streams (self, look);
+  if (rc >= 0 && look == LOOK_AT_STREAMS)
+    rc = avformat_find_stream_info (self->format, NULL);
   if (csm_input_take_error (self, error))
     return FALSE;
   return rc >= 0 ? TRUE : csm_media_fail_av (error, rc, "open the container");
@@ -307,12 +289,13 @@ csm_input_open (CsmByteSource *source, CsmInterrupt interrupt, gpointer data, GE
 }
 
 CsmInput *
-csm_input_open_packets (CsmByteSource *source,
-                        CsmInterrupt interrupt,
-                        gpointer data,
-                        GError **error)
+csm_input_open_packets (CsmByteSource *source, CsmInterrupt interrupt, gpointer data)
 {
-  return open_input (source, interrupt, data, LOOK_IF_PACKETS_NEED, error);
+  g_autoptr (CsmInput) self = open_input (source, interrupt, data, LOOK_AT_HEADER, NULL);
+
+  if (self == NULL || av_match_name ("mp4", self->format->iformat->name) == 0)
+    return NULL;
+  return g_steal_pointer (&self);
 }
 
 static bool
@@ -339,14 +322,7 @@ csm_input_open_like (CsmByteSource *source, CsmInput *model)
         avcodec_parameters_copy (self->format->streams[i]->codecpar,
                                  known->streams[i]->codecpar) < 0)
       return NULL;
-  self->knows_streams = true;
   return g_steal_pointer (&self);
-}
-
-bool
-csm_input_knows_streams (const CsmInput *self)
-{
-  return self->knows_streams;
 }
 
 void

@@ -23,18 +23,13 @@ CsmInput *csm_input_open (CsmByteSource *source,
                           CsmInterrupt interrupt,
                           gpointer data,
                           GError **error);
-/* (transfer full) (nullable): for reading packets alone, without a look at the streams where
- * the container says all that a packet has; else as csm_input_open(). */
-CsmInput *csm_input_open_packets (CsmByteSource *source,
-                                  CsmInterrupt interrupt,
-                                  gpointer data,
-                                  GError **error);
+/* (transfer full) (nullable): for reading packets alone, without a look at the streams. NULL,
+ * without an error: not with this container. */
+CsmInput *csm_input_open_packets (CsmByteSource *source, CsmInterrupt interrupt, gpointer data);
 /* (transfer full) (nullable): the same source once more, where that costs less than opening it:
  * what @model knows of the streams is taken from it. For seeking only. NULL, without an error:
  * not with this container. */
 CsmInput *csm_input_open_like (CsmByteSource *source, CsmInput *model);
-/* Enough to decode: not after csm_input_open_packets() took its short way. */
-bool csm_input_knows_streams (const CsmInput *self);
 void csm_input_free (CsmInput *self);
 
 /* Borrowed. */

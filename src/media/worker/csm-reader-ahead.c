@@ -94,6 +94,11 @@ step_toward (CsmReader *self, CsmReaderHead *head, int64_t wanted, int64_t keep_
   int64_t *failed = &self->idle_failed[head - self->heads];
   CsmReaderStep result;
 
+  if (csm_reader_is_hurt (self, wanted))
+    {
+      *failed = wanted; /* the way from the start is not for idle time */
+      return false;
+    }
   csm_reader_head_set_keep_from (head, keep_from);
   if (!csm_reader_head_can_go_on (head, wanted))
     {

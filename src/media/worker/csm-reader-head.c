@@ -116,6 +116,20 @@ csm_reader_find_first (CsmReader *self, int64_t ordinal)
   return first >= 0 ? MIN (first, ordinal) : ordinal;
 }
 
+static int64_t
+find_usual_key (CsmReader *self, int64_t ordinal)
+{
+  return csm_reader_find_key (self, ordinal, csm_reader_packet_near (self, ordinal));
+}
+
+bool
+csm_reader_is_hurt (CsmReader *self, int64_t ordinal)
+{
+  int64_t key = self->exact || !self->damaged ? -1 : find_usual_key (self, ordinal);
+
+  return key >= 0 && self->hurt_keys[key];
+}
+
 static bool
 packet_is_damaged (CsmReader *self, int64_t packet)
 {
@@ -137,7 +151,7 @@ csm_reader_count_threads (CsmReader *self, int64_t key, int64_t ordinal)
   int64_t n_packets = csm_frame_index_get_n_packets (self->index);
   int64_t end = csm_reader_packet_near (self, ordinal) + 1;
 
-  if (self->all_damaged)
+  if (csm_reader_is_hurt (self, ordinal))
     return 1;
   if (!self->damaged)
     return 2;
@@ -280,20 +294,49 @@ has_passed (CsmReaderHead *head, int64_t wanted)
          csm_reader_packet_near (head->reader, wanted) + MAX_REORDER;
 }
 
-/* Without an exact index nothing but the decoder says that one thread is needed. */
+/* Pictures that are shown before their key refer to what a seek leaves out. */
 static bool
-is_found_damaged (CsmReaderHead *head)
+has_leading (CsmReader *self, int64_t key)
+{
+  int64_t n_packets = csm_frame_index_get_n_packets (self->index);
+  int64_t shown = self->frame_of_packet[key];
+
+  for (int64_t p = key + 1; p < n_packets && p <= key + MAX_REORDER && !is_key (self, p); p++)
+    if (self->frame_of_packet[p] >= 0 && self->frame_of_packet[p] < shown)
+      return true;
+  return false;
+}
+
+static void
+set_hurt (CsmReader *self, int64_t ordinal)
+{
+  int64_t key = find_usual_key (self, ordinal);
+
+  if (key >= 0)
+    self->hurt_keys[key] = true;
+}
+
+/* Without an exact index nothing but the decoder says that something is damaged. What it did
+ * from the first packet on, with one thread, is right all the same. */
+static bool
+is_found_damaged (CsmReaderHead *head, int64_t wanted)
 {
   CsmReader *self = head->reader;
-  bool again;
 
-  if (self->exact || self->all_damaged || !csm_decoder_has_errors (head->decoder))
+  if (self->exact || !csm_decoder_has_errors (head->decoder) ||
+      (!head->counting && head->last < 0 && has_leading (self, head->key)) ||
+      (head->counting && csm_decoder_get_threads (head->decoder) == 1))
     return false;
   csm_frame_cache_clear (self->cache);
-  again = self->may_skip || csm_decoder_get_threads (head->decoder) > 1;
-  self->damaged = self->all_damaged = true;
+  /* First once more, with every picture. */
+  if (!self->may_skip)
+    {
+      self->damaged = true;
+      set_hurt (self, wanted);
+      set_hurt (self, MAX (head->last, 0));
+    }
   self->may_skip = false;
-  return again;
+  return true;
 }
 
 CsmReaderStep
@@ -305,7 +348,10 @@ csm_reader_head_step (CsmReaderHead *head, int64_t wanted, GError **error)
 
   if (got == CSM_DECODED_ERROR)
     return CSM_READER_ERROR;
-  if (is_found_damaged (head))
+  n = got == CSM_DECODED_FRAME ? recognise (head, self->frame) : -1;
+  if (n >= 0 && head->last < 0 && !head->counting && has_leading (self, head->key))
+    csm_decoder_forget_errors (head->decoder);
+  if (is_found_damaged (head, wanted))
     {
       av_frame_unref (self->frame);
       head->spent = true;
@@ -316,7 +362,6 @@ csm_reader_head_step (CsmReaderHead *head, int64_t wanted, GError **error)
   if (got != CSM_DECODED_FRAME)
     return CSM_READER_ASTRAY;
 
-  n = recognise (head, self->frame);
   if (n >= 0)
     {
       head->last = n;

@@ -32,11 +32,11 @@ struct _CsmReader
   CsmFrameIndex *index;
   bool exact;
   bool damaged;             /* some group of pictures asks for one thread */
-  bool all_damaged;         /* all of them do */
   bool may_skip;            /* pictures that no other refers to, on the way */
   int64_t *frame_of_packet; /* first frame of each packet, -1 for none */
   int64_t *same_packet;     /* the next frame of the same packet, -1 for none */
   bool *bad_keys;           /* packets: a seek to it led astray */
+  bool *hurt_keys;          /* the same: damage was met after it, without an exact index */
   CsmFrameCache *cache;
   CsmFramePool *pool;
   AVFrame *frame; /* the one that was reached */
@@ -68,6 +68,9 @@ int64_t csm_reader_packet_near (CsmReader *self, int64_t ordinal);
 /* The last key at or before packet @limit that decoding can start at for @ordinal, -1 when
  * none. */
 int64_t csm_reader_find_key (CsmReader *self, int64_t ordinal, int64_t limit);
+/* Damage was met on the way to @ordinal, and no hash says what the picture is: only decoding
+ * from the first packet with one thread gives FFmpeg's own. */
+bool csm_reader_is_hurt (CsmReader *self, int64_t ordinal);
 /* The first frame that decoding from the key of @ordinal gives. */
 int64_t csm_reader_find_first (CsmReader *self, int64_t ordinal);
 

@@ -15,6 +15,7 @@ map_frames (CsmReader *self)
   self->frame_of_packet = g_new (int64_t, MAX (n_packets, 1));
   self->same_packet = g_new (int64_t, MAX (n_frames, 1));
   self->bad_keys = g_new0 (bool, MAX (n_packets, 1));
+  self->hurt_keys = g_new0 (bool, MAX (n_packets, 1));
   for (int64_t i = 0; i < n_packets; i++)
     self->frame_of_packet[i] = -1;
   for (int64_t i = n_frames - 1; i >= 0; i--)
@@ -75,6 +76,7 @@ csm_reader_free (CsmReader *self)
   g_free (self->frame_of_packet);
   g_free (self->same_packet);
   g_free (self->bad_keys);
+  g_free (self->hurt_keys);
   csm_frame_index_unref (self->index);
   csm_byte_source_unref (self->source);
   g_free (self);
@@ -104,20 +106,19 @@ run_from_key (CsmReaderHead *head,
 {
   CsmReader *self = head->reader;
   CsmReaderStep result = CSM_READER_ASTRAY;
-  bool skipped, asked_again;
+  bool skipped;
 
   do
     {
       skipped = self->may_skip;
-      asked_again = self->all_damaged;
       if (!csm_reader_head_seek (head, key, ordinal))
         return CSM_READER_ASTRAY;
       result = csm_reader_head_run (head, ordinal, poll, data, error);
       if (result != CSM_READER_ASTRAY)
         return result;
-      /* Once more, with every picture, or with one thread. */
+      /* Once more, with every picture. */
       self->may_skip = false;
-  } while (skipped || asked_again != self->all_damaged);
+  } while (skipped);
   return CSM_READER_ASTRAY;
 }
 
@@ -140,7 +141,7 @@ run_from_keys (CsmReaderHead *head,
       if (key < 0)
         return CSM_READER_ASTRAY;
       result = run_from_key (head, key, ordinal, poll, data, error);
-      if (result != CSM_READER_ASTRAY)
+      if (result != CSM_READER_ASTRAY || csm_reader_is_hurt (self, ordinal))
         return result;
       self->bad_keys[key] = true;
       limit = key - 1;
@@ -232,12 +233,15 @@ reach (CsmReader *self,
                              error))
     return CSM_READER_ERROR;
   csm_reader_head_set_keep_from (head, keep_from);
-  if (csm_reader_head_can_go_on (head, ordinal))
+  if (csm_reader_head_can_go_on (head, ordinal) &&
+      (head->counting || !csm_reader_is_hurt (self, ordinal)))
     {
       result = csm_reader_head_run (head, ordinal, poll, data, error);
       if (result != CSM_READER_ASTRAY)
         return result;
     }
+  if (csm_reader_is_hurt (self, ordinal))
+    return run_from_start (head, ordinal, poll, data, error);
   if (reach_as_key (head, ordinal, poll, data))
     return CSM_READER_THERE;
   csm_reader_head_set_keep_from (head, keep_from);

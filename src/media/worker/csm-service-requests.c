@@ -1,6 +1,7 @@
 /* csm-service-requests.c: what a host can ask of the worker
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-small-picture.h"
+#include "media/csm-frame-index-builder.h"
 #include "media/worker/csm-passes.h"
 #include "media/worker/csm-plane-hash.h"
 #include "media/worker/csm-png.h"
@@ -157,19 +158,45 @@ answer_index (CsmService *self, CsmFrameIndex *index, const GError *error)
     csm_service_done (self);
 }
 
+/* What a container leaves open is worked out by a look at the streams. */
+static bool
+says_all (CsmFrameIndex *index)
+{
+  for (int64_t i = 0; i < csm_frame_index_get_n_packets (index); i++)
+    {
+      const CsmIndexPacket *packet = csm_frame_index_get_packet (index, i);
+
+      if (packet->duration <= 0 || packet->pts == CSM_NO_PTS || packet->dts == CSM_NO_PTS)
+        return false;
+    }
+  return true;
+}
+
+/* (transfer full) (nullable): the index as it can be had without a look at the streams. */
+static CsmFrameIndex *
+scan_quickly (CsmService *self, int track)
+{
+  g_autoptr (CsmInput) input = csm_input_open_packets (self->source, csm_service_poll_cb, self);
+  g_autoptr (CsmFrameIndex) index =
+      input != NULL ? csm_pass_scan (input, track, csm_service_progress_cb, self, NULL) : NULL;
+
+  return index != NULL && says_all (index) ? g_steal_pointer (&index) : NULL;
+}
+
 void
 csm_service_scan (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (CsmFrameIndex) index = NULL;
-  g_autoptr (CsmInput) input =
-      self->spare != NULL
-          ? csm_service_take_input (self, &error)
-          : csm_input_open_packets (self->source, csm_service_poll_cb, self, &error);
+  g_autoptr (CsmInput) input = NULL;
 
+  if (self->spare == NULL)
+    index = scan_quickly (self, request->track);
+  if (index == NULL)
+    input = csm_service_take_input (self, &error);
   if (input != NULL)
     index = csm_pass_scan (input, request->track, csm_service_progress_cb, self, &error);
-  if (index != NULL && csm_input_knows_streams (input))
+  if (index != NULL && input != NULL)
     {
       csm_input_free (self->used);
       self->used = g_steal_pointer (&input);

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
-#define REPORT_EVERY (100 * 1000) /* microseconds */
+/* Microseconds */
+#define REPORT_EVERY (100 * 1000)
+#define LOOK_EVERY 1000
 
 bool
 csm_service_reply (CsmService *self, CsmReply *reply, const void *payload, size_t size)
@@ -105,11 +107,16 @@ bool
 csm_service_progress_cb (int64_t done, int64_t total, gpointer service)
 {
   CsmService *self = service;
+  int64_t now = g_get_monotonic_time ();
 
-  (void) receive_aside (self, false); /* its effect is in self */
+  if (now - self->last_look >= LOOK_EVERY)
+    {
+      (void) receive_aside (self, false); /* its effect is in self */
+      self->last_look = now;
+    }
   if (self->gone || self->cancelled)
     return true;
-  if (g_get_monotonic_time () - self->last_report >= REPORT_EVERY)
+  if (now - self->last_report >= REPORT_EVERY)
     return !report (self, done, total);
   return false;
 }
