@@ -273,6 +273,7 @@ void csm_session_stop_playing (CsmSession *self);
 /* Whatever was asked of the view's reader: true when @error says that it ended or hung and
  * asking again starts another. Tells the user, once until a picture is here again. */
 bool csm_session_reader_replaced (CsmSession *self, const GError *error);
+void csm_session_set_position (CsmSession *self, const CsmId *exhibit, int64_t ordinal);
 /* Where the playhead was last in @exhibit, 0 when nowhere. */
 int64_t csm_session_get_position (CsmSession *self, const CsmId *exhibit);
 /* For tests that kill it; 0 when there is none. */

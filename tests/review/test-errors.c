@@ -5,7 +5,9 @@
 #include "vault/csm-vault.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define HEADER 4096
 #define PAGES 0x8000
@@ -144,6 +146,31 @@ test_a_missing_media_folder (Fixture *self, gconstpointer data)
   g_assert_true (fixture_has_text (self->problems, "media folder"));
 }
 
+/* Who saved may have gone with what the lock closed: the session itself says it. */
+static void
+test_a_save_that_fails_at_the_lock (Fixture *self, gconstpointer data)
+{
+  const struct rlimit nothing = { 0, RLIM_INFINITY };
+  const struct rlimit everything = { RLIM_INFINITY, RLIM_INFINITY };
+  g_autoptr (CsmJob) job = NULL;
+
+  fixture_open (self);
+  job = fixture_import (self, (const char *[]){ fixture_clip ("a.mp4"), NULL });
+  fixture_select (self, 0);
+  fixture_wait_checked (self);
+
+  CsmMark *mark = csm_session_draft_mark (self->session);
+
+  signal (SIGXFSZ, SIG_IGN); /* what the limit does is an error then, as of a full disk */
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &nothing), ==, 0);
+  csm_session_save_mark_async (self->session, mark, NULL, NULL);
+  csm_session_lock (self->session);
+  fixture_wait_for (self, csm_session_get_state (self->session) == CSM_SESSION_LOCKED);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &everything), ==, 0);
+  csm_mark_free (mark);
+  g_assert_true (fixture_has_text (self->problems, "The mark could not be saved"));
+}
+
 #define add(name, test)                                                             \
   g_test_add ("/casement/review/errors/" name, Fixture, NULL, fixture_set_up, test, \
               fixture_tear_down)
@@ -159,5 +186,6 @@ main (int argc, char **argv)
   add ("a-damaged-body", test_a_damaged_body);
   add ("a-case-in-use", test_a_case_in_use);
   add ("a-missing-media-folder", test_a_missing_media_folder);
+  add ("a-save-that-fails-at-the-lock", test_a_save_that_fails_at_the_lock);
   return fixture_run ();
 }
