@@ -8,8 +8,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* How much the server holds; a new volume or a stop is heard after at most that. */
-#define BUFFER_US 200000
+/* How much the server holds, so that a busy computer plays on; and how much before it begins.
+ */
+#define BUFFER_US 400000
+#define BEGIN_US 100000
 /* The owner is asked for more when it has less than this left. */
 #define HUNGRY_US 500000
 
@@ -206,7 +208,7 @@ make_stream (CsmSoundOutput *self)
   const pa_buffer_attr attributes = {
     .maxlength = (uint32_t) -1,
     .tlength = (uint32_t) us_to_bytes (self, BUFFER_US),
-    .prebuf = (uint32_t) us_to_bytes (self, BUFFER_US / 2),
+    .prebuf = (uint32_t) us_to_bytes (self, BEGIN_US),
     .minreq = (uint32_t) -1,
     .fragsize = (uint32_t) -1,
   };

@@ -185,8 +185,14 @@ sound_mapped_cb (GObject *object, GAsyncResult *result, gpointer data)
     return;
   if (!g_task_propagate_boolean (G_TASK (result), &error) || job->map == NULL)
     {
-      if (error != NULL)
-        csm_session_emit_error (self, _ ("The sound cannot be read"), error);
+      if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        {
+          /* Translators: %s says why */
+          g_autofree char *text =
+              g_strdup_printf (_ ("The sound cannot be read: %s"), error->message);
+
+          csm_session_emit_notice (self, text);
+        }
       return;
     }
   csm_session_set_sound (self, job->map);
