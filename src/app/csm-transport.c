@@ -128,8 +128,8 @@ show_sound (CsmTransport *self)
   bool sound = csm_session_get_sound (self->session) != NULL;
   g_autofree char *tip = g_strdup_printf ("%s (Ctrl+M)", label);
 
-  gtk_widget_set_visible (GTK_WIDGET (self->mute_button), sound);
-  gtk_widget_set_visible (GTK_WIDGET (self->volume_scale), sound);
+  /* What comes and goes would move what is beside it. */
+  gtk_widget_set_sensitive (GTK_WIDGET (self->volume_scale), sound);
   gtk_button_set_icon_name (self->mute_button, muted ? "audio-volume-muted-symbolic"
                                                      : "audio-volume-high-symbolic");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->mute_button), tip);

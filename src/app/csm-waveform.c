@@ -250,8 +250,12 @@ csm_waveform_zoom (CsmWaveform *self, int direction)
 static void
 sound_changed_cb (CsmWaveform *self)
 {
+  bool sound = csm_session_get_sound (self->session) != NULL;
+
   g_array_set_size (self->overview, 0);
-  gtk_widget_set_visible (GTK_WIDGET (self), csm_session_get_sound (self->session) != NULL);
+  /* From one exhibit to the next it stays until it is known. */
+  if (sound || csm_session_get_n_frames (self->session) > 0)
+    gtk_widget_set_visible (GTK_WIDGET (self), sound);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

@@ -8,8 +8,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* How much the server holds; a new volume or a stop is heard after at most that. */
-#define BUFFER_US 200000
+/* How much the server holds, so that a busy computer plays on; and how much before it begins.
+ */
+#define BUFFER_US 400000
+#define BEGIN_US 100000
 /* The owner is asked for more when it has less than this left. */
 #define HUNGRY_US 500000
 
@@ -29,6 +31,7 @@ struct _CsmSoundOutput
   GQueue waiting;      /* of GBytes */
   size_t offset;       /* of the first of them, gone already */
   int64_t n_waiting;   /* bytes */
+  int64_t n_sent;      /* bytes, to the server */
   int64_t heard;
   pa_cvolume volume;
   double volume_wanted;
@@ -156,6 +159,7 @@ feed (CsmSoundOutput *self)
       room -= part;
       self->offset += part;
       self->n_waiting -= (int64_t) part;
+      self->n_sent += (int64_t) part;
       if (self->offset == size)
         {
           g_bytes_unref (g_queue_pop_head (&self->waiting));
@@ -206,7 +210,7 @@ make_stream (CsmSoundOutput *self)
   const pa_buffer_attr attributes = {
     .maxlength = (uint32_t) -1,
     .tlength = (uint32_t) us_to_bytes (self, BUFFER_US),
-    .prebuf = (uint32_t) us_to_bytes (self, BUFFER_US / 2),
+    .prebuf = (uint32_t) us_to_bytes (self, BEGIN_US),
     .minreq = (uint32_t) -1,
     .fragsize = (uint32_t) -1,
   };
@@ -299,6 +303,7 @@ drop_waiting (CsmSoundOutput *self)
   g_queue_clear_full (&self->waiting, (GDestroyNotify) g_bytes_unref);
   self->offset = 0;
   self->n_waiting = 0;
+  self->n_sent = 0;
   self->heard = -1;
 }
 
@@ -406,9 +411,14 @@ csm_sound_output_get_heard (CsmSoundOutput *self)
   pa_usec_t time;
 
   pa_threaded_mainloop_lock (self->loop);
-  if (self->stream != NULL && pa_stream_get_state (self->stream) == PA_STREAM_READY &&
-      pa_stream_get_time (self->stream, &time) == 0 && time > 0)
-    self->heard = MAX (self->heard, (int64_t) (time * self->spec.rate / G_USEC_PER_SEC));
+  /* The time is a guess between two reports of the server; what it does not have is not heard.
+   */
+  if (self->n_sent > 0 && pa_stream_get_time (self->stream, &time) == 0 && time > 0)
+    {
+      int64_t guess = (int64_t) (time * self->spec.rate / G_USEC_PER_SEC);
+
+      self->heard = MAX (self->heard, MIN (guess, self->n_sent / get_frame_size (self)));
+    }
   heard = self->heard;
   pa_threaded_mainloop_unlock (self->loop);
   return heard;

@@ -1,7 +1,6 @@
 /* csm-session-sound.c: the sound of the exhibit in view, and the clock that playing goes by
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "media/csm-sound-output.h"
-#include "review/csm-session-private.h"
+#include "review/csm-session-player.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -15,31 +14,6 @@
 #define START_US (3 * G_TIME_SPAN_SECOND)
 #define MIN_SPEED 0.5
 #define MAX_SPEED 2.0
-
-/* Main thread only. While @on, the stream is one line of samples from the moment @from on: what
- * belongs to no block (before the first, in gaps, after the last) is silence. */
-struct _CsmPlayer
-{
-  CsmSoundMap *map;       /* (nullable) */
-  bool alone;             /* there is no picture */
-  CsmWorker *process;     /* borrowed: the sound lane's */
-  CsmSoundOutput *output; /* (nullable): made when first needed */
-  bool muted;
-  double volume;
-  bool told; /* why there is no sound */
-
-  bool on;
-  unsigned epoch; /* of the blocks on their way */
-  double speed;
-  int64_t base;    /* clock when the first sample is heard, microseconds */
-  int64_t from;    /* time of the stream's first sample, in 1/rate seconds */
-  int64_t written; /* samples */
-  int64_t block;   /* the next one */
-  bool first;      /* it is the first of the stream */
-  bool reading;
-
-  int64_t start; /* ordinal at which the clock was started: for sound alone */
-};
 
 /* ---- the sound lane: blocks ---- */
 
@@ -99,9 +73,8 @@ read_block_job (GTask *task, gpointer resource)
                              _ ("The exhibit was left"));
 }
 
-/* Takes @task. */
-static void
-run_sound (CsmSession *self, GTask *task, CsmLaneJob run)
+void
+csm_session_run_sound (CsmSession *self, GTask *task, CsmLaneJob run)
 {
   csm_lane_run (self->sound_lane, task, NULL, run);
   g_object_unref (task);
@@ -206,10 +179,10 @@ request_block (CsmSession *self)
   job->block = player->block;
   job->epoch = player->epoch;
   player->reading = true;
-  run_sound (self,
-             csm_session_task_new (self, self->view_cancellable, block_read_cb,
-                                   self->view_sequence, job, sound_job_free),
-             read_block_job);
+  csm_session_run_sound (self,
+                         csm_session_task_new (self, self->view_cancellable, block_read_cb,
+                                               self->view_sequence, job, sound_job_free),
+                         read_block_job);
 }
 
 static void
@@ -266,29 +239,6 @@ csm_session_clock_us (CsmSession *self)
     }
   return player->base + (int64_t) ((double) MAX (heard, 0) * G_USEC_PER_SEC /
                                    csm_sound_map_get_rate (player->map) / player->speed);
-}
-
-bool
-csm_session_get_us (CsmSession *self, int64_t ordinal, int64_t *ret_us)
-{
-  const CsmFrameEntry *frame;
-  CsmTimebase timebase;
-  __int128 us;
-
-  if (ordinal < 0 || ordinal >= self->n_frames)
-    return false;
-  if (self->player->alone)
-    {
-      *ret_us = csm_sound_map_sample_to_us (self->player->map, ordinal);
-      return true;
-    }
-  frame = csm_frame_index_get (self->index, ordinal);
-  timebase = csm_frame_index_get_timebase (self->index);
-  if (frame->pts == CSM_NO_PTS || timebase.den <= 0)
-    return false;
-  us = (__int128) frame->pts * timebase.num * G_USEC_PER_SEC / timebase.den;
-  *ret_us = (int64_t) CLAMP (us, G_MININT64 / 4, G_MAXINT64 / 4);
-  return true;
 }
 
 static int64_t
@@ -374,159 +324,10 @@ csm_session_restart_clock (CsmSession *self)
   player->start = self->ordinal;
 }
 
-/* ---- sound alone ---- */
-
-static gboolean
-alone_cb (gpointer data)
-{
-  CsmSession *self = data;
-  CsmPlayer *player = self->player;
-  int rate = csm_sound_map_get_rate (player->map);
-  double passed = (double) (csm_session_clock_us (self) - self->play_due) * self->rate;
-  int64_t ordinal = player->start + (int64_t) (passed * rate / G_USEC_PER_SEC);
-  CsmSpan span = csm_session_get_played (self);
-  bool ended = self->rate > 0 ? ordinal > span.last : ordinal < span.first;
-
-  csm_session_set_ordinal (self, CLAMP (ordinal, 0, self->n_frames - 1));
-  if (!ended)
-    return G_SOURCE_CONTINUE;
-  if (self->loop)
-    {
-      csm_session_set_ordinal (self, self->rate > 0 ? span.first : span.last);
-      csm_session_restart_clock (self);
-      return G_SOURCE_CONTINUE;
-    }
-  self->play_source = 0;
-  csm_session_set_playing (self, false);
-  return G_SOURCE_REMOVE;
-}
+/* ---- entering and leaving ---- */
 
 void
-csm_session_play_alone (CsmSession *self)
-{
-  if (self->playing && self->play_source == 0)
-    self->play_source = g_timeout_add (40, alone_cb, self);
-}
-
-bool
-csm_session_is_sound_alone (CsmSession *self)
-{
-  g_return_val_if_fail (CSM_IS_SESSION (self), false);
-  return self->player->alone;
-}
-
-void
-csm_session_enter_sound_alone (CsmSession *self)
-{
-  CsmPlayer *player = self->player;
-
-  if (player->map == NULL)
-    return;
-  player->alone = true;
-  self->n_frames = csm_sound_map_get_n_samples (player->map);
-  self->index_state = CSM_INDEX_EXACT;
-  csm_session_notify (self, CSM_SESSION_PROP_INDEX_STATE);
-  csm_session_notify (self, CSM_SESSION_PROP_N_FRAMES);
-  csm_session_seek (
-      self, csm_session_get_position (self, &csm_exhibit_item_get_record (self->selected)->id));
-}
-
-int64_t
-csm_session_get_pts (CsmSession *self, int64_t ordinal, CsmTimebase *ret_timebase)
-{
-  CsmPlayer *player = self->player;
-
-  *ret_timebase = (CsmTimebase){ 1, 1000 };
-  if (ordinal < 0 || ordinal >= self->n_frames)
-    return CSM_NO_PTS;
-  if (player->alone)
-    {
-      *ret_timebase = (CsmTimebase){ 1, csm_sound_map_get_rate (player->map) };
-      return csm_sound_map_get_time (player->map, ordinal);
-    }
-  *ret_timebase = csm_frame_index_get_timebase (self->index);
-  return csm_frame_index_get (self->index, ordinal)->pts;
-}
-
-int64_t
-csm_session_find_pts (CsmSession *self, int64_t pts)
-{
-  return self->player->alone ? csm_sound_map_find_time (self->player->map, pts)
-                             : csm_frame_index_find_pts (self->index, pts);
-}
-
-int64_t
-csm_session_find_us (CsmSession *self, int64_t us)
-{
-  CsmTimebase timebase;
-  __int128 ticks;
-
-  if (self->player->alone)
-    return MIN (csm_sound_map_us_to_sample (self->player->map, us), self->n_frames - 1);
-  (void) csm_session_get_pts (self, 0, &timebase); /* only the timebase is wanted */
-  ticks = (__int128) us * timebase.den / timebase.num / G_USEC_PER_SEC;
-  return csm_session_find_pts (self, (int64_t) CLAMP (ticks, G_MININT64 + 1, G_MAXINT64));
-}
-
-/* ---- an exhibit made before there were maps ---- */
-
-typedef struct
-{
-  CsmId exhibit;
-  CsmSoundMap *map;
-} MapJob;
-
-static void
-map_job_free (gpointer data)
-{
-  MapJob *job = data;
-
-  csm_sound_map_unref (job->map);
-  g_free (job);
-}
-
-static void
-map_sound_job (GTask *task, gpointer resource)
-{
-  MapJob *job = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-
-  if (resource != NULL)
-    job->map =
-        csm_worker_map_sound (resource, 0, NULL, NULL, g_task_get_cancellable (task), &error);
-  if (error != NULL)
-    g_task_return_error (task, g_steal_pointer (&error));
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
-static void
-keep_map_job (GTask *task, gpointer resource)
-{
-  MapJob *job = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-
-  if (!csm_session_need_case (task, resource))
-    return;
-  if (csm_case_is_read_only (resource) ||
-      csm_intake_store_sound (resource, &job->exhibit, job->map, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, g_steal_pointer (&error));
-}
-
-static void
-map_kept_cb (GObject *object, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!g_task_propagate_boolean (G_TASK (result), &error) &&
-      csm_session_is_current (CSM_SESSION (object), data))
-    csm_session_emit_error (CSM_SESSION (object), _ ("The waveform could not be kept"), error);
-}
-
-static void
-set_map (CsmSession *self, CsmSoundMap *map)
+csm_session_set_sound (CsmSession *self, CsmSoundMap *map)
 {
   CsmSoundMap *old = self->player->map;
 
@@ -536,50 +337,6 @@ set_map (CsmSession *self, CsmSoundMap *map)
   csm_sound_map_unref (old);
   csm_session_notify (self, CSM_SESSION_PROP_SOUND);
 }
-
-static void
-sound_mapped_cb (GObject *object, GAsyncResult *result, gpointer data)
-{
-  CsmSession *self = CSM_SESSION (object);
-  MapJob *job = g_task_get_task_data (G_TASK (result));
-  g_autoptr (GError) error = NULL;
-  MapJob *next;
-
-  if (!csm_session_is_in_view (self, data))
-    return;
-  if (!g_task_propagate_boolean (G_TASK (result), &error) || job->map == NULL)
-    {
-      if (error != NULL)
-        csm_session_emit_error (self, _ ("The sound cannot be read"), error);
-      return;
-    }
-  set_map (self, job->map);
-  if (self->index == NULL && self->found_index == NULL)
-    csm_session_enter_sound_alone (self);
-  next = g_memdup2 (job, sizeof *job);
-  job->map = NULL;
-  csm_session_run_case (self,
-                        csm_session_task_new (self, self->case_cancellable, map_kept_cb,
-                                              self->sequence, next, map_job_free),
-                        keep_map_job);
-}
-
-void
-csm_session_map_sound (CsmSession *self)
-{
-  MapJob *job;
-
-  if (self->player->map != NULL)
-    return;
-  job = g_new0 (MapJob, 1);
-  job->exhibit = csm_exhibit_item_get_record (self->selected)->id;
-  run_sound (self,
-             csm_session_task_new (self, self->view_cancellable, sound_mapped_cb,
-                                   self->view_sequence, job, map_job_free),
-             map_sound_job);
-}
-
-/* ---- entering and leaving ---- */
 
 static void
 ignore_cb (GObject *object, GAsyncResult *result, gpointer data)
@@ -596,9 +353,10 @@ csm_session_enter_sound (CsmSession *self, CsmMediaSource *source, CsmSoundMap *
    * pictures. */
   job->worker = csm_worker_new (source, false);
   player->process = job->worker;
-  run_sound (self, csm_session_task_new (self, NULL, ignore_cb, 0, job, sound_job_free),
-             take_worker_job);
-  set_map (self, map);
+  csm_session_run_sound (self,
+                         csm_session_task_new (self, NULL, ignore_cb, 0, job, sound_job_free),
+                         take_worker_job);
+  csm_session_set_sound (self, map);
 }
 
 void
@@ -615,10 +373,10 @@ csm_session_leave_sound (CsmSession *self)
     {
       csm_session_kill_worker (player->process);
       player->process = NULL;
-      run_sound (self, csm_session_task_new (self, NULL, ignore_cb, 0, NULL, NULL),
-                 empty_sound_job);
+      csm_session_run_sound (self, csm_session_task_new (self, NULL, ignore_cb, 0, NULL, NULL),
+                             empty_sound_job);
     }
-  set_map (self, NULL);
+  csm_session_set_sound (self, NULL);
 }
 
 void

@@ -108,8 +108,6 @@ csm_session_leave_view (CsmSession *self)
       csm_session_run_view (self, csm_session_task_new (self, NULL, NULL, 0, NULL, NULL), NULL,
                             empty_view_job);
     }
-  csm_session_leave_sound (self);
-  csm_session_leave_strip (self);
   self->play_busy = false;
   self->n_failures = 0;
   self->committing = false;
@@ -117,6 +115,8 @@ csm_session_leave_view (CsmSession *self)
   g_clear_pointer (&self->found_index, csm_frame_index_unref);
   csm_session_set_ordinal (self, -1);
   set_index (self, NULL, CSM_INDEX_NONE);
+  csm_session_leave_sound (self);
+  csm_session_leave_strip (self);
   csm_session_set_in (self, -1);
   csm_session_set_out (self, -1);
   if (self->picture != NULL)

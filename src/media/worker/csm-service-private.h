@@ -26,11 +26,11 @@ typedef struct
   int rotation;         /* of the reader's track */
   AVRational sample_aspect;
 
-  uint32_t id;         /* of the running request */
-  bool cancelled;      /* the running request */
-  bool gone;           /* the host went away or broke the protocol: end */
-  int64_t n_steps;     /* packets and the like, since the start: shows that work goes on */
-  int64_t last_report; /* microseconds of the monotonic clock */
+  uint32_t id;           /* of the running request */
+  bool cancelled;        /* the running request */
+  bool gone;             /* the host went away or broke the protocol: end */
+  int64_t n_steps;       /* packets and the like, since the start: shows that work goes on */
+  int64_t last_report;   /* microseconds of the monotonic clock */
   CsmSoundReader *sound; /* NULL before any was asked for */
   int64_t last_look;   /* the same, at what the host has to say */
 } CsmService;
