@@ -6,8 +6,8 @@
 
 #include <gtk/gtk.h>
 
-/* CsmFilmstrip: lies over the timeline, place for place, and is dragged like it. A picture is of
- * a frame near its left edge. Ticks at the lower edge are where another shot seems to begin:
+/* CsmFilmstrip: lies over the timeline, place for place, and is dragged like it. A picture is
+ * of a frame near its left edge. Ticks at the lower edge are where another shot seems to begin:
  * known when every frame was decoded once. Hidden without pictures to come. */
 #define CSM_TYPE_FILMSTRIP (csm_filmstrip_get_type ())
 G_DECLARE_FINAL_TYPE (CsmFilmstrip, csm_filmstrip, CSM, FILMSTRIP, GtkWidget)

@@ -32,7 +32,7 @@ typedef struct
   int64_t n_steps;       /* packets and the like, since the start: shows that work goes on */
   int64_t last_report;   /* microseconds of the monotonic clock */
   CsmSoundReader *sound; /* NULL before any was asked for */
-  int64_t last_look;   /* the same, at what the host has to say */
+  int64_t last_look;     /* the same, at what the host has to say */
 } CsmService;
 
 /* Replies to the running request. false when the host has gone. */
