@@ -16,9 +16,18 @@
 #define FAST_FLAGS SWS_BICUBIC
 #define FAST_SCALED_FLAGS SWS_BILINEAR
 
+/* All that a scaler was made for; compared as bytes. */
+typedef struct
+{
+  int from_width, from_height, from_format;
+  int to_width, to_height, to_format;
+  int flags, matrix, full_range;
+} Purpose;
+
 struct _CsmConverter
 {
   struct SwsContext *scaler;
+  Purpose purpose; /* of @scaler */
 };
 
 CsmConverter *
@@ -129,7 +138,13 @@ prepare (CsmConverter *self,
          GError **error)
 {
   const int *table = sws_getCoefficients ((int) matrix_of (frame));
+  const Purpose purpose = {
+    frame->width, frame->height,           frame->format,        width, height, format,
+    flags,        (int) matrix_of (frame), is_full_range (frame)
+  };
 
+  if (self->scaler != NULL && memcmp (&purpose, &self->purpose, sizeof purpose) == 0)
+    return TRUE;
   self->scaler = sws_getCachedContext (self->scaler, frame->width, frame->height, frame->format,
                                        width, height, format, flags, NULL, NULL, NULL);
   if (self->scaler == NULL)
@@ -142,6 +157,7 @@ prepare (CsmConverter *self,
   /* Fails for formats without a matrix, which need none. */
   (void) sws_setColorspaceDetails (self->scaler, table, is_full_range (frame), table, 1, 0,
                                    1 << 16, 1 << 16);
+  self->purpose = purpose;
   return TRUE;
 }
 
