@@ -6,9 +6,6 @@
 
 #include <math.h>
 
-#define MIN_RATE 0.1
-#define MAX_RATE 4.0
-
 /* --- the playhead --- */
 
 static void
@@ -61,18 +58,38 @@ play_action (CsmWorkspace *self)
   csm_session_set_playing (self->session, !csm_session_get_playing (self->session));
 }
 
-/* J and L: each press is twice as fast, with Shift half as fast; the other direction begins at
- * 1, or at a half. */
+/* The next of these, or the last; @direction: to faster ones, -1: to slower. */
+static double
+find_speed (double speed, int direction)
+{
+  static const double speeds[] = { 0.1, 0.25, 0.5, 1, 2, 4 };
+  const int n = G_N_ELEMENTS (speeds);
+
+  if (direction < 0)
+    {
+      for (int i = n - 1; i >= 0; i--)
+        if (speeds[i] < speed)
+          return speeds[i];
+      return speeds[0];
+    }
+  for (int i = 0; i < n; i++)
+    if (speeds[i] > speed)
+      return speeds[i];
+  return speeds[n - 1];
+}
+
+/* J and L: each press is faster, with Shift slower; the other direction begins at 1, or at a
+ * half. */
 static void
-shuttle (CsmWorkspace *self, int direction, double factor)
+shuttle (CsmWorkspace *self, int direction, bool faster)
 {
   double rate = csm_session_get_rate (self->session);
   bool playing = csm_session_get_playing (self->session);
 
   if (playing && rate * direction > 0)
-    rate = direction * CLAMP (fabs (rate) * factor, MIN_RATE, MAX_RATE);
+    rate = direction * find_speed (fabs (rate), faster ? 1 : -1);
   else
-    rate = direction * MIN (factor, 1);
+    rate = direction * (faster ? 1 : 0.5);
   csm_session_set_rate (self->session, rate);
   csm_session_set_playing (self->session, true);
 }
@@ -80,7 +97,7 @@ shuttle (CsmWorkspace *self, int direction, double factor)
 static void
 shuttle_back_action (CsmWorkspace *self)
 {
-  shuttle (self, -1, 2);
+  shuttle (self, -1, true);
 }
 
 static void
@@ -93,19 +110,19 @@ shuttle_stop_action (CsmWorkspace *self)
 static void
 shuttle_forward_action (CsmWorkspace *self)
 {
-  shuttle (self, 1, 2);
+  shuttle (self, 1, true);
 }
 
 static void
 shuttle_back_slower_action (CsmWorkspace *self)
 {
-  shuttle (self, -1, 0.5);
+  shuttle (self, -1, false);
 }
 
 static void
 shuttle_forward_slower_action (CsmWorkspace *self)
 {
-  shuttle (self, 1, 0.5);
+  shuttle (self, 1, false);
 }
 
 static void
