@@ -34,6 +34,7 @@ struct _CsmExhibitPage
   GtkEditable *how_entry;
   GtkTextView *notes_view;
   GtkSwitch *do_not_export_switch;
+  GtkSpinButton *sound_offset_spin;
   GtkWidget *save_button;
   GtkWidget *revert_button;
 
@@ -158,6 +159,7 @@ show_acquisition (CsmExhibitPage *self, const CsmAcquisition *acquisition)
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->notes_view), acquisition->notes,
                             -1);
   gtk_switch_set_active (self->do_not_export_switch, acquisition->do_not_export);
+  gtk_spin_button_set_value (self->sound_offset_spin, acquisition->sound_offset_ms);
   self->filling = false;
   self->dirty = false;
   update_actions (self);
@@ -196,6 +198,9 @@ read_acquisition (CsmExhibitPage *self)
   g_free (acquisition->notes);
   acquisition->notes = gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
   acquisition->do_not_export = gtk_switch_get_active (self->do_not_export_switch);
+  /* What was typed and not entered counts. */
+  gtk_spin_button_update (self->sound_offset_spin);
+  acquisition->sound_offset_ms = gtk_spin_button_get_value_as_int (self->sound_offset_spin);
   return acquisition;
 }
 
@@ -343,6 +348,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, how_entry);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, notes_view);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, do_not_export_switch);
+  gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, sound_offset_spin);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, save_button);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, revert_button);
   gtk_widget_class_bind_template_callback (widget_class, edited_cb);

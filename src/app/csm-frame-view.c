@@ -204,7 +204,11 @@ describe (CsmFrameView *self, const CsmPicture *picture)
   CsmExhibitItem *exhibit = csm_session_get_selected (self->session);
   g_autofree char *text = NULL;
 
-  if (picture != NULL && exhibit != NULL)
+  if (picture != NULL && exhibit != NULL && picture->preview)
+    /* Translators: which frame the picture shows while the playhead is dragged */
+    text = g_strdup_printf (_ ("preview, frame %" G_GINT64_FORMAT " of %s"), picture->ordinal,
+                            csm_exhibit_item_get_record (exhibit)->number);
+  else if (picture != NULL && exhibit != NULL)
     /* Translators: which frame the picture shows: its number, and the number of its exhibit */
     text = g_strdup_printf (_ ("frame %" G_GINT64_FORMAT " of %s"), picture->ordinal,
                             csm_exhibit_item_get_record (exhibit)->number);
@@ -335,6 +339,7 @@ csm_frame_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   gtk_snapshot_append_texture (snapshot, self->texture, &area);
   picture = csm_session_get_picture (self->session);
+  csm_session_displayed (self->session);
   if (picture != NULL && picture->preview)
     snapshot_preview (self, snapshot, picture);
   else

@@ -3,6 +3,7 @@
 #include "app/csm-application.h"
 
 #include "base/csm-secret.h"
+#include "media/csm-sound-output.h"
 
 #include <glib/gi18n.h>
 
@@ -14,6 +15,7 @@ main (int argc, char *argv[])
   csm_process_harden ();
   /* Executed anew by a link it would be called as that. */
   (void) prctl (PR_SET_NAME, "casement"); /* a name, and no more than that */
+  csm_sound_output_init ();
   g_set_prgname ("casement");
   g_set_application_name (_ ("Casement"));
 

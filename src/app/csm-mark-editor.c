@@ -183,11 +183,11 @@ dup_text (CsmMarkEditor *self)
 static int64_t
 find_pts (CsmMarkEditor *self, int64_t ordinal, int64_t fallback)
 {
-  CsmFrameIndex *index = csm_session_get_index (self->session);
+  CsmTimebase timebase;
 
-  if (index == NULL || ordinal >= csm_frame_index_get_n_frames (index))
+  if (ordinal >= csm_session_get_n_frames (self->session))
     return fallback;
-  return csm_frame_index_get (index, ordinal)->pts;
+  return csm_session_get_pts (self->session, ordinal, &timebase);
 }
 
 /* The code is kept as typed when the text names none: saving says so. */

@@ -180,24 +180,26 @@ append_label (CsmTimeline *self,
 }
 
 static int64_t
-frame_to_ms (CsmFrameIndex *index, int64_t frame)
+frame_to_ms (CsmSession *session, int64_t frame)
 {
-  return csm_ticks_to_ms (csm_frame_index_get (index, frame)->pts,
-                          csm_frame_index_get_timebase (index));
+  CsmTimebase timebase;
+  int64_t pts = csm_session_get_pts (session, frame, &timebase);
+
+  return csm_ticks_to_ms (pts, timebase);
 }
 
 /* The first frame at or after @ms. */
 static int64_t
-find_frame (CsmFrameIndex *index, int64_t ms)
+find_frame (CsmSession *session, int64_t ms)
 {
   int64_t low = 0;
-  int64_t high = csm_frame_index_get_n_frames (index) - 1;
+  int64_t high = csm_session_get_n_frames (session) - 1;
 
   while (low < high)
     {
       int64_t middle = low + (high - low) / 2;
 
-      if (frame_to_ms (index, middle) < ms)
+      if (frame_to_ms (session, middle) < ms)
         low = middle + 1;
       else
         high = middle;
@@ -225,17 +227,17 @@ append_frame_ruler (CsmTimeline *self, GtkSnapshot *snapshot, int n, const GdkRG
 static void
 append_ruler (CsmTimeline *self, GtkSnapshot *snapshot, const GdkRGBA *color)
 {
-  CsmFrameIndex *index = csm_session_get_index (self->session);
+  int64_t n_frames = csm_session_get_n_frames (self->session);
   int n = MAX (1, get_track_width (self) / LABEL_EVERY);
   double free_from = 0;
   int64_t first = 0, last = -1, step;
   GdkRGBA dim = *color;
 
   dim.alpha *= 0.6;
-  if (index != NULL && csm_frame_index_get_n_frames (index) > 0)
+  if (n_frames > 0)
     {
-      first = frame_to_ms (index, 0);
-      last = frame_to_ms (index, csm_frame_index_get_n_frames (index) - 1);
+      first = frame_to_ms (self->session, 0);
+      last = frame_to_ms (self->session, n_frames - 1);
     }
   /* A file may claim any time. */
   if (first < -MAX_RULER_MS || last > MAX_RULER_MS || last < first)
@@ -246,7 +248,7 @@ append_ruler (CsmTimeline *self, GtkSnapshot *snapshot, const GdkRGBA *color)
   step = csm_geometry_pick_ruler_step (last - first, n);
   for (int64_t ms = first - first % step; ms <= last; ms += step)
     {
-      double x = frame_to_x (self, find_frame (index, ms));
+      double x = frame_to_x (self, find_frame (self->session, ms));
       g_autofree char *text = csm_geometry_format_ruler (ms, step);
 
       if (ms < first || x < free_from)

@@ -13,6 +13,10 @@ struct _CsmTransport
   /* Template children */
   GtkButton *play_button;
   GtkMenuButton *rate_button;
+  GtkToggleButton *loop_button;
+  GtkLabel *dropped_label;
+  GtkButton *mute_button;
+  GtkScale *volume_scale;
   GtkTextView *frame_view; /* a label's text cannot be read apart from its name */
   GtkLabel *time_label;
   GtkLabel *pts_label;
@@ -48,18 +52,21 @@ static void
 show_time (CsmTransport *self)
 {
   int64_t ordinal = csm_session_get_ordinal (self->session);
-  CsmFrameIndex *index = csm_session_get_index (self->session);
   g_autofree char *time = NULL;
   g_autofree char *pts = NULL;
 
-  if (index != NULL && ordinal >= 0 && ordinal < csm_frame_index_get_n_frames (index))
+  if (ordinal >= 0 && ordinal < csm_session_get_n_frames (self->session))
     {
-      const CsmFrameEntry *frame = csm_frame_index_get (index, ordinal);
+      CsmTimebase timebase;
+      int64_t ticks = csm_session_get_pts (self->session, ordinal, &timebase);
 
-      time = csm_ticks_format (frame->pts, csm_frame_index_get_timebase (index));
-      if (frame->pts != CSM_NO_PTS)
+      time = csm_ticks_format (ticks, timebase);
+      if (csm_session_is_sound_alone (self->session))
+        /* Translators: samples of sound a second */
+        pts = g_strdup_printf (_ ("sample, %d a second"), timebase.den);
+      else if (ticks != CSM_NO_PTS)
         /* Translators: pts is the frame's presentation time stamp, a number of ticks */
-        pts = g_strdup_printf (_ ("pts %" G_GINT64_FORMAT), frame->pts);
+        pts = g_strdup_printf (_ ("pts %" G_GINT64_FORMAT), ticks);
     }
   gtk_label_set_text (self->time_label, time != NULL ? time : "");
   gtk_label_set_text (self->pts_label, pts != NULL ? pts : "");
@@ -114,6 +121,23 @@ show_playing (CsmTransport *self)
 }
 
 static void
+show_sound (CsmTransport *self)
+{
+  bool muted = csm_session_get_muted (self->session);
+  const char *label = muted ? _ ("Unmute") : _ ("Mute");
+  bool sound = csm_session_get_sound (self->session) != NULL;
+  g_autofree char *tip = g_strdup_printf ("%s (Ctrl+M)", label);
+
+  /* What comes and goes would move what is beside it. */
+  gtk_widget_set_sensitive (GTK_WIDGET (self->volume_scale), sound);
+  gtk_button_set_icon_name (self->mute_button, muted ? "audio-volume-muted-symbolic"
+                                                     : "audio-volume-high-symbolic");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->mute_button), tip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->mute_button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+}
+
+static void
 show_rate (CsmTransport *self)
 {
   /* Translators: how fast it plays, with a sign */
@@ -121,7 +145,21 @@ show_rate (CsmTransport *self)
 
   gtk_menu_button_set_label (self->rate_button, text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->rate_button),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Rate"), -1);
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Speed"), -1);
+}
+
+static void
+show_dropped (CsmTransport *self)
+{
+  int64_t n = csm_session_get_n_dropped (self->session);
+  /* Translators: how many frames playing has left out */
+  g_autofree char *text =
+      g_strdup_printf (ngettext ("%" G_GINT64_FORMAT " dropped", "%" G_GINT64_FORMAT " dropped",
+                                 (unsigned long) n),
+                       n);
+
+  gtk_label_set_text (self->dropped_label, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->dropped_label), n > 0);
 }
 
 /* --- go to --- */
@@ -178,10 +216,12 @@ csm_transport_set_session (CsmTransport *self, CsmSession *session)
     const char *signal;
     void (*show) (CsmTransport *self);
   } shown[] = {
-    { "notify::ordinal", show_position }, { "notify::n-frames", show_position },
-    { "notify::index", show_time },       { "notify::index-state", show_badge },
-    { "notify::in", show_span },          { "notify::out", show_span },
-    { "notify::playing", show_playing },  { "notify::rate", show_rate },
+    { "notify::ordinal", show_position },  { "notify::n-frames", show_position },
+    { "notify::index", show_time },        { "notify::index-state", show_badge },
+    { "notify::in", show_span },           { "notify::out", show_span },
+    { "notify::playing", show_playing },   { "notify::rate", show_rate },
+    { "notify::n-dropped", show_dropped }, { "notify::muted", show_sound },
+    { "notify::sound", show_sound },
   };
 
   g_return_if_fail (self->session == NULL);
@@ -192,6 +232,11 @@ csm_transport_set_session (CsmTransport *self, CsmSession *session)
                                G_CONNECT_SWAPPED);
       shown[i].show (self);
     }
+  g_object_bind_property (session, "loop", self->loop_button, "active",
+                          G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+  g_object_bind_property (session, "volume",
+                          gtk_range_get_adjustment (GTK_RANGE (self->volume_scale)), "value",
+                          G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
 }
 
 static void
@@ -215,6 +260,10 @@ csm_transport_class_init (CsmTransportClass *klass)
                                                "/org/casement/Casement/csm-transport.ui");
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, play_button);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, rate_button);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, mute_button);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, volume_scale);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, loop_button);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, dropped_label);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, frame_view);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, time_label);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, pts_label);

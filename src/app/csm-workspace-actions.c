@@ -4,7 +4,7 @@
 
 #include "app/csm-code-dialog.h"
 
-#define MAX_RATE 4.0
+#include <math.h>
 
 /* --- the playhead --- */
 
@@ -55,26 +55,41 @@ forward_ten_action (CsmWorkspace *self)
 static void
 play_action (CsmWorkspace *self)
 {
-  bool playing = csm_session_get_playing (self->session);
-
-  /* At its end, playing means from the beginning. */
-  if (!playing && csm_session_get_rate (self->session) > 0 &&
-      csm_session_get_ordinal (self->session) == csm_session_get_n_frames (self->session) - 1)
-    csm_session_seek (self->session, 0);
-  csm_session_set_playing (self->session, !playing);
+  csm_session_set_playing (self->session, !csm_session_get_playing (self->session));
 }
 
-/* J and L: each press is twice as fast, and the other direction begins at 1. */
+/* The next of these, or the last; @direction: to faster ones, -1: to slower. */
+static double
+find_speed (double speed, int direction)
+{
+  static const double speeds[] = { 0.1, 0.25, 0.5, 1, 2, 4 };
+  const int n = G_N_ELEMENTS (speeds);
+
+  if (direction < 0)
+    {
+      for (int i = n - 1; i >= 0; i--)
+        if (speeds[i] < speed)
+          return speeds[i];
+      return speeds[0];
+    }
+  for (int i = 0; i < n; i++)
+    if (speeds[i] > speed)
+      return speeds[i];
+  return speeds[n - 1];
+}
+
+/* J and L: each press is faster, with Shift slower; the other direction begins at 1, or at a
+ * half. */
 static void
-shuttle (CsmWorkspace *self, int direction)
+shuttle (CsmWorkspace *self, int direction, bool faster)
 {
   double rate = csm_session_get_rate (self->session);
   bool playing = csm_session_get_playing (self->session);
 
   if (playing && rate * direction > 0)
-    rate = CLAMP (rate * 2, -MAX_RATE, MAX_RATE);
+    rate = direction * find_speed (fabs (rate), faster ? 1 : -1);
   else
-    rate = direction;
+    rate = direction * (faster ? 1 : 0.5);
   csm_session_set_rate (self->session, rate);
   csm_session_set_playing (self->session, true);
 }
@@ -82,7 +97,7 @@ shuttle (CsmWorkspace *self, int direction)
 static void
 shuttle_back_action (CsmWorkspace *self)
 {
-  shuttle (self, -1);
+  shuttle (self, -1, true);
 }
 
 static void
@@ -95,13 +110,61 @@ shuttle_stop_action (CsmWorkspace *self)
 static void
 shuttle_forward_action (CsmWorkspace *self)
 {
-  shuttle (self, 1);
+  shuttle (self, 1, true);
+}
+
+static void
+shuttle_back_slower_action (CsmWorkspace *self)
+{
+  shuttle (self, -1, false);
+}
+
+static void
+shuttle_forward_slower_action (CsmWorkspace *self)
+{
+  shuttle (self, 1, false);
+}
+
+static void
+loop_action (CsmWorkspace *self)
+{
+  csm_session_set_loop (self->session, !csm_session_get_loop (self->session));
 }
 
 static void
 rate_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   csm_session_set_rate (CSM_WORKSPACE (widget)->session, g_variant_get_double (parameter));
+}
+
+static void
+mute_action (CsmWorkspace *self)
+{
+  csm_session_set_muted (self->session, !csm_session_get_muted (self->session));
+}
+
+static void
+louder_action (CsmWorkspace *self)
+{
+  csm_session_set_volume (self->session, csm_session_get_volume (self->session) + 0.1);
+}
+
+static void
+softer_action (CsmWorkspace *self)
+{
+  csm_session_set_volume (self->session, csm_session_get_volume (self->session) - 0.1);
+}
+
+static void
+sound_closer_action (CsmWorkspace *self)
+{
+  csm_waveform_zoom (self->waveform, 1);
+}
+
+static void
+sound_wider_action (CsmWorkspace *self)
+{
+  csm_waveform_zoom (self->waveform, -1);
 }
 
 static void
@@ -206,9 +269,12 @@ focus_picture_action (CsmWorkspace *self)
 
 typedef enum {
   ALWAYS,
-  WITH_FRAMES,   /* there is a picture */
+  WITH_FRAMES, /* there is a picture, or sound alone */
+  WITH_PICTURE,
+  WITH_SOUND,
   WRITABLE,      /* the reviewer can sign */
   MARKABLE,      /* both */
+  REGION_ABLE,   /* and there is a picture to draw on */
   WITH_MARK,     /* a mark is selected, and can be changed */
   WITH_EXHIBIT,  /* one is selected */
   EXHIBIT_WRITE, /* and can be changed */
@@ -233,16 +299,24 @@ static const struct
   { "frame.shuttle-back", shuttle_back_action, WITH_FRAMES },
   { "frame.shuttle-stop", shuttle_stop_action, WITH_FRAMES },
   { "frame.shuttle-forward", shuttle_forward_action, WITH_FRAMES },
+  { "frame.shuttle-back-slower", shuttle_back_slower_action, WITH_FRAMES },
+  { "frame.shuttle-forward-slower", shuttle_forward_slower_action, WITH_FRAMES },
+  { "frame.loop", loop_action, WITH_FRAMES },
   { "frame.in", in_action, WITH_FRAMES },
   { "frame.out", out_action, WITH_FRAMES },
   { "frame.clear-span", clear_span_action, WITH_FRAMES },
   { "frame.go-to", go_to_action, WITH_FRAMES },
+  { "sound.mute", mute_action, WITH_SOUND },
+  { "sound.louder", louder_action, WITH_SOUND },
+  { "sound.softer", softer_action, WITH_SOUND },
+  { "sound.closer", sound_closer_action, WITH_SOUND },
+  { "sound.wider", sound_wider_action, WITH_SOUND },
   { "mark.add", csm_workspace_add_mark, MARKABLE },
   { "mark.remove", csm_workspace_remove_mark, WITH_MARK },
   { "mark.previous", previous_mark_action, WITH_FRAMES },
   { "mark.next", next_mark_action, WITH_FRAMES },
   { "mark.bring-back", bring_back_action, ALWAYS },
-  { "region.edit", csm_workspace_edit_region, MARKABLE },
+  { "region.edit", csm_workspace_edit_region, REGION_ABLE },
   { "code.new", new_code_action, WRITABLE },
   { "edit.undo", undo_action, CAN_UNDO },
   { "edit.redo", redo_action, CAN_REDO },
@@ -251,7 +325,7 @@ static const struct
   { "view.zoom-out", zoom_out_action, WITH_FRAMES },
   { "view.search", search_action, ALWAYS },
   { "view.focus-picture", focus_picture_action, ALWAYS },
-  { "still.save", csm_workspace_save_still, WITH_FRAMES },
+  { "still.save", csm_workspace_save_still, WITH_PICTURE },
   { "marks.save", csm_workspace_save_marks, WITH_MARKS },
   { "exhibit.extract", csm_workspace_extract, WITH_EXHIBIT },
   { "exhibit.remove", csm_workspace_remove_exhibit, EXHIBIT_WRITE },
@@ -266,6 +340,7 @@ is_possible (CsmWorkspace *self, When when)
   CsmSession *session = self->session;
   bool frames = csm_session_get_n_frames (session) > 0;
   bool writable = !csm_session_is_read_only (session);
+  bool picture = frames && !csm_session_is_sound_alone (session);
 
   switch (when)
     {
@@ -273,10 +348,16 @@ is_possible (CsmWorkspace *self, When when)
       return true;
     case WITH_FRAMES:
       return frames;
+    case WITH_PICTURE:
+      return picture;
+    case WITH_SOUND:
+      return frames && csm_session_get_sound (session) != NULL;
     case WRITABLE:
       return writable;
     case MARKABLE:
       return frames && writable;
+    case REGION_ABLE:
+      return picture && writable;
     case WITH_MARK:
       return csm_session_get_selected_mark (session) != NULL && writable;
     case WITH_EXHIBIT:
@@ -300,7 +381,7 @@ csm_workspace_update_actions (CsmWorkspace *self)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i].name,
                                    is_possible (self, actions[i].when));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "region.draw",
-                                 is_possible (self, MARKABLE));
+                                 is_possible (self, REGION_ABLE));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "frame.rate",
                                  is_possible (self, WITH_FRAMES));
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "app/csm-filmstrip.h"
 #include "app/csm-frame-view.h"
 #include "app/csm-inspector.h"
 #include "app/csm-ledger-page.h"
@@ -9,6 +10,7 @@
 #include "app/csm-sidebar.h"
 #include "app/csm-timeline.h"
 #include "app/csm-transport.h"
+#include "app/csm-waveform.h"
 #include "app/csm-workspace.h"
 
 struct _CsmWorkspace
@@ -28,7 +30,9 @@ struct _CsmWorkspace
   GtkStack *picture_stack;
   AdwStatusPage *failed_page;
   CsmFrameView *frame_view;
+  CsmFilmstrip *filmstrip;
   CsmTimeline *timeline;
+  CsmWaveform *waveform;
   CsmTransport *transport;
   GtkWidget *player_box;
   CsmInspector *inspector;

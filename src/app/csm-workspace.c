@@ -188,6 +188,7 @@ follow_session (CsmWorkspace *self)
     { "notify::selected", selected_cb },
     { "notify::index-state", show_page },
     { "notify::n-frames", csm_workspace_update_actions },
+    { "notify::sound", csm_workspace_update_actions },
     { "notify::selected-mark", csm_workspace_update_actions },
   };
 
@@ -212,7 +213,9 @@ csm_workspace_new (CsmSession *session)
   self->lanes = csm_code_lanes_new (session);
   csm_sidebar_set_session (self->sidebar, session);
   csm_frame_view_set_session (self->frame_view, session, self->lanes);
+  csm_filmstrip_set_session (self->filmstrip, session);
   csm_timeline_set_session (self->timeline, session, self->lanes);
+  csm_waveform_set_session (self->waveform, session);
   csm_transport_set_session (self->transport, session);
   csm_inspector_set_session (self->inspector, session);
   csm_ledger_page_set_session (self->ledger_page, session);
@@ -282,7 +285,9 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, picture_stack);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, failed_page);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, frame_view);
+  gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, filmstrip);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, timeline);
+  gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, waveform);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, transport);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, player_box);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, inspector);
@@ -305,6 +310,7 @@ csm_workspace_class_init (CsmWorkspaceClass *klass)
                                                    G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  g_type_ensure (CSM_TYPE_FILMSTRIP);
   g_type_ensure (CSM_TYPE_FRAME_VIEW);
   g_type_ensure (CSM_TYPE_INSPECTOR);
   g_type_ensure (CSM_TYPE_LEDGER_PAGE);
@@ -312,6 +318,7 @@ csm_workspace_class_init (CsmWorkspaceClass *klass)
   g_type_ensure (CSM_TYPE_SIDEBAR);
   g_type_ensure (CSM_TYPE_TIMELINE);
   g_type_ensure (CSM_TYPE_TRANSPORT);
+  g_type_ensure (CSM_TYPE_WAVEFORM);
   csm_workspace_install_actions (widget_class);
   gtk_widget_class_install_property_action (widget_class, "region.draw", "drawing");
   gtk_widget_class_set_template_from_resource (widget_class,

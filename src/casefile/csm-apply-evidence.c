@@ -262,13 +262,14 @@ csm_document_exhibit (CsmDb *db, const CsmId *exhibit, GError **error)
                            error);
 }
 
-/* Title to do_not_export, in the order of both statements below. */
+/* Title to sound_offset_ms, in the order of both statements below. */
 static gboolean
 bind_acquisition (CsmQuery *query, const json_t *body, GError **error)
 {
   static const char *const keys[] = { "title",         "source",       "obtained_from",
                                       "obtained_when", "obtained_how", "notes" };
   bool do_not_export;
+  int64_t offset = 0;
 
   for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
     {
@@ -281,6 +282,11 @@ bind_acquisition (CsmQuery *query, const json_t *body, GError **error)
   if (!csm_body_bool (body, "do_not_export", &do_not_export, error))
     return FALSE;
   csm_query_int (query, do_not_export);
+  if (json_object_get (body, "sound_offset_ms") != NULL &&
+      !csm_body_int (body, "sound_offset_ms", -CSM_MAX_SOUND_OFFSET_MS, CSM_MAX_SOUND_OFFSET_MS,
+                     &offset, error))
+    return FALSE;
+  csm_query_int (query, offset);
   return TRUE;
 }
 
@@ -345,10 +351,10 @@ csm_apply_exhibit_add (CsmDb *db, const CsmEntry *entry, const json_t *body, GEr
 
   query = csm_query_new (db, "note the exhibit",
                          "INSERT INTO exhibit (title, source, obtained_from, obtained_when,"
-                         " obtained_how, notes, do_not_export, id, number, position, name,"
-                         " sha256, size, linked, added, key_commitment, removed,"
-                         " presence_entry, entry) VALUES"
-                         " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?17, ?17)");
+                         " obtained_how, notes, do_not_export, sound_offset_ms, id, number,"
+                         " position, name, sha256, size, linked, added, key_commitment,"
+                         " removed, presence_entry, entry) VALUES"
+                         " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?18, ?18)");
   if (!bind_acquisition (query, body, error))
     return FALSE;
   csm_query_id (query, id);
@@ -372,7 +378,7 @@ csm_apply_exhibit_set (CsmDb *db, const CsmEntry *entry, const json_t *body, GEr
       csm_query_new (db, "note the exhibit",
                      "UPDATE exhibit SET title = ?, source = ?, obtained_from = ?,"
                      " obtained_when = ?, obtained_how = ?, notes = ?, do_not_export = ?,"
-                     " entry = ? WHERE id = ?");
+                     " sound_offset_ms = ?, entry = ? WHERE id = ?");
 
   if (!need_subject (entry, &id, error) || !bind_acquisition (query, body, error) ||
       !note_facet (db, "exhibit", entry, "SELECT entry FROM exhibit WHERE id = ?", error))

@@ -3,6 +3,7 @@
 #include "casefile/csm-apply.h"
 
 #include "casefile/csm-apply-private.h"
+#include "casefile/csm-displayed.h"
 
 #include <string.h>
 
@@ -334,6 +335,17 @@ apply_nothing (CsmDb *db, const CsmEntry *entry, const json_t *body, GError **er
   return TRUE;
 }
 
+/* Nothing is derived from it: its form is all that can be wrong. */
+static gboolean
+apply_displayed (CsmDb *db, const CsmEntry *entry, const json_t *body, GError **error)
+{
+  g_autoptr (GArray) spans = csm_displayed_from_json (json_object_get (body, "detail"));
+
+  if (spans == NULL || csm_entry_get_subject (entry) == NULL)
+    return csm_apply_fail (error, "the body's 'detail' says no spans of frames");
+  return TRUE;
+}
+
 static const struct
 {
   const char *kind;
@@ -367,6 +379,7 @@ static const struct
   { "access.extracted", apply_nothing },
   { "access.verified", apply_nothing },
   { "access.backup", apply_nothing },
+  { "access.displayed", apply_displayed },
 };
 
 static CsmApply

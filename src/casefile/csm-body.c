@@ -70,8 +70,9 @@ csm_mark_body_build (const CsmMark *mark,
 {
   json_t *body = json_object ();
   json_t *timebase = json_array ();
-  g_autofree char *track = g_strdup_printf ("v:%d", mark->track);
+  char track[16];
 
+  csm_track_format (mark->track, track);
   json_array_append_new (timebase, json_integer (mark->timebase.num));
   json_array_append_new (timebase, json_integer (mark->timebase.den));
   json_object_set_new (body, "exhibit", json_string (mark->exhibit.hex));
@@ -106,6 +107,8 @@ csm_acquisition_build (json_t *body, const CsmAcquisition *acquisition)
   json_object_set_new (body, "obtained_how", text_or_empty (acquisition->obtained_how));
   json_object_set_new (body, "notes", text_or_empty (acquisition->notes));
   json_object_set_new (body, "do_not_export", json_boolean (acquisition->do_not_export));
+  if (acquisition->sound_offset_ms != 0)
+    json_object_set_new (body, "sound_offset_ms", json_integer (acquisition->sound_offset_ms));
 }
 
 static gboolean
@@ -222,14 +225,11 @@ static gboolean
 parse_track (const json_t *body, int *ret_track, GError **error)
 {
   const char *track;
-  guint64 n;
 
   if (!csm_body_text (body, "track", &track, error))
     return FALSE;
-  if (!g_str_has_prefix (track, "v:") ||
-      !g_ascii_string_to_unsigned (track + 2, 10, 0, G_MAXINT, &n, NULL))
-    return csm_apply_fail (error, "the body's 'track' is no video track");
-  *ret_track = (int) n;
+  if (!csm_track_parse (track, ret_track))
+    return csm_apply_fail (error, "the body's 'track' is no video or sound track");
   return TRUE;
 }
 

@@ -111,6 +111,10 @@ build_values (const char *facet, const CsmEntry *entry)
       add_texts (values, body, acquisition);
       (void) csm_json_get_bool (body, "do_not_export", &do_not_export);
       json_object_set_new (values, "do_not_export", json_string (do_not_export ? "yes" : "no"));
+      json_object_set_new (
+          values, "sound_offset_ms",
+          json_sprintf ("%" JSON_INTEGER_FORMAT,
+                        json_integer_value (json_object_get (body, "sound_offset_ms"))));
     }
   else
     json_object_set_new (values, "removed", json_string ("no"));

@@ -9,7 +9,7 @@
   " e.obtained_from, e.obtained_when, e.obtained_how, e.notes, e.do_not_export,"           \
   " f.state, f.status, f.format, f.codec, f.width, f.height, f.n_frames, f.duration_ms,"   \
   " (SELECT count (*) FROM mark WHERE mark.exhibit = e.id AND mark.removed = 0),"          \
-  " e.index_library"                                                                       \
+  " e.index_library, e.sound_offset_ms"                                                    \
   " FROM exhibit AS e LEFT JOIN kept_facts AS f ON f.exhibit = e.id"
 
 static CsmAcquisition *
@@ -41,6 +41,7 @@ exhibit_from_row (CsmQuery *query)
   exhibit->linked = csm_query_get_int (query, 5) != 0;
   exhibit->added = csm_query_get_int (query, 6);
   exhibit->acquisition = acquisition_from_row (query, 7);
+  exhibit->acquisition->sound_offset_ms = (int) csm_query_get_int (query, 24);
   exhibit->index_state = (CsmIndexState) csm_query_get_int (query, 14);
   exhibit->status = g_strdup (csm_query_get_text (query, 15));
   exhibit->format = g_strdup (csm_query_get_text (query, 16));
@@ -171,6 +172,9 @@ csm_case_find_exhibit (CsmCase *self, const char *name, GError **error)
 static gboolean
 check_acquisition (const CsmAcquisition *acquisition, GError **error)
 {
+  if (ABS (acquisition->sound_offset_ms) > CSM_MAX_SOUND_OFFSET_MS)
+    return csm_case_fail (error, CSM_CASE_ERROR_INVALID,
+                          "the sound's offset is more than ten minutes");
   return csm_case_check_text (acquisition->title, "the title", error) &&
          csm_case_check_text (acquisition->source, "the source", error) &&
          csm_case_check_text (acquisition->obtained_from, "'obtained from'", error) &&

@@ -336,3 +336,42 @@ csm_case_get_thumbnail (CsmCase *self, const CsmId *exhibit, GError **error)
   csm_query_id (query, exhibit);
   return csm_query_step (query, error) > 0 ? csm_query_dup_bytes (query, 0) : NULL;
 }
+
+gboolean
+csm_case_set_sound (CsmCase *self,
+                    const CsmId *exhibit,
+                    int track,
+                    int64_t n_samples,
+                    GBytes *map,
+                    GError **error)
+{
+  g_autoptr (CsmExhibit) there = NULL;
+  g_autoptr (CsmQuery) query = NULL;
+
+  CSM_CASE_ASSERT_LANE (self);
+  g_return_val_if_fail (exhibit != NULL && map != NULL, FALSE);
+  there = csm_case_get_exhibit (self, exhibit, error);
+  if (there == NULL)
+    return FALSE;
+  query = csm_query_new (self->db, "keep the map of the sound",
+                         "INSERT OR REPLACE INTO kept_sound (exhibit, map, track, n_samples)"
+                         " VALUES (?, ?, ?, ?)");
+  csm_query_id (query, exhibit);
+  csm_query_bytes (query, map);
+  csm_query_int (query, track);
+  csm_query_int (query, n_samples);
+  return run_kept (self, query, error);
+}
+
+GBytes *
+csm_case_get_sound (CsmCase *self, const CsmId *exhibit, GError **error)
+{
+  g_autoptr (CsmQuery) query = NULL;
+
+  CSM_CASE_ASSERT_LANE (self);
+  g_return_val_if_fail (exhibit != NULL, NULL);
+  query = csm_query_new (self->db, "read the map of the sound",
+                         "SELECT map FROM kept_sound WHERE exhibit = ?");
+  csm_query_id (query, exhibit);
+  return csm_query_step (query, error) > 0 ? csm_query_dup_bytes (query, 0) : NULL;
+}

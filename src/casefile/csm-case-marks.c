@@ -181,18 +181,43 @@ check_regions (const CsmMark *mark, GError **error)
   return TRUE;
 }
 
+/* A map that is not there yet bounds nothing. */
 static gboolean
-check_span (const CsmMark *mark, const CsmExhibit *exhibit, GError **error)
+check_samples (CsmCase *self, const CsmMark *mark, const CsmExhibit *exhibit, GError **error)
+{
+  g_autoptr (CsmQuery) query =
+      csm_query_new (self->db, "read the length of the sound",
+                     "SELECT n_samples FROM kept_sound WHERE exhibit = ? AND track = ?");
+  int step;
+
+  if (mark->n_regions > 0)
+    return csm_case_fail (error, CSM_CASE_ERROR_INVALID,
+                          "a mark on sound has no rectangle: mark the picture");
+  csm_query_id (query, &exhibit->id);
+  csm_query_int (query, -1 - mark->track);
+  step = csm_query_step (query, error);
+  if (step > 0 && mark->to >= csm_query_get_int (query, 0))
+    return csm_case_fail (error, CSM_CASE_ERROR_INVALID,
+                          "sample %" G_GINT64_FORMAT
+                          " is outside of %s, whose last one is %" G_GINT64_FORMAT,
+                          mark->to, exhibit->number, csm_query_get_int (query, 0) - 1);
+  return step >= 0;
+}
+
+static gboolean
+check_span (CsmCase *self, const CsmMark *mark, const CsmExhibit *exhibit, GError **error)
 {
   if (mark->from < 0 || mark->to < mark->from)
     return csm_case_fail (error, CSM_CASE_ERROR_INVALID,
                           "the span ends before it begins, or before frame 0");
-  if (exhibit->n_frames >= 0 && mark->to >= exhibit->n_frames)
+  if (mark->track < 0 && !check_samples (self, mark, exhibit, error))
+    return FALSE;
+  if (mark->track >= 0 && exhibit->n_frames >= 0 && mark->to >= exhibit->n_frames)
     return csm_case_fail (error, CSM_CASE_ERROR_INVALID,
                           "frame %" G_GINT64_FORMAT
                           " is outside of %s, whose last one is %" G_GINT64_FORMAT,
                           mark->to, exhibit->number, exhibit->n_frames - 1);
-  if (mark->track < 0 || mark->timebase.num < 1 || mark->timebase.den < 1)
+  if (mark->timebase.num < 1 || mark->timebase.den < 1)
     return csm_case_fail (error, CSM_CASE_ERROR_INVALID, "the track or time base is not one");
   return TRUE;
 }
@@ -219,7 +244,7 @@ check_code (CsmCase *self, const char *code, GError **error)
 static gboolean
 check_mark (CsmCase *self, const CsmMark *mark, const CsmExhibit *exhibit, GError **error)
 {
-  return check_span (mark, exhibit, error) && check_regions (mark, error) &&
+  return check_span (self, mark, exhibit, error) && check_regions (mark, error) &&
          csm_case_check_text (mark->text, "the text", error) &&
          check_code (self, mark->code, error);
 }

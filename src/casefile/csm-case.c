@@ -420,7 +420,8 @@ csm_case_record_access (CsmCase *self,
   /* What leaves the case, and what was found, is recorded whatever the team chose. */
   if (!csm_db_get_int (self->db, "SELECT record_access FROM case_info", &record, error))
     return FALSE;
-  if (record == 0 && (strcmp (what, "opened") == 0 || strcmp (what, "locked") == 0))
+  if (record == 0 && (strcmp (what, "opened") == 0 || strcmp (what, "locked") == 0 ||
+                      strcmp (what, "displayed") == 0))
     return TRUE;
   json_object_set_new (body, "detail", detail != NULL ? json_deep_copy (detail) : json_null ());
   return csm_case_sign (self, kind, exhibit, NULL, body, error);

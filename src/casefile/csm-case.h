@@ -153,6 +153,16 @@ gboolean csm_case_set_thumbnail (CsmCase *self,
                                  GBytes *png,
                                  GError **error);
 GBytes *csm_case_get_thumbnail (CsmCase *self, const CsmId *exhibit, GError **error);
+/* The serialised CsmSoundMap of sound track a:@track, which has @n_samples: waveform, and where
+ * samples are. One an exhibit. */
+gboolean csm_case_set_sound (CsmCase *self,
+                             const CsmId *exhibit,
+                             int track,
+                             int64_t n_samples,
+                             GBytes *map,
+                             GError **error);
+/* (transfer full) (nullable): NULL without error when there is none. */
+GBytes *csm_case_get_sound (CsmCase *self, const CsmId *exhibit, GError **error);
 
 /* Marks. */
 typedef struct
@@ -192,7 +202,8 @@ gboolean csm_case_commit_frames (CsmCase *self,
 GPtrArray *csm_case_search (CsmCase *self, const char *words, int limit, GError **error);
 
 /* Custody records: entry "access.@what", for "opened", "locked", "exported", "extracted",
- * "verified". @exhibit, @detail (an object, borrowed) may be NULL. */
+ * "verified", "backup", "displayed" (csm-displayed.h, with an exhibit). @exhibit, @detail (an
+ * object, borrowed) may be NULL. */
 gboolean csm_case_record_access (CsmCase *self,
                                  const char *what,
                                  const CsmId *exhibit,

@@ -212,7 +212,12 @@ keep_exhibit (CsmCase *self,
          copy_rows (self, other, exhibit,
                     "SELECT exhibit, png FROM kept_thumbnail WHERE exhibit = ?",
                     "INSERT OR REPLACE INTO kept_thumbnail (exhibit, png) VALUES (?, ?)", bytes,
-                    error);
+                    error) &&
+         copy_rows (self, other, exhibit,
+                    "SELECT exhibit, map, track, n_samples FROM kept_sound WHERE exhibit = ?",
+                    "INSERT OR REPLACE INTO kept_sound (exhibit, map, track, n_samples)"
+                    " VALUES (?, ?, ?, ?)",
+                    bytes, error);
 }
 
 /* Whether @entry is the index in effect in @other, and later than the one in effect here: then

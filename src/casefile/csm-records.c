@@ -28,6 +28,7 @@ csm_acquisition_copy (const CsmAcquisition *self)
   copy->obtained_how = g_strdup (self->obtained_how);
   copy->notes = g_strdup (self->notes);
   copy->do_not_export = self->do_not_export;
+  copy->sound_offset_ms = self->sound_offset_ms;
   return copy;
 }
 
@@ -74,6 +75,24 @@ csm_code_free (CsmCode *self)
   g_free (self->source);
   g_free (self->parent);
   g_free (self);
+}
+
+void
+csm_track_format (int track, char ret_text[16])
+{
+  g_snprintf (ret_text, 16, "%c:%d", track < 0 ? 'a' : 'v', track < 0 ? -1 - track : track);
+}
+
+bool
+csm_track_parse (const char *text, int *ret_track)
+{
+  guint64 n;
+
+  if ((!g_str_has_prefix (text, "v:") && !g_str_has_prefix (text, "a:")) ||
+      !g_ascii_string_to_unsigned (text + 2, 10, 0, G_MAXINT, &n, NULL))
+    return false;
+  *ret_track = *text == 'a' ? CSM_SOUND_TRACK ((int) n) : (int) n;
+  return true;
 }
 
 CsmMark *

@@ -29,7 +29,10 @@ typedef struct
   char *obtained_how;
   char *notes;
   bool do_not_export;
+  int sound_offset_ms; /* how much later the sound is played against the picture */
 } CsmAcquisition;
+/* Either way, more than any recorder is out of step. */
+#define CSM_MAX_SOUND_OFFSET_MS 600000
 CsmAcquisition *csm_acquisition_new (void);
 CsmAcquisition *csm_acquisition_copy (const CsmAcquisition *self);
 void csm_acquisition_free (CsmAcquisition *self);
@@ -48,7 +51,7 @@ typedef struct
   CsmIndexState index_state;
   char *status;        /* one line for people: "exact", "cannot be read: ..." */
   char *format;        /* "mov,mp4,..." or "" */
-  char *codec;         /* of v:0, or "" */
+  char *codec;         /* of v:0, else of a:0, or "" */
   int width, height;   /* 0 when there is no picture */
   int64_t n_frames;    /* -1 unknown */
   int64_t duration_ms; /* -1 unknown */
@@ -87,12 +90,18 @@ typedef struct
   char library[96];
 } CsmFrameCommit;
 
+/* A track as one number: v:N is N, a:N is -1 - N. */
+#define CSM_SOUND_TRACK(n) (-1 - (n))
+/* "v:0", "a:0" into @ret_text. */
+void csm_track_format (int track, char ret_text[16]);
+bool csm_track_parse (const char *text, int *ret_track);
+
 typedef struct
 {
   CsmId id;
   CsmId exhibit;
   char *exhibit_number;
-  int track;
+  int track;        /* CSM_SOUND_TRACK (n): from and to are samples */
   int64_t from, to; /* inclusive */
   int64_t from_pts, to_pts;
   CsmTimebase timebase;

@@ -227,7 +227,8 @@ static const char sweep_sql[] =
     "  (SELECT entry FROM erased) AND kind = 'exhibit.add');"
     "DELETE FROM kept_facts WHERE exhibit NOT IN (SELECT id FROM exhibit);"
     "DELETE FROM kept_index WHERE exhibit NOT IN (SELECT id FROM exhibit);"
-    "DELETE FROM kept_thumbnail WHERE exhibit NOT IN (SELECT id FROM exhibit);";
+    "DELETE FROM kept_thumbnail WHERE exhibit NOT IN (SELECT id FROM exhibit);"
+    "DELETE FROM kept_sound WHERE exhibit NOT IN (SELECT id FROM exhibit);";
 
 /* Readers have no signing key; of a file without damage nothing was lost. */
 static gboolean

@@ -221,6 +221,7 @@ static const Kind kinds[] = {
     "INSERT OR IGNORE INTO kept_facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", NULL },
   { "b16 i b", true, "INSERT OR IGNORE INTO kept_index VALUES (?, ?, ?)", NULL },
   { "b16 b", true, "INSERT OR IGNORE INTO kept_thumbnail VALUES (?, ?)", NULL },
+  { "b16 b i i", true, "INSERT OR IGNORE INTO kept_sound VALUES (?, ?, ?, ?)", NULL },
   { "b32 b", true, "INSERT OR IGNORE INTO kept_receipt VALUES (?, ?)", NULL },
   { "b32 b32 b", true, "INSERT OR IGNORE INTO kept_request VALUES (?, ?, ?)", NULL },
   { "b32 b b B", true, "INSERT OR IGNORE INTO kept_token VALUES (?, ?, ?, ?)", NULL },

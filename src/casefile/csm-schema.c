@@ -109,6 +109,9 @@ static const char derived_people_sql[] =
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX anchor_receipt ON anchor (receipt);";
 
+/* As version 3 added it: written the way that SQLite writes what is added. */
+#define SOUND_OFFSET_COLUMN "sound_offset_ms INTEGER NOT NULL DEFAULT 0"
+
 static const char derived_evidence_sql[] =
     "CREATE TABLE code ("
     "  id TEXT PRIMARY KEY,"
@@ -141,8 +144,8 @@ static const char derived_evidence_sql[] =
     "  index_library TEXT,"
     "  index_entry BLOB,"
     "  removed INTEGER NOT NULL,"
-    "  presence_entry BLOB NOT NULL," /* the last add, remove or restore */
-    "  entry BLOB NOT NULL"           /* the last add or set */
+    "  presence_entry BLOB NOT NULL,"             /* the last add, remove or restore */
+    "  entry BLOB NOT NULL, " SOUND_OFFSET_COLUMN /* the last add or set */
     ") STRICT, WITHOUT ROWID;"
     "CREATE UNIQUE INDEX exhibit_position ON exhibit (position, number);"
     "CREATE INDEX exhibit_sha256 ON exhibit (sha256);"
@@ -200,6 +203,14 @@ static const char derived_evidence_sql[] =
     "  tokenize = 'unicode61 remove_diacritics 2'"
     ");";
 
+#define KEPT_SOUND_SQL           \
+  "CREATE TABLE kept_sound ("    \
+  "  exhibit BLOB PRIMARY KEY,"  \
+  "  map BLOB NOT NULL,"         \
+  "  track INTEGER NOT NULL,"    \
+  "  n_samples INTEGER NOT NULL" \
+  ") STRICT;"
+
 /* What only readers need, and a replay does without. */
 static const char readers_sql[] =
     "CREATE INDEX event_subject ON event (subject, lamport, id) WHERE subject IS NOT NULL;"
@@ -252,8 +263,7 @@ static const char kept_sql[] = "CREATE TABLE kept_signer ("
                                "CREATE TABLE kept_thumbnail ("
                                "  exhibit BLOB PRIMARY KEY,"
                                "  png BLOB NOT NULL"
-                               ") STRICT;"
-                               "CREATE TABLE kept_receipt ("
+                               ") STRICT;" KEPT_SOUND_SQL "CREATE TABLE kept_receipt ("
                                "  sha256 BLOB PRIMARY KEY,"
                                "  bytes BLOB NOT NULL"
                                ") STRICT;"
@@ -297,7 +307,7 @@ const CsmDerivedTable csm_derived_tables[] = {
   { "exhibit", "exhibit",
     "id, number, position, name, sha256, size, linked, added, key_commitment, title, source,"
     " obtained_from, obtained_when, obtained_how, notes, do_not_export, index_sha256,"
-    " index_library, index_entry, removed, presence_entry, entry",
+    " index_library, index_entry, removed, presence_entry, entry, sound_offset_ms",
     1 },
   { "mark", "mark", CSM_MARK_COLUMNS, 1 },
   { "mark_region", "region of mark", CSM_MARK_REGION_COLUMNS, 2 },
@@ -374,7 +384,24 @@ migrate_1 (CsmDb *db, GError **error)
       csm_db_exec (db, back_1_sql, what, error) && csm_db_exec (db, drop_1_sql, what, error) &&
       create_derived (db, what, error) && csm_db_exec (db, readers_sql, what, error) &&
       csm_rederive_begin (db, error) &&
-      csm_db_exec (db, "PRAGMA user_version = 2; COMMIT", what, error))
+      csm_db_exec (db, "PRAGMA user_version = 3; COMMIT", what, error))
+    return TRUE;
+
+  /* Nothing to roll back when BEGIN itself failed. */
+  (void) csm_db_exec (db, "ROLLBACK", what, NULL);
+  return FALSE;
+}
+
+/* No entry of version 2 sets an offset: what is derived from them is the same. */
+static gboolean
+migrate_2 (CsmDb *db, GError **error)
+{
+  static const char what[] = "bring the tables up to date";
+
+  if (csm_db_exec (db, "BEGIN IMMEDIATE", what, error) &&
+      csm_db_exec (db, "ALTER TABLE exhibit ADD COLUMN " SOUND_OFFSET_COLUMN ";" KEPT_SOUND_SQL,
+                   what, error) &&
+      csm_db_exec (db, "PRAGMA user_version = 3; COMMIT", what, error))
     return TRUE;
 
   /* Nothing to roll back when BEGIN itself failed. */
@@ -424,16 +451,17 @@ csm_schema_check (CsmDb *db, bool writable, GError **error)
                    "the case has no ledger: it was not finished, or is damaged; use a backup");
       return FALSE;
     }
-  if (version == 1 && !writable)
+  if (version < CSM_SCHEMA_VERSION && !writable)
     {
-      g_set_error (
-          error, CSM_CASE_ERROR, CSM_CASE_ERROR_BEHIND,
-          "the case was written by an older version (tables of version 1, this is %d); "
-          "open it once for writing, and it is brought up to date",
-          CSM_SCHEMA_VERSION);
+      g_set_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_BEHIND,
+                   "the case was written by an older version (tables of version %" PRId64
+                   ", this is %d); open it once for writing, and it is brought up to date",
+                   version, CSM_SCHEMA_VERSION);
       return FALSE;
     }
   if (version == 1 && !migrate_1 (db, error))
+    return FALSE;
+  if (version == 2 && !migrate_2 (db, error))
     return FALSE;
   return check_finished (db, writable, error);
 }

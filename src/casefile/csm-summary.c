@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casefile/csm-case-private.h"
 #include "casefile/csm-case-receipts.h"
+#include "casefile/csm-displayed.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
@@ -45,6 +46,9 @@ dup_span (const json_t *body)
 
   (void) csm_json_get_int (body, "from", &from);
   (void) csm_json_get_int (body, "to", &to);
+  if (g_str_has_prefix (text (body, "track"), "a:"))
+    /* Translators: the first and the last sample of a span of sound, the first is 0 */
+    return g_strdup_printf (_ ("samples %" PRId64 " to %" PRId64), from, to);
   if (from == to)
     /* Translators: a frame's number, the first is 0 */
     return g_strdup_printf (_ ("frame %" PRId64), from);
@@ -299,6 +303,19 @@ sum_up_without_body (CsmCase *self, const CsmEntry *entry)
 }
 
 static char *
+sum_up_displayed (CsmCase *self, const CsmEntry *entry, const json_t *body)
+{
+  g_autofree char *exhibit = dup_subject (self, entry);
+  g_autoptr (GArray) spans = csm_displayed_from_json (json_object_get (body, "detail"));
+  g_autofree char *text = spans != NULL ? csm_displayed_describe (spans) : NULL;
+
+  if (text == NULL)
+    return NULL;
+  /* Translators: an exhibit's number, "frames 0 to 74 at 1×, frame 12 paused" */
+  return g_strdup_printf (_ ("Displayed of %s: %s"), exhibit, text);
+}
+
+static char *
 sum_up_access (CsmCase *self, const CsmEntry *entry, const json_t *body)
 {
   const char *what = csm_entry_get_kind (entry) + strlen ("access.");
@@ -349,16 +366,27 @@ static const struct
   const char *prefix;
   char *(*sum_up) (CsmCase *self, const CsmEntry *entry, const json_t *body);
 } summaries[] = {
-  { "case.create", sum_up_case },       { "reviewer.add", sum_up_reviewer },
-  { "case.merge", sum_up_merge },       { "case.reseal", sum_up_reseal },
-  { "chain.start", sum_up_chain },      { "key.recovery", sum_up_recovery },
-  { "key.changed", sum_up_passphrase }, { "key.added", sum_up_holder },
-  { "key.removed", sum_up_holder },     { "key.rotated", sum_up_rotation },
-  { "code.set", sum_up_code },          { "exhibit.add", sum_up_import },
-  { "exhibit.", sum_up_exhibit },       { "mark.set", sum_up_mark },
-  { "mark.remove", sum_up_removal },    { "mark.frames", sum_up_frames },
-  { "access.", sum_up_access },         { "receipt.made", sum_up_receipt },
-  { "anchor.add", sum_up_stamp },       { "erase.entries", sum_up_erasure },
+  { "case.create", sum_up_case },
+  { "reviewer.add", sum_up_reviewer },
+  { "case.merge", sum_up_merge },
+  { "case.reseal", sum_up_reseal },
+  { "chain.start", sum_up_chain },
+  { "key.recovery", sum_up_recovery },
+  { "key.changed", sum_up_passphrase },
+  { "key.added", sum_up_holder },
+  { "key.removed", sum_up_holder },
+  { "key.rotated", sum_up_rotation },
+  { "code.set", sum_up_code },
+  { "exhibit.add", sum_up_import },
+  { "exhibit.", sum_up_exhibit },
+  { "mark.set", sum_up_mark },
+  { "mark.remove", sum_up_removal },
+  { "mark.frames", sum_up_frames },
+  { "access.displayed", sum_up_displayed },
+  { "access.", sum_up_access },
+  { "receipt.made", sum_up_receipt },
+  { "anchor.add", sum_up_stamp },
+  { "erase.entries", sum_up_erasure },
 };
 
 char *

@@ -96,8 +96,8 @@ check_orphans (CsmVerify *self)
       self->acase->db, "read the kept rows",
       "SELECT lower (hex (exhibit)) FROM (SELECT exhibit FROM kept_media"
       " UNION SELECT exhibit FROM kept_facts UNION SELECT exhibit FROM kept_index"
-      " UNION SELECT exhibit FROM kept_thumbnail) WHERE exhibit NOT IN (SELECT id FROM "
-      "exhibit)");
+      " UNION SELECT exhibit FROM kept_thumbnail UNION SELECT exhibit FROM kept_sound)"
+      " WHERE exhibit NOT IN (SELECT id FROM exhibit)");
   int step;
 
   while ((step = csm_query_step (query, &error)) > 0)

@@ -11,6 +11,7 @@ struct _CsmIntakeLook
   CsmMediaInfo *info;   /* (nullable) */
   CsmFrameIndex *index; /* (nullable) */
   GBytes *thumbnail;    /* (nullable) */
+  CsmSoundMap *sound;   /* (nullable) */
 };
 
 void
@@ -22,6 +23,7 @@ csm_intake_look_free (CsmIntakeLook *self)
   g_clear_pointer (&self->info, csm_media_info_unref);
   g_clear_pointer (&self->index, csm_frame_index_unref);
   g_clear_pointer (&self->thumbnail, g_bytes_unref);
+  g_clear_pointer (&self->sound, csm_sound_map_unref);
   g_free (self);
 }
 
@@ -91,25 +93,48 @@ look_at_picture (CsmIntakeLook *self, CsmWorker *worker, GCancellable *cancellab
                                    CSM_SMALL_PICTURE_MAX_HEIGHT, cancellable, NULL);
 }
 
+/* Pictures are shown whatever their sound is like; what is sound alone cannot be read without.
+ */
+static void
+look_at_sound (CsmIntakeLook *self, CsmWorker *worker, GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  bool alone = csm_media_info_get_stream (self->info, 'v', 0) == NULL;
+
+  self->sound = csm_worker_map_sound (worker, 0, NULL, NULL, cancellable, &error);
+  if (!alone)
+    return;
+  if (self->sound == NULL)
+    {
+      look_set_failure (self, error);
+      return;
+    }
+  /* Nothing is left to be found out. */
+  self->state = CSM_INDEX_EXACT;
+  self->status = g_strdup ("sound only");
+}
+
 CsmIntakeLook *
 csm_intake_look_worker (CsmWorker *worker, GCancellable *cancellable)
 {
   g_return_val_if_fail (worker != NULL, NULL);
   g_autoptr (CsmIntakeLook) self = g_new0 (CsmIntakeLook, 1);
   g_autoptr (GError) error = NULL;
+  bool picture, sound;
 
   self->info = csm_worker_probe (worker, cancellable, &error);
+  picture = self->info != NULL && csm_media_info_get_stream (self->info, 'v', 0) != NULL;
+  sound = self->info != NULL && csm_media_info_get_stream (self->info, 'a', 0) != NULL;
   if (self->info == NULL)
     look_set_failure (self, error);
-  else if (csm_media_info_get_stream (self->info, 'v', 0) != NULL)
+  if (picture)
     look_at_picture (self, worker, cancellable);
-  else
+  if (sound)
+    look_at_sound (self, worker, cancellable);
+  if (self->info != NULL && !picture && !sound)
     {
-      /* Nothing is left to be found out. */
       self->state = CSM_INDEX_EXACT;
-      self->status = g_strdup (csm_media_info_get_stream (self->info, 'a', 0) != NULL
-                                   ? "sound only"
-                                   : "no picture and no sound");
+      self->status = g_strdup ("no picture and no sound");
     }
   if (g_cancellable_is_cancelled (cancellable))
     return NULL;
@@ -156,6 +181,19 @@ csm_intake_store_thumbnail (CsmCase *acase,
 }
 
 gboolean
+csm_intake_store_sound (CsmCase *acase,
+                        const CsmId *exhibit,
+                        const CsmSoundMap *map,
+                        GError **error)
+{
+  g_return_val_if_fail (acase != NULL && exhibit != NULL && map != NULL, FALSE);
+  g_autoptr (GBytes) bytes = csm_sound_map_serialize (map);
+
+  return csm_case_set_sound (acase, exhibit, csm_sound_map_get_track (map),
+                             csm_sound_map_get_n_samples (map), bytes, error);
+}
+
+gboolean
 csm_intake_store_look (CsmCase *acase,
                        const CsmId *exhibit,
                        const CsmIntakeLook *look,
@@ -164,11 +202,15 @@ csm_intake_store_look (CsmCase *acase,
   g_return_val_if_fail (acase != NULL && exhibit != NULL && look != NULL, FALSE);
   const CsmStreamInfo *video =
       look->info == NULL ? NULL : csm_media_info_get_stream (look->info, 'v', 0);
+  const CsmStreamInfo *sound =
+      look->info == NULL ? NULL : csm_media_info_get_stream (look->info, 'a', 0);
   CsmMediaFacts facts = {
     .state = look->state,
     .status = look->status,
     .format = look->info == NULL ? "" : look->info->format,
-    .codec = video == NULL ? "" : video->codec,
+    .codec = video != NULL   ? video->codec
+             : sound != NULL ? sound->codec
+                             : "",
     .width = video == NULL ? 0 : video->width,
     .height = video == NULL ? 0 : video->height,
     .n_frames = -1,
@@ -180,6 +222,9 @@ csm_intake_store_look (CsmCase *acase,
   else if (look->state == CSM_INDEX_EXACT)
     facts.n_frames = 0;
   facts.duration_ms = find_duration_ms (facts.duration_ms, look->index);
+  if (look->index == NULL && look->sound != NULL)
+    facts.duration_ms =
+        csm_sound_map_get_n_samples (look->sound) * 1000 / csm_sound_map_get_rate (look->sound);
   if (look->index != NULL)
     {
       g_autoptr (GBytes) bytes = csm_frame_index_serialize (look->index);
@@ -189,7 +234,8 @@ csm_intake_store_look (CsmCase *acase,
                                csm_frame_index_get_n_frames (look->index), error))
         return FALSE;
     }
-  if (!csm_intake_store_thumbnail (acase, exhibit, look, error))
+  if (!csm_intake_store_thumbnail (acase, exhibit, look, error) ||
+      (look->sound != NULL && !csm_intake_store_sound (acase, exhibit, look->sound, error)))
     return FALSE;
   /* Last, so that a case that was left in between is looked at again. */
   return csm_case_set_media_facts (acase, exhibit, &facts, error);

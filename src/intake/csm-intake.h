@@ -77,6 +77,11 @@ gboolean csm_intake_store_thumbnail (CsmCase *acase,
                                      const CsmId *exhibit,
                                      const CsmIntakeLook *look,
                                      GError **error);
+/* The map of the sound alone, of an exhibit that was looked at before there were maps. */
+gboolean csm_intake_store_sound (CsmCase *acase,
+                                 const CsmId *exhibit,
+                                 const CsmSoundMap *map,
+                                 GError **error);
 bool csm_intake_look_has_thumbnail (const CsmIntakeLook *look);
 void csm_intake_look_free (CsmIntakeLook *look);
 

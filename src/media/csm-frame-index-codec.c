@@ -22,7 +22,7 @@
  *             difference duration, from the last packet's
  *   and when exact:
  *   number    count of frames
- *   frames    byte of flags: 1 key, 2 damaged, 4 no pts
+ *   frames    byte of flags: 1 key, 2 damaged, 4 no pts, 8 cut
  *             difference packet, from the last frame's + 1
  *             difference pts, from the last pts + duration
  *             difference duration, from the last frame's
@@ -51,7 +51,8 @@
 #define FRAME_KEY 0x01u
 #define FRAME_DAMAGED 0x02u
 #define FRAME_NO_PTS 0x04u
-#define FRAME_ALL_FLAGS 0x07u
+#define FRAME_CUT 0x08u
+#define FRAME_ALL_FLAGS 0x0fu
 #define FRAME_MIN_BYTES 19 /* flags, packet, duration, hash */
 
 #define SHAPE_INTERLACED 0x01u
@@ -132,7 +133,8 @@ static void
 put_frame (GByteArray *out, const CsmFrameEntry *frame, Base *base)
 {
   put_byte (out, (frame->key ? FRAME_KEY : 0) | (frame->damaged ? FRAME_DAMAGED : 0) |
-                     (frame->pts == CSM_NO_PTS ? FRAME_NO_PTS : 0));
+                     (frame->pts == CSM_NO_PTS ? FRAME_NO_PTS : 0) |
+                     (frame->cut ? FRAME_CUT : 0));
   put_difference (out, frame->packet, base->packet);
   base->packet = (uint64_t) frame->packet + 1;
   if (frame->pts != CSM_NO_PTS)
@@ -318,6 +320,7 @@ take_frame (Cursor *cursor, Base *base, int64_t n_packets, CsmFrameEntry *frame)
     cursor->failed = true;
   frame->key = (flags & FRAME_KEY) != 0;
   frame->damaged = (flags & FRAME_DAMAGED) != 0;
+  frame->cut = (flags & FRAME_CUT) != 0;
   frame->packet = take_difference (cursor, base->packet, -1);
   base->packet = (uint64_t) frame->packet + 1;
   if (frame->packet >= n_packets)

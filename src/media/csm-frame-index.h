@@ -16,6 +16,7 @@ typedef struct
   int64_t packet;   /* its packet's ordinal in decoding order */
   bool key;
   bool damaged;     /* the decoder reported errors in this frame; known when exact */
+  bool cut;         /* another shot seems to begin; a suggestion (csm-shot.h); when exact */
   uint64_t hash[2]; /* XXH3-128 of the raw planes; zero until exact */
 } CsmFrameEntry;
 

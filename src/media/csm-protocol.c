@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #define MAX_BLOB 256
-#define ALL_FLAGS \
-  ((uint32_t) (CSM_REQUEST_ACCURATE | CSM_REQUEST_AS_DECODED | CSM_REQUEST_NEAR))
+#define ALL_FLAGS                                                                 \
+  ((uint32_t) (CSM_REQUEST_ACCURATE | CSM_REQUEST_AS_DECODED | CSM_REQUEST_NEAR | \
+               CSM_REQUEST_EXACT))
 
 static bool
 side_is_sane (int32_t side)
@@ -34,9 +35,23 @@ max_request_payload (uint32_t kind)
       return MAX_BLOB;
     case CSM_REQUEST_INDEX_DATA:
       return CSM_PROTOCOL_MAX_PAYLOAD;
+    case CSM_REQUEST_SOUND:
+      return sizeof (CsmSoundMessage);
     default:
       return 0;
     }
+}
+
+static bool
+sound_is_sane (const void *payload, size_t size)
+{
+  CsmSoundMessage sound;
+
+  if (size != sizeof sound)
+    return false;
+  memcpy (&sound, payload, sizeof sound);
+  return sound.first >= 0 && sound.n_samples >= 1 &&
+         sound.n_samples <= CSM_PROTOCOL_MAX_IMAGE / 4;
 }
 
 bool
@@ -60,6 +75,9 @@ csm_request_check (const void *message, size_t size)
   if (!side_is_sane (r.max_width) || !side_is_sane (r.max_height))
     return false;
   if (r.kind == CSM_REQUEST_SET_INDEX && (r.total < 1 || r.total > CSM_PROTOCOL_MAX_INDEX))
+    return false;
+  if (r.kind == CSM_REQUEST_SOUND &&
+      !sound_is_sane ((const uint8_t *) message + sizeof r, r.payload))
     return false;
   if (r.kind != CSM_REQUEST_HELLO)
     return true;

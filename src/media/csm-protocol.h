@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "media/csm-sound-map.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,8 +12,8 @@
 /* One SOCK_SEQPACKET socket, descriptor 3 of the worker. Both ends are the same machine and the
  * same build, so that messages are plain structs of fixed-width integers, padded by hand.
  *
- * Host to worker: one CsmRequest, for _HELLO and _INDEX_DATA followed by @payload bytes.
- * Worker to host: one CsmReply, for some kinds followed by @payload bytes.
+ * Host to worker: one CsmRequest, for _HELLO, _INDEX_DATA and _SOUND followed by @payload
+ * bytes. Worker to host: one CsmReply, for some kinds followed by @payload bytes.
  *
  * Order   The host sends _HELLO with the descriptors (SCM_RIGHTS: transfer memory first, then
  *         1 to 16 of the source) and the source's blob as payload, and gets _READY (layers of
@@ -59,13 +61,16 @@ typedef enum {
   CSM_REQUEST_CANCEL,
   CSM_REQUEST_ACK,
   CSM_REQUEST_STATISTICS,
-  CSM_REQUEST_LAST = CSM_REQUEST_STATISTICS,
+  CSM_REQUEST_SOUND_MAP, /* @track; _PROGRESS in bytes; csm_sound_map_serialize() in _DATA */
+  CSM_REQUEST_SOUND,     /* @track @flags; payload: CsmSoundMessage; the samples in _DATA */
+  CSM_REQUEST_LAST = CSM_REQUEST_SOUND,
 } CsmRequestKind;
 
 typedef enum {
   CSM_REQUEST_ACCURATE = 1 << 0,
   CSM_REQUEST_AS_DECODED = 1 << 1,
-  CSM_REQUEST_NEAR = 1 << 2, /* _PICTURE: the cheapest frame near @ordinal will do */
+  CSM_REQUEST_NEAR = 1 << 2,  /* _PICTURE: the cheapest frame near @ordinal will do */
+  CSM_REQUEST_EXACT = 1 << 3, /* _SOUND: the samples have the block's hash */
 } CsmRequestFlags;
 
 typedef struct
@@ -217,6 +222,16 @@ typedef struct
   int32_t settled;      /* 1: nothing is left to be decoded ahead */
   int32_t padding;
 } CsmStatisticsMessage;
+
+/* A block of a sound track (csm-sound-map.h), and how to get there. */
+typedef struct
+{
+  int64_t first;
+  int64_t n_samples; /* 1 to _MAX_IMAGE / 4 */
+  int64_t pts;
+  CsmSoundPacket packet, run_up; /* the block's first, and where decoding begins before it */
+  uint64_t hash;
+} CsmSoundMessage;
 
 /* true when @message, @size bytes as received, is a request that keeps all bounds: kind, id,
  * flags, sizes, and exactly @payload bytes behind the struct. */

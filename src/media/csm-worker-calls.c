@@ -42,13 +42,12 @@ bytes_are_complete (CsmExchange *exchange)
   return answer->total > 0 && answer->bytes->len == answer->total;
 }
 
-/* (transfer full) (nullable): runs @exchange, which has its request and progress set. */
-static GBytes *
-exchange_bytes (CsmWorker *self,
-                CsmExchange *exchange,
-                int64_t max,
-                GCancellable *cancellable,
-                GError **error)
+GBytes *
+csm_worker_exchange_bytes (CsmWorker *self,
+                           CsmExchange *exchange,
+                           int64_t max,
+                           GCancellable *cancellable,
+                           GError **error)
 {
   BytesAnswer answer = { .bytes = g_byte_array_new (), .max = max };
 
@@ -81,7 +80,8 @@ make_index (CsmWorker *self,
 
   g_return_val_if_fail (track >= 0 && track < CSM_PROTOCOL_MAX_STREAMS, NULL);
 
-  bytes = exchange_bytes (self, &exchange, CSM_PROTOCOL_MAX_INDEX, cancellable, error);
+  bytes =
+      csm_worker_exchange_bytes (self, &exchange, CSM_PROTOCOL_MAX_INDEX, cancellable, error);
   if (bytes == NULL)
     return NULL;
   index = csm_frame_index_parse (bytes, NULL);
@@ -146,7 +146,8 @@ csm_worker_read_png (CsmWorker *self,
 
   if (!check_ordinal (self, ordinal, error))
     return NULL;
-  return exchange_bytes (self, &exchange, CSM_PROTOCOL_MAX_IMAGE, cancellable, error);
+  return csm_worker_exchange_bytes (self, &exchange, CSM_PROTOCOL_MAX_IMAGE, cancellable,
+                                    error);
 }
 
 GBytes *
@@ -169,7 +170,8 @@ csm_worker_read_thumbnail (CsmWorker *self,
 
   if (!check_ordinal (self, ordinal, error))
     return NULL;
-  bytes = exchange_bytes (self, &exchange, CSM_SMALL_PICTURE_MAX_SIZE, cancellable, error);
+  bytes = csm_worker_exchange_bytes (self, &exchange, CSM_SMALL_PICTURE_MAX_SIZE, cancellable,
+                                     error);
   if (bytes == NULL)
     return NULL;
   if (!csm_small_picture_check (bytes, &width, &height) || width > exchange.request.max_width ||

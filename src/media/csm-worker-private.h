@@ -27,6 +27,7 @@ struct _CsmExchange
   CsmWorkerProgress progress;
   gpointer progress_data;
   gpointer data;
+  const void *payload; /* _SOUND: request.payload bytes that go with the request */
 };
 
 /* Asks, and takes the answers until the end: starts, replaces and ends the process as needed.
@@ -35,6 +36,14 @@ gboolean csm_worker_exchange (CsmWorker *self,
                               CsmExchange *exchange,
                               GCancellable *cancellable,
                               GError **error);
+
+/* (transfer full) (nullable): what is answered as a run of at most @max bytes; @exchange has
+ * its request and progress set. */
+GBytes *csm_worker_exchange_bytes (CsmWorker *self,
+                                   CsmExchange *exchange,
+                                   int64_t max,
+                                   GCancellable *cancellable,
+                                   GError **error);
 
 /* What the calls keep between them. Borrowed. */
 CsmFrameIndex *csm_worker_peek_index (CsmWorker *self);

@@ -394,7 +394,8 @@ ask (CsmWorker *self, CsmExchange *exchange, const GPollFD *cancel, GError **err
   gsize size = 0;
   Step step;
 
-  step = send_request (self, &exchange->request, NULL, NULL, 0, deadline, cancel, error);
+  step = send_request (self, &exchange->request, exchange->payload, NULL, 0, deadline, cancel,
+                       error);
   if (exchange->tail == NULL)
     return step;
 

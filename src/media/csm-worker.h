@@ -7,6 +7,7 @@
 #include "media/csm-frame-index.h"
 #include "media/csm-media-info.h"
 #include "media/csm-media-source.h"
+#include "media/csm-sound-map.h"
 
 /* CsmWorker: parses, decodes and converts in a locked `casement-worker` process. A worker that
  * crashes or hangs is replaced, at most twice for one source, and the call that met it fails
@@ -147,6 +148,23 @@ GBytes *csm_worker_read_thumbnail (CsmWorker *self,
                                    int max_height,
                                    GCancellable *cancellable,
                                    GError **error);
+
+/* (transfer full) (nullable): the map of sound track a:@track, by decoding it once. */
+CsmSoundMap *csm_worker_map_sound (CsmWorker *self,
+                                   int track,
+                                   CsmWorkerProgress progress,
+                                   gpointer data,
+                                   GCancellable *cancellable,
+                                   GError **error);
+/* (transfer full) (nullable): the samples of block @block of @map, 16-bit little-endian.
+ * @exact: those that the map was made of, whatever it takes (_CHANGED when they cannot be had);
+ * else where noise belongs to the coding it may be other noise, which is quicker. */
+GBytes *csm_worker_read_sound (CsmWorker *self,
+                               const CsmSoundMap *map,
+                               int64_t block,
+                               bool exact,
+                               GCancellable *cancellable,
+                               GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmPicture, csm_picture_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmWorker, csm_worker_free)

@@ -42,6 +42,7 @@ static const struct
   { "obtained_how", N_ ("Obtained How") },
   { "notes", N_ ("Notes") },
   { "do_not_export", N_ ("Do Not Export") },
+  { "sound_offset_ms", N_ ("Sound Offset (ms)") },
   { "index_sha256", N_ ("Frame Index") },
 };
 

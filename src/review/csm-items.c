@@ -87,6 +87,10 @@ dup_mark_label (CsmMarkItem *self)
 static char *
 dup_span (const CsmMark *record)
 {
+  if (record->track < 0)
+    /* Translators: the first and the last sample of a span of sound, the first is 0 */
+    return g_strdup_printf (_ ("samples %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT),
+                            record->from, record->to);
   if (record->from == record->to)
     /* Translators: the number of one picture of a video */
     return g_strdup_printf (_ ("frame %" G_GINT64_FORMAT), record->from);

@@ -57,13 +57,15 @@ append_row (GString *csv,
 {
   g_autofree char *time = csm_time_format (mark->time);
   char hex[CSM_DIGEST_HEX_SIZE] = "";
+  char track[16];
 
+  csm_track_format (mark->track, track);
   append_text (csv, mark->exhibit_number);
   append_text (csv, exhibit != NULL ? exhibit->name : "");
   if (exhibit != NULL)
     csm_digest_to_hex (&exhibit->sha256, hex);
-  g_string_append_printf (csv, "%s,v:%d,%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT ",", hex,
-                          mark->track, mark->from, mark->to);
+  g_string_append_printf (csv, "%s,%s,%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT ",", hex, track,
+                          mark->from, mark->to);
   append_media_time (csv, mark->from_pts, mark->timebase);
   append_media_time (csv, mark->to_pts, mark->timebase);
   append_text (csv, mark->code);

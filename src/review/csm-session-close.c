@@ -109,6 +109,7 @@ forget_everything (CsmSession *self)
   self->sequence++;
   g_atomic_int_inc (&self->search_sequence);
   csm_session_leave_view (self);
+  csm_session_set_muted (self, true);
   csm_session_clear_undo (self);
   csm_session_clear_lists (self);
   csm_session_forget_identity (self);
@@ -149,7 +150,7 @@ begin_closing (CsmSession *self, CsmSessionState target)
     remember_place (self);
   self->closing = true;
   self->close_to = target;
-  self->close_steps = 3;
+  self->close_steps = 5;
   cancel_jobs (self);
   forget_everything (self);
   if (target == CSM_SESSION_CLOSED)
@@ -167,6 +168,18 @@ begin_closing (CsmSession *self, CsmSessionState target)
         csm_session_task_new (self, NULL, close_step_done_cb, 0, NULL, NULL);
 
     csm_lane_run (self->back_lane, fence, NULL, fence_job);
+  }
+  {
+    g_autoptr (GTask) fence =
+        csm_session_task_new (self, NULL, close_step_done_cb, 0, NULL, NULL);
+
+    csm_lane_run (self->sound_lane, fence, NULL, fence_job);
+  }
+  {
+    g_autoptr (GTask) fence =
+        csm_session_task_new (self, NULL, close_step_done_cb, 0, NULL, NULL);
+
+    csm_lane_run (self->strip_lane, fence, NULL, fence_job);
   }
   close_case_when_written (self);
 }

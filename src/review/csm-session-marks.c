@@ -232,7 +232,7 @@ csm_session_draft_mark (CsmSession *self)
   const CsmExhibit *exhibit;
   CsmMark *mark;
 
-  if (self->selected == NULL || self->index == NULL || self->ordinal < 0)
+  if (self->selected == NULL || self->n_frames <= 0 || self->ordinal < 0)
     return NULL;
   exhibit = csm_exhibit_item_get_record (self->selected);
   mark = g_new0 (CsmMark, 1);
@@ -241,9 +241,10 @@ csm_session_draft_mark (CsmSession *self)
   mark->exhibit_number = g_strdup (exhibit->number);
   mark->from = has_span ? self->in : self->ordinal;
   mark->to = has_span ? self->out : self->ordinal;
-  mark->from_pts = csm_frame_index_get (self->index, mark->from)->pts;
-  mark->to_pts = csm_frame_index_get (self->index, mark->to)->pts;
-  mark->timebase = csm_frame_index_get_timebase (self->index);
+  if (csm_session_is_sound_alone (self))
+    mark->track = CSM_SOUND_TRACK (csm_sound_map_get_track (csm_session_get_sound (self)));
+  mark->from_pts = csm_session_get_pts (self, mark->from, &mark->timebase);
+  mark->to_pts = csm_session_get_pts (self, mark->to, &mark->timebase);
   mark->text = g_strdup ("");
   mark->author = g_strdup (self->reviewer);
   memcpy (mark->author_key, self->reviewer_key, sizeof (mark->author_key));

@@ -25,8 +25,8 @@ typedef struct
   unsigned epoch;
 } PictureJob;
 
-static void
-set_ordinal (CsmSession *self, int64_t ordinal)
+void
+csm_session_set_ordinal (CsmSession *self, int64_t ordinal)
 {
   if (self->ordinal == ordinal)
     return;
@@ -98,7 +98,7 @@ picture_failed (CsmSession *self, const PictureJob *job, const GError *error)
     {
       if (self->playing)
         {
-          self->play_due = g_get_monotonic_time ();
+          csm_session_restart_clock (self);
           csm_session_play_on (self);
         }
       else
@@ -141,7 +141,7 @@ picture_read_cb (GObject *object, GAsyncResult *result, gpointer data)
   if (!self->playing || job->epoch != self->play_epoch)
     return;
   self->play_shown = g_get_monotonic_time ();
-  set_ordinal (self, self->picture->ordinal);
+  csm_session_set_ordinal (self, self->picture->ordinal);
   csm_session_play_on (self);
 }
 
@@ -184,7 +184,7 @@ picture_job_new (CsmSession *self, int64_t ordinal, int direction)
 {
   PictureJob *job;
 
-  if (self->view_worker == NULL || self->n_frames <= 0)
+  if (self->view_worker == NULL || self->n_frames <= 0 || csm_session_is_sound_alone (self))
     return NULL;
   job = g_new0 (PictureJob, 1);
   job->ordinal = ordinal;
@@ -251,10 +251,13 @@ csm_session_seek (CsmSession *self, int64_t ordinal)
   if (self->playing)
     {
       self->play_epoch++;
-      self->play_due = now;
       g_clear_handle_id (&self->play_source, g_source_remove);
     }
-  set_ordinal (self, CLAMP (ordinal, 0, self->n_frames - 1));
+  csm_session_set_ordinal (self, CLAMP (ordinal, 0, self->n_frames - 1));
+  if (self->playing)
+    csm_session_restart_clock (self);
+  if (csm_session_is_sound_alone (self))
+    csm_session_play_alone (self);
   direction = self->ordinal > old ? 1 : self->ordinal < old ? -1 : 0;
   g_clear_handle_id (&self->rest_source, g_source_remove);
   if (ABS (self->ordinal - old) > JUMP)
@@ -274,7 +277,7 @@ csm_session_scrub (CsmSession *self, int64_t ordinal)
 
   if (self->n_frames <= 0)
     return;
-  if (self->playing)
+  if (self->playing || csm_session_is_sound_alone (self))
     {
       csm_session_seek (self, ordinal);
       return;
@@ -283,7 +286,7 @@ csm_session_scrub (CsmSession *self, int64_t ordinal)
   if (ordinal == self->ordinal && self->picture != NULL && self->picture->ordinal == ordinal)
     return;
   csm_session_cancel_seek (self);
-  set_ordinal (self, ordinal);
+  csm_session_set_ordinal (self, ordinal);
   request_in_passing (self, 0, true);
   self->asked_at = g_get_monotonic_time ();
 }
@@ -296,6 +299,9 @@ csm_session_step (CsmSession *self, int64_t delta)
   if (self->n_frames <= 0)
     return;
   csm_session_set_playing (self, false);
+  /* Of sound alone a step is what a frame lasts elsewhere. */
+  if (csm_session_is_sound_alone (self))
+    delta *= MAX (csm_sound_map_get_rate (csm_session_get_sound (self)) / 25, 1);
   delta = CLAMP (delta, -self->n_frames, self->n_frames);
   csm_session_seek (self, self->ordinal + delta);
 }
@@ -303,12 +309,14 @@ csm_session_step (CsmSession *self, int64_t delta)
 static gboolean
 fail_outside (CsmSession *self, GError **error)
 {
-  const CsmFrameEntry *last = csm_frame_index_get (self->index, self->n_frames - 1);
-  g_autofree char *time =
-      csm_ticks_format (last->pts, csm_frame_index_get_timebase (self->index));
+  CsmTimebase timebase;
+  int64_t last = csm_session_get_pts (self, self->n_frames - 1, &timebase);
+  g_autofree char *time = csm_ticks_format (last, timebase);
 
   g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME,
-               _ ("That is outside: the last frame is %" G_GINT64_FORMAT ", at %s"),
+               csm_session_is_sound_alone (self)
+                   ? _ ("That is outside: the last sample is %" G_GINT64_FORMAT ", at %s")
+                   : _ ("That is outside: the last frame is %" G_GINT64_FORMAT ", at %s"),
                self->n_frames - 1, time);
   return FALSE;
 }
@@ -327,19 +335,22 @@ ms_to_ticks (int64_t ms, CsmTimebase timebase)
 static gboolean
 go_to_time (CsmSession *self, int64_t ms, GError **error)
 {
-  CsmTimebase timebase = csm_frame_index_get_timebase (self->index);
-  const CsmFrameEntry *last = csm_frame_index_get (self->index, self->n_frames - 1);
+  CsmTimebase timebase;
+  int64_t last = csm_session_get_pts (self, self->n_frames - 1, &timebase);
   int64_t ticks = ms_to_ticks (ms, timebase);
+  int64_t duration = 0;
 
-  if (last->pts == CSM_NO_PTS)
+  if (last == CSM_NO_PTS)
     {
       g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME,
                            _ ("The frames of this exhibit carry no times; give a number"));
       return FALSE;
     }
-  if (ticks > last->pts + MAX (last->duration, 0))
+  if (!csm_session_is_sound_alone (self))
+    duration = csm_frame_index_get (self->index, self->n_frames - 1)->duration;
+  if (ticks > last + MAX (duration, 0))
     return fail_outside (self, error);
-  csm_session_seek (self, csm_frame_index_find_pts (self->index, ticks));
+  csm_session_seek (self, csm_session_find_pts (self, ticks));
   return TRUE;
 }
 
@@ -353,7 +364,7 @@ csm_session_go_to (CsmSession *self, const char *text, GError **error)
   int64_t ms;
   guint64 ordinal;
 
-  if (self->index == NULL || self->n_frames <= 0)
+  if (self->n_frames <= 0)
     {
       g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME,
                            _ ("No picture is in view; choose an exhibit first"));

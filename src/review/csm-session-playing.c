@@ -1,5 +1,5 @@
-/* csm-session-playing.c: frames by their own times, against the monotonic clock
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* csm-session-playing.c: frames by their own times, against the clock of the sound or the
+ * monotonic one SPDX-License-Identifier: GPL-3.0-or-later */
 #include "review/csm-session-private.h"
 
 /* In microseconds: what stands in for a frame whose time says nothing, and the longest that a
@@ -8,41 +8,23 @@
 #define LONGEST_DURATION_US (10 * G_TIME_SPAN_SECOND)
 #define SHORTEST_SHOWN_US 15000
 
-static bool
-get_time_us (const CsmFrameIndex *index, int64_t ordinal, __int128 *ret_us)
-{
-  const CsmFrameEntry *frame = csm_frame_index_get (index, ordinal);
-  CsmTimebase timebase = csm_frame_index_get_timebase (index);
-
-  if (frame->pts == CSM_NO_PTS || timebase.den <= 0)
-    return false;
-  *ret_us = (__int128) frame->pts * timebase.num * G_TIME_SPAN_SECOND / timebase.den;
-  return true;
-}
-
 /* How long after frame @from frame @to is due, by their own times; they are neighbours. */
 static int64_t
 get_gap_us (CsmSession *self, int64_t from, int64_t to)
 {
-  __int128 a, b, gap = 0;
+  int64_t a, b, gap = 0;
 
-  if (get_time_us (self->index, from, &a) && get_time_us (self->index, to, &b))
+  if (csm_session_get_us (self, from, &a) && csm_session_get_us (self, to, &b))
     gap = to > from ? b - a : a - b;
   if (gap <= 0)
     gap = UNKNOWN_DURATION_US;
   return (int64_t) ((double) MIN (gap, LONGEST_DURATION_US) / ABS (self->rate));
 }
 
-/* What is played: with a loop, the span between in and out. */
-typedef struct
+CsmSpan
+csm_session_get_played (CsmSession *self)
 {
-  int64_t first, last;
-} Span;
-
-static Span
-get_span (CsmSession *self)
-{
-  Span span = { 0, self->n_frames - 1 };
+  CsmSpan span = { 0, self->n_frames - 1 };
 
   if (self->loop && self->in >= 0)
     span.first = self->in;
@@ -52,23 +34,23 @@ get_span (CsmSession *self)
 }
 
 static bool
-is_in_span (Span span, int64_t ordinal)
+is_in_span (CsmSpan span, int64_t ordinal)
 {
   return ordinal >= span.first && ordinal <= span.last;
 }
 
 /* Going on in @direction from @ordinal leads into the span, or stays inside. */
 static bool
-leads_on (Span span, int64_t ordinal, int direction)
+leads_on (CsmSpan span, int64_t ordinal, int direction)
 {
   return direction > 0 ? ordinal < span.last : ordinal > span.first;
 }
 
 /* Frames whose time has passed already are left out, and counted; the clock is kept. */
 static int64_t
-leave_out_late (CsmSession *self, Span span, int64_t next, int direction)
+leave_out_late (CsmSession *self, CsmSpan span, int64_t next, int direction)
 {
-  int64_t now = g_get_monotonic_time ();
+  int64_t now = csm_session_clock_us (self);
   int64_t n = 0;
 
   while (leads_on (span, next, direction))
@@ -94,21 +76,29 @@ frame_due_cb (gpointer data)
 {
   CsmSession *self = data;
   int direction = self->rate < 0 ? -1 : 1;
-  Span span = get_span (self);
+  CsmSpan span = csm_session_get_played (self);
 
   self->play_source = 0;
   if (leads_on (span, self->ordinal, direction))
     {
       int64_t next = self->ordinal + direction;
+      int64_t gap = get_gap_us (self, self->ordinal, next);
 
-      self->play_due += get_gap_us (self, self->ordinal, next);
+      /* The clock may have stood still. */
+      if (self->play_due + gap > csm_session_clock_us (self))
+        {
+          csm_session_play_on (self);
+          return G_SOURCE_REMOVE;
+        }
+      self->play_due += gap;
       /* The readout stays on the frame shown until this one is here. */
       csm_session_request_frame (self, leave_out_late (self, span, next, direction), direction);
     }
   else if (self->loop)
     {
       /* The clock starts again: nothing is late because of the way round. */
-      self->play_due = G_MAXINT64;
+      csm_session_stop_sound (self);
+      self->play_round = true;
       csm_session_request_frame (self, direction > 0 ? span.first : span.last, direction);
     }
   else
@@ -121,20 +111,26 @@ void
 csm_session_play_on (CsmSession *self)
 {
   int direction = self->rate < 0 ? -1 : 1;
-  int64_t now = g_get_monotonic_time ();
   int64_t next = self->ordinal + direction;
-  int64_t due = now;
+  int64_t delay = 0;
 
+  if (csm_session_is_sound_alone (self))
+    {
+      csm_session_play_alone (self);
+      return;
+    }
   if (!self->playing || self->play_busy || self->play_source != 0)
     return;
-  if (self->play_due == G_MAXINT64)
-    self->play_due = now;
+  if (self->play_round)
+    csm_session_restart_clock (self);
+  self->play_round = false;
   if (next >= 0 && next < self->n_frames)
-    due = self->play_due + get_gap_us (self, self->ordinal, next);
+    delay =
+        self->play_due + get_gap_us (self, self->ordinal, next) - csm_session_clock_us (self);
   /* No screen shows more than one in so long: the others would be dropped unseen. */
-  due = MAX (due, self->play_shown + SHORTEST_SHOWN_US);
+  delay = MAX (delay, self->play_shown + SHORTEST_SHOWN_US - g_get_monotonic_time ());
   self->play_source =
-      g_timeout_add_full (G_PRIORITY_DEFAULT, due > now ? (guint) ((due - now) / 1000) : 0,
+      g_timeout_add_full (G_PRIORITY_DEFAULT, delay > 0 ? (guint) ((delay + 999) / 1000) : 0,
                           frame_due_cb, self, NULL);
 }
 
@@ -151,7 +147,7 @@ static void
 start_playing (CsmSession *self)
 {
   int direction = self->rate < 0 ? -1 : 1;
-  Span span = get_span (self);
+  CsmSpan span = csm_session_get_played (self);
 
   if (self->view_worker == NULL || self->n_frames <= 0)
     return;
@@ -160,7 +156,8 @@ start_playing (CsmSession *self)
   self->playing = true;
   self->play_epoch++;
   self->play_busy = false;
-  self->play_due = g_get_monotonic_time ();
+  self->play_round = false;
+  csm_session_restart_clock (self);
   csm_session_notify (self, CSM_SESSION_PROP_PLAYING);
   if (is_in_span (span, self->ordinal) && leads_on (span, self->ordinal, direction))
     csm_session_play_on (self);
@@ -175,6 +172,7 @@ csm_session_stop_playing (CsmSession *self)
   if (!self->playing)
     return;
   self->playing = false;
+  csm_session_stop_sound (self);
   self->play_epoch++;
   csm_session_notify (self, CSM_SESSION_PROP_PLAYING);
 }
@@ -215,7 +213,7 @@ csm_session_set_rate (CsmSession *self, double rate)
   if (self->playing)
     {
       g_clear_handle_id (&self->play_source, g_source_remove);
-      self->play_due = g_get_monotonic_time ();
+      csm_session_restart_clock (self);
       csm_session_play_on (self);
     }
   csm_session_notify (self, CSM_SESSION_PROP_RATE);

@@ -11,10 +11,14 @@
 typedef struct _CsmUndo CsmUndo;
 typedef struct _CsmPass CsmPass;
 typedef struct _CsmImport CsmImport;
+typedef struct _CsmPlayer CsmPlayer;
+typedef struct _CsmDisplayed CsmDisplayed;
+typedef struct _CsmStrip CsmStrip;
 
 /* How the session works.
  *
- * Lanes      "case" owns the CsmCase. "view" owns the worker of the exhibit in view.
+ * Lanes      "case" owns the CsmCase. "view" owns the worker of the exhibit in view, "sound"
+ *            and "strip" others of the same exhibit.
  *            "background" runs the worker of one pass at a time; the pass owns that worker and
  *            hands it on, so that one lane at a time has it.
  * Late       every internal call carries the sequence number of the case, or of the view, that
@@ -105,6 +109,7 @@ struct _CsmSession
   double rate;
   unsigned play_epoch; /* bumped whenever a picture under way stops being wanted */
   bool play_busy;      /* a picture is under way */
+  bool play_round;     /* the clock starts again when the first frame of the loop is here */
   int64_t play_due;    /* monotonic time at which the frame at the playhead was due */
   guint play_source;
   int n_failures; /* pictures in a row that failed */
@@ -126,6 +131,15 @@ struct _CsmSession
   GQueue recheck_queue; /* of char *: exact by another library than ours */
   char *library;        /* (nullable): the one that this computer's workers run */
   CsmPass *pass;        /* the running one */
+
+  /* Sound; the lane is immutable, the player main thread only */
+  CsmLane *sound_lane;
+  CsmPlayer *player;
+
+  /* Main thread only: small pictures, and what was displayed */
+  CsmLane *strip_lane; /* immutable */
+  CsmStrip *strip;
+  CsmDisplayed *displayed;
 };
 
 enum {
@@ -152,6 +166,10 @@ enum {
   CSM_SESSION_PROP_MEDIA_INFO,
   CSM_SESSION_PROP_LOOP,
   CSM_SESSION_PROP_N_DROPPED,
+  CSM_SESSION_PROP_MUTED,
+  CSM_SESSION_PROP_VOLUME,
+  CSM_SESSION_PROP_SOUND,
+  CSM_SESSION_PROP_STRIP,
   CSM_SESSION_N_PROPS
 };
 
@@ -380,3 +398,45 @@ void csm_session_end_job (CsmSession *self,
                           const char *outcome);
 /* By what @error says: cancelled or failed. */
 void csm_session_fail_job (CsmSession *self, CsmJob *job, const GError *error);
+
+/* What is played, both ends inclusive: with a loop, the span between in and out. */
+typedef struct
+{
+  int64_t first, last;
+} CsmSpan;
+
+CsmSpan csm_session_get_played (CsmSession *self);
+
+/* --- the strip --- */
+void csm_session_init_strip (CsmSession *self);
+void csm_session_dispose_strip (CsmSession *self);
+/* The exhibit's bytes, for a worker of its own. */
+void csm_session_enter_strip (CsmSession *self, CsmMediaSource *source);
+/* Begins, once the frames have numbers. */
+void csm_session_start_strip (CsmSession *self);
+void csm_session_leave_strip (CsmSession *self);
+
+/* --- what was displayed --- */
+void csm_session_init_displayed (CsmSession *self);
+void csm_session_dispose_displayed (CsmSession *self);
+/* Before the exhibit is left: keeps what is not kept yet. */
+void csm_session_leave_displayed (CsmSession *self);
+
+/* --- sound --- */
+void csm_session_init_sound (CsmSession *self);
+void csm_session_dispose_sound (CsmSession *self);
+/* The exhibit's bytes, for a worker of its own; @map may be NULL. */
+void csm_session_enter_sound (CsmSession *self, CsmMediaSource *source, CsmSoundMap *map);
+void csm_session_leave_sound (CsmSession *self);
+/* The exhibit has sound, and its map is not there yet. */
+void csm_session_map_sound (CsmSession *self);
+/* It has no picture: samples are what the playhead counts. Without a map does nothing. */
+void csm_session_enter_sound_alone (CsmSession *self);
+void csm_session_play_alone (CsmSession *self);
+void csm_session_set_ordinal (CsmSession *self, int64_t ordinal);
+/* Microseconds, by which playing goes: what is heard where there is sound, which stands still
+ * when that does, else the monotonic clock. @play_due is of this clock. */
+int64_t csm_session_clock_us (CsmSession *self);
+/* What is at the playhead is due now: begins the sound there when there is any to be heard. */
+void csm_session_restart_clock (CsmSession *self);
+void csm_session_stop_sound (CsmSession *self);

@@ -13,7 +13,8 @@ typedef struct
 
   /* From the case lane */
   CsmMediaSource *source;
-  GBytes *stored; /* nullable */
+  GBytes *stored;     /* nullable */
+  CsmSoundMap *sound; /* nullable */
   CsmSnapshot *snapshot;
   CsmRefreshWish *wish;
   char *no_media; /* nullable: why there is nothing to read */
@@ -22,7 +23,7 @@ typedef struct
   CsmWorker *worker; /* NULL once the lane has taken it */
   CsmFrameIndex *index;
   CsmMediaInfo *info;
-  bool has_picture;
+  bool has_picture, has_sound;
 } ViewJob;
 
 static void
@@ -32,6 +33,7 @@ view_job_free (gpointer data)
 
   csm_media_source_unref (job->source);
   csm_worker_free (job->worker);
+  csm_sound_map_unref (job->sound);
   g_clear_pointer (&job->stored, g_bytes_unref);
   csm_snapshot_free (job->snapshot);
   csm_refresh_wish_free (job->wish);
@@ -42,15 +44,6 @@ view_job_free (gpointer data)
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ViewJob, view_job_free)
-
-static void
-set_ordinal (CsmSession *self, int64_t ordinal)
-{
-  if (self->ordinal == ordinal)
-    return;
-  self->ordinal = ordinal;
-  csm_session_notify (self, CSM_SESSION_PROP_ORDINAL);
-}
 
 /* Takes @index (nullable). */
 static void
@@ -111,6 +104,7 @@ empty_view_job (GTask *task, gpointer resource)
 void
 csm_session_leave_view (CsmSession *self)
 {
+  csm_session_leave_displayed (self);
   csm_session_stop_playing (self);
   remember_position (self);
   self->view_sequence++;
@@ -132,9 +126,11 @@ csm_session_leave_view (CsmSession *self)
   self->committing = false;
   g_hash_table_remove_all (self->uncommitted);
   g_clear_pointer (&self->found_index, csm_frame_index_unref);
-  set_ordinal (self, -1);
+  csm_session_set_ordinal (self, -1);
   set_index (self, NULL, CSM_INDEX_NONE);
   set_info (self, NULL);
+  csm_session_leave_sound (self);
+  csm_session_leave_strip (self);
   csm_session_set_in (self, -1);
   csm_session_set_out (self, -1);
   if (self->picture != NULL)
@@ -180,6 +176,7 @@ start_worker_job (GTask *task, gpointer resource)
       return;
     }
   job->has_picture = csm_media_info_get_stream (job->info, 'v', 0) != NULL;
+  job->has_sound = csm_media_info_get_stream (job->info, 'a', 0) != NULL;
   if (job->has_picture)
     {
       job->index = find_index (worker, job, cancellable, &error);
@@ -206,6 +203,13 @@ enter_view (CsmSession *self, ViewJob *job)
   csm_session_meet_library (self, job->info->library);
   csm_session_recheck_view (self);
   set_info (self, g_steal_pointer (&job->info));
+  if (job->has_sound)
+    csm_session_map_sound (self);
+  if (!job->has_picture && job->has_sound)
+    {
+      csm_session_enter_sound_alone (self);
+      return;
+    }
   if (!job->has_picture)
     {
       csm_session_emit_notice (self, _ ("This exhibit has no picture to show."));
@@ -228,6 +232,7 @@ enter_view (CsmSession *self, ViewJob *job)
   }
   if (self->n_frames > 0)
     csm_session_seek (self, csm_session_get_position (self, &job->exhibit));
+  csm_session_start_strip (self);
   csm_session_commit_waiting (self);
 }
 
@@ -278,7 +283,13 @@ hand_out_job (GTask *task, gpointer resource)
   if (job->source == NULL)
     job->no_media = g_strdup (error->message);
   else
-    job->stored = csm_case_get_index (resource, &job->exhibit, NULL);
+    {
+      g_autoptr (GBytes) sound = csm_case_get_sound (resource, &job->exhibit, NULL);
+
+      job->stored = csm_case_get_index (resource, &job->exhibit, NULL);
+      /* One that is damaged is made again. */
+      job->sound = sound != NULL ? csm_sound_map_parse (sound, NULL) : NULL;
+    }
   g_task_return_boolean (task, TRUE);
 }
 
@@ -322,6 +333,8 @@ handed_out_cb (GObject *object, GAsyncResult *result, gpointer data)
     }
   next = view_job_next (job, self->cache_mib);
   self->view_process = next->worker;
+  csm_session_enter_sound (self, job->source, job->sound);
+  csm_session_enter_strip (self, job->source);
   csm_session_run_view (self,
                         csm_session_task_new (self, self->view_cancellable, worker_started_cb,
                                               self->view_sequence, next, view_job_free),
@@ -413,6 +426,7 @@ index_used_cb (GObject *object, GAsyncResult *result, gpointer data)
   set_index (self, csm_frame_index_ref (index), CSM_INDEX_EXACT);
   if (self->n_frames > 0 && !self->playing)
     csm_session_seek (self, ordinal);
+  csm_session_start_strip (self);
   csm_session_commit_waiting (self);
 }
 

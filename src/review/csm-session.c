@@ -95,6 +95,18 @@ csm_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case CSM_SESSION_PROP_REDO_LABEL:
       g_value_set_string (value, csm_session_get_redo_label (self));
       break;
+    case CSM_SESSION_PROP_MUTED:
+      g_value_set_boolean (value, csm_session_get_muted (self));
+      break;
+    case CSM_SESSION_PROP_VOLUME:
+      g_value_set_double (value, csm_session_get_volume (self));
+      break;
+    case CSM_SESSION_PROP_SOUND:
+      g_value_set_pointer (value, csm_session_get_sound (self));
+      break;
+    case CSM_SESSION_PROP_STRIP:
+      g_value_set_pointer (value, self->strip);
+      break;
     default:
       get_view_property (self, id, value);
     }
@@ -116,6 +128,12 @@ csm_session_set_property (GObject *object, guint id, const GValue *value, GParam
     case CSM_SESSION_PROP_LOOP:
       csm_session_set_loop (self, g_value_get_boolean (value));
       break;
+    case CSM_SESSION_PROP_MUTED:
+      csm_session_set_muted (self, g_value_get_boolean (value));
+      break;
+    case CSM_SESSION_PROP_VOLUME:
+      csm_session_set_volume (self, g_value_get_double (value));
+      break;
     case CSM_SESSION_PROP_IN:
       csm_session_set_in (self, g_value_get_int64 (value));
       break;
@@ -136,6 +154,9 @@ csm_session_dispose (GObject *object)
    * what they own on their own threads. */
   g_clear_handle_id (&self->play_source, g_source_remove);
   csm_session_cancel_seek (self);
+  csm_session_dispose_sound (self);
+  csm_session_dispose_strip (self);
+  csm_session_dispose_displayed (self);
   g_clear_pointer (&self->back_lane, csm_lane_free);
   g_clear_pointer (&self->view_lane, csm_lane_free);
   g_clear_pointer (&self->case_lane, csm_lane_free);
@@ -216,6 +237,10 @@ install_properties (GObjectClass *klass)
   p[CSM_SESSION_PROP_LOOP] = g_param_spec_boolean ("loop", NULL, NULL, FALSE, rw);
   p[CSM_SESSION_PROP_N_DROPPED] =
       g_param_spec_int64 ("n-dropped", NULL, NULL, 0, G_MAXINT64, 0, r);
+  p[CSM_SESSION_PROP_MUTED] = g_param_spec_boolean ("muted", NULL, NULL, TRUE, rw);
+  p[CSM_SESSION_PROP_VOLUME] = g_param_spec_double ("volume", NULL, NULL, 0, 1, 1, rw);
+  p[CSM_SESSION_PROP_SOUND] = g_param_spec_pointer ("sound", NULL, NULL, r);
+  p[CSM_SESSION_PROP_STRIP] = g_param_spec_pointer ("strip", NULL, NULL, r);
   g_object_class_install_properties (klass, CSM_SESSION_N_PROPS, p);
 }
 
@@ -276,6 +301,9 @@ csm_session_init (CsmSession *self)
   self->case_lane = csm_lane_new ("case", NULL, (GDestroyNotify) csm_case_close);
   self->view_lane = csm_lane_new ("view", NULL, (GDestroyNotify) csm_worker_free);
   self->back_lane = csm_lane_new ("background", NULL, NULL);
+  csm_session_init_sound (self);
+  csm_session_init_strip (self);
+  csm_session_init_displayed (self);
 }
 
 CsmSession *

@@ -179,6 +179,11 @@ int64_t csm_session_get_n_dropped (CsmSession *self); /* "n-dropped" */
 /* MiB of memory for decoded frames, for exhibits that come into view from now on: see
  * csm_worker_set_cache(). */
 void csm_session_set_frame_cache (CsmSession *self, int mib);
+/* The picture was painted on the screen. What is painted is what counts as displayed: a picture
+ * that came and was covered, minimised or overtaken does not. Kept in the case, when the team
+ * chose so, as the spans of one entry: when the exhibit is left, on locking, and every two
+ * minutes, so that a crash loses no more than these. */
+void csm_session_displayed (CsmSession *self);
 /* -1: not set. Setting one beyond the other moves the other away. */
 int64_t csm_session_get_in (CsmSession *self);  /* "in" */
 int64_t csm_session_get_out (CsmSession *self); /* "out" */
@@ -186,6 +191,34 @@ void csm_session_set_in (CsmSession *self, int64_t ordinal);
 void csm_session_set_out (CsmSession *self, int64_t ordinal);
 /* Playhead to the mark before or after it in this exhibit. */
 void csm_session_step_mark (CsmSession *self, int direction);
+
+/* Time stamp of frame (or sample) @ordinal, or CSM_NO_PTS, in @ret_timebase. */
+int64_t csm_session_get_pts (CsmSession *self, int64_t ordinal, CsmTimebase *ret_timebase);
+/* The last frame or sample at or before @pts. With something in view. */
+int64_t csm_session_find_pts (CsmSession *self, int64_t pts);
+/* The same in microseconds of the container's clock; false when the frame carries no time. */
+bool csm_session_get_us (CsmSession *self, int64_t ordinal, int64_t *ret_us);
+int64_t csm_session_find_us (CsmSession *self, int64_t us);
+
+/* --- the strip: small pictures along the exhibit in view, made in the background; "strip" ---
+ */
+/* Places that divide the frames evenly; 0: no pictures to come. */
+unsigned csm_session_get_strip_size (CsmSession *self);
+/* Borrowed (nullable): the small picture (csm-small-picture.h) at @place, NULL until it is
+ * there; @ret_ordinal: the frame that it is of, at or after the place's first. */
+GBytes *csm_session_get_strip (CsmSession *self, unsigned place, int64_t *ret_ordinal);
+
+/* --- sound: of the exhibit in view, its first sound track --- */
+/* (transfer none) (nullable): where its samples are and how loud; "sound". */
+CsmSoundMap *csm_session_get_sound (CsmSession *self);
+/* There is no picture: "ordinal", "n-frames", "in" and "out" count samples. */
+bool csm_session_is_sound_alone (CsmSession *self);
+/* "muted": true at first. Muted, nothing goes to the sound server. What is faster than twice or
+ * slower than half, or goes backward, is silent. */
+void csm_session_set_muted (CsmSession *self, bool muted);
+bool csm_session_get_muted (CsmSession *self);
+void csm_session_set_volume (CsmSession *self, double volume); /* "volume": 0 to 1 */
+double csm_session_get_volume (CsmSession *self);
 
 /* --- marks --- */
 /* (transfer full) (nullable): a new mark on the span (in to out, else this frame) of the

@@ -118,7 +118,7 @@ pack_mark (const CsmMark *mark)
 {
   char track[16];
 
-  g_snprintf (track, sizeof track, "v:%d", mark->track);
+  csm_track_format (mark->track, track);
   return json_pack ("{s:s, s:s, s:s, s:I, s:I, s:s?, s:s, s:o, s:s, s:o}", "id", mark->id.hex,
                     "exhibit", mark->exhibit_number, "track", track, "from",
                     (json_int_t) mark->from, "to", (json_int_t) mark->to, "code", mark->code,

@@ -9,6 +9,7 @@ typedef struct
 {
   char *from_text, *to_text, *code, *text, *rect_text;
   int64_t from, to;
+  bool from_is_time, to_is_time; /* they are milliseconds */
   CsmRegion region;
 } MarkOptions;
 
@@ -24,16 +25,28 @@ mark_options_clear (MarkOptions *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MarkOptions, mark_options_clear)
 
+/* A frame or sample from 0, or a time. */
+static bool
+parse_place (const char *text, int64_t *ret_place, bool *ret_is_time)
+{
+  *ret_is_time = false;
+  if (csm_tool_parse_number (text, ret_place))
+    return true;
+  *ret_is_time = true;
+  return csm_clock_parse (text, ret_place);
+}
+
 static bool
 check_options (CsmTool *tool, MarkOptions *self, int *ret_exit)
 {
   *ret_exit = CSM_EXIT_USAGE;
   if (self->from_text == NULL)
     return csm_tool_usage (tool, "--from is needed") == CSM_EXIT_DONE;
-  if (!csm_tool_parse_number (self->from_text, &self->from))
+  if (!parse_place (self->from_text, &self->from, &self->from_is_time))
     return csm_tool_usage (tool, "--from is a frame number, from 0") == CSM_EXIT_DONE;
   self->to = self->from;
-  if (self->to_text != NULL && !csm_tool_parse_number (self->to_text, &self->to))
+  self->to_is_time = self->from_is_time;
+  if (self->to_text != NULL && !parse_place (self->to_text, &self->to, &self->to_is_time))
     return csm_tool_usage (tool, "--to is a frame number, from 0") == CSM_EXIT_DONE;
   if (self->rect_text != NULL && !csm_tool_parse_rect (self->rect_text, &self->region.rect))
     return csm_tool_usage (tool, "--rect is x,y,w,h in pixels") == CSM_EXIT_DONE;
@@ -104,35 +117,99 @@ commit_ends (CsmTool *tool,
   return check_rect (tool, self, ret_commits[0].width, ret_commits[0].height) ? n : 0;
 }
 
+/* Fills in what @mark lacks, and saves it. */
 static int
 save_mark (CsmTool *tool,
            CsmCase *acase,
            const CsmExhibit *exhibit,
            MarkOptions *self,
-           const CsmFrameIndex *index,
+           CsmMark *mark,
            const CsmFrameCommit *commits,
            int n_commits)
 {
   char empty[] = "";
-  CsmMark mark = { .id = csm_id_new (),
-                   .exhibit = exhibit->id,
-                   .from = self->from,
-                   .to = self->to,
-                   .from_pts = csm_frame_index_get (index, self->from)->pts,
-                   .to_pts = csm_frame_index_get (index, self->to)->pts,
-                   .timebase = csm_frame_index_get_timebase (index),
-                   .code = self->code,
-                   .text = self->text == NULL ? empty : self->text,
-                   .regions = self->rect_text == NULL ? NULL : &self->region,
-                   .n_regions = self->rect_text == NULL ? 0 : 1 };
   g_autoptr (GError) error = NULL;
 
-  if (!csm_case_set_mark (acase, &mark, commits, n_commits, NULL, &error))
+  mark->id = csm_id_new ();
+  mark->exhibit = exhibit->id;
+  mark->from = self->from;
+  mark->to = self->to;
+  mark->code = self->code;
+  mark->text = self->text == NULL ? empty : self->text;
+  mark->regions = self->rect_text == NULL ? NULL : &self->region;
+  mark->n_regions = self->rect_text == NULL ? 0 : 1;
+  if (!csm_case_set_mark (acase, mark, commits, n_commits, NULL, &error))
     return csm_tool_fail (tool, "save the mark", error, CSM_EXIT_WRITE);
-  puts (mark.id.hex);
+  puts (mark->id.hex);
   /* An id that was printed is one that is on the disk. */
   (void) fflush (stdout);
   return CSM_EXIT_DONE;
+}
+
+/* (transfer full) (nullable): of an exhibit that is sound alone; else NULL, without @error. */
+static CsmSoundMap *
+load_sound_alone (CsmCase *acase, const CsmExhibit *exhibit, GError **error)
+{
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (exhibit->index_state != CSM_INDEX_EXACT || exhibit->n_frames != 0)
+    return NULL;
+  bytes = csm_case_get_sound (acase, &exhibit->id, error);
+  return bytes != NULL ? csm_sound_map_parse (bytes, error) : NULL;
+}
+
+static int
+mark_sound (CsmTool *tool,
+            CsmCase *acase,
+            const CsmExhibit *exhibit,
+            MarkOptions *self,
+            const CsmSoundMap *map)
+{
+  int64_t n_samples = csm_sound_map_get_n_samples (map);
+  int rate = csm_sound_map_get_rate (map);
+  CsmMark mark = { .track = CSM_SOUND_TRACK (csm_sound_map_get_track (map)),
+                   .timebase = { 1, rate } };
+
+  if (self->from_is_time)
+    self->from = csm_sound_map_us_to_sample (map, self->from * 1000);
+  if (self->to_is_time)
+    self->to = csm_sound_map_us_to_sample (map, self->to * 1000);
+  if (self->rect_text != NULL)
+    return csm_tool_refuse (tool, CSM_EXIT_REFUSED,
+                            "mark %s: it is sound alone; leave --rect away", exhibit->number);
+  if (self->from > self->to || self->to >= n_samples)
+    return csm_tool_refuse (tool, CSM_EXIT_REFUSED,
+                            "mark %s: the span lies outside or ends before it begins; its "
+                            "samples are 0 to %" G_GINT64_FORMAT ", %d a second",
+                            exhibit->number, n_samples - 1, rate);
+  mark.from_pts = csm_sound_map_get_time (map, self->from);
+  mark.to_pts = csm_sound_map_get_time (map, self->to);
+  return save_mark (tool, acase, exhibit, self, &mark, NULL, 0);
+}
+
+static int
+mark_frames (CsmTool *tool, CsmCase *acase, const CsmExhibit *exhibit, MarkOptions *self)
+{
+  g_autoptr (CsmFrameIndex) index = NULL;
+  g_autoptr (CsmWorker) worker = NULL;
+  CsmFrameCommit commits[2];
+  CsmMark mark = { 0 };
+  int n_commits, code;
+
+  if (self->from_is_time || self->to_is_time)
+    return csm_tool_usage (tool, "--from and --to are frame numbers, from 0");
+  worker = csm_tool_start_frames (tool, acase, exhibit, &index, &code);
+  if (worker == NULL)
+    return code;
+  if (!check_span (tool, self, exhibit, csm_frame_index_get_n_frames (index)))
+    return CSM_EXIT_REFUSED;
+  n_commits = commit_ends (tool, self, worker, index, commits, &code);
+  if (n_commits == 0)
+    return code;
+  mark.from_pts = csm_frame_index_get (index, self->from)->pts;
+  mark.to_pts = csm_frame_index_get (index, self->to)->pts;
+  mark.timebase = csm_frame_index_get_timebase (index);
+  return save_mark (tool, acase, exhibit, self, &mark, commits, n_commits);
 }
 
 int
@@ -140,7 +217,8 @@ csm_tool_mark (CsmTool *tool, int argc, char **argv)
 {
   g_auto (MarkOptions) self = { 0 };
   const GOptionEntry entries[] = {
-    { "from", 0, 0, G_OPTION_ARG_FILENAME, &self.from_text, "First frame, from 0", "N" },
+    { "from", 0, 0, G_OPTION_ARG_FILENAME, &self.from_text,
+      "First frame, from 0; of sound alone: sample, or time", "N" },
     { "to", 0, 0, G_OPTION_ARG_FILENAME, &self.to_text, "Last frame (default: the first)",
       "N" },
     { "code", 0, 0, G_OPTION_ARG_FILENAME, &self.code, "A code of the codebook", "ID" },
@@ -151,23 +229,20 @@ csm_tool_mark (CsmTool *tool, int argc, char **argv)
   };
   g_autoptr (CsmCase) acase = NULL;
   g_autoptr (CsmExhibit) exhibit = NULL;
-  g_autoptr (CsmWorker) worker = NULL;
-  g_autoptr (CsmFrameIndex) index = NULL;
-  CsmFrameCommit commits[2];
-  int n_commits, code;
+  g_autoptr (CsmSoundMap) sound = NULL;
+  g_autoptr (GError) error = NULL;
+  int code;
 
   if (!csm_tool_parse (tool, entries, CSM_TOOL_PASSPHRASE, 2, 2, argc, argv, &code) ||
       !check_options (tool, &self, &code) ||
       (acase = csm_tool_open (tool, tool->paths[0], false, &code)) == NULL ||
-      (exhibit = csm_tool_find_exhibit (tool, acase, tool->paths[1], &code)) == NULL ||
-      (worker = csm_tool_start_frames (tool, acase, exhibit, &index, &code)) == NULL)
+      (exhibit = csm_tool_find_exhibit (tool, acase, tool->paths[1], &code)) == NULL)
     return code;
-  if (!check_span (tool, &self, exhibit, csm_frame_index_get_n_frames (index)))
-    return CSM_EXIT_REFUSED;
-  n_commits = commit_ends (tool, &self, worker, index, commits, &code);
-  if (n_commits == 0)
-    return code;
-  return save_mark (tool, acase, exhibit, &self, index, commits, n_commits);
+  sound = load_sound_alone (acase, exhibit, &error);
+  if (error != NULL)
+    return csm_tool_fail (tool, exhibit->number, error, CSM_EXIT_CANNOT_OPEN);
+  return sound != NULL ? mark_sound (tool, acase, exhibit, &self, sound)
+                       : mark_frames (tool, acase, exhibit, &self);
 }
 
 static int

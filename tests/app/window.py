@@ -21,7 +21,7 @@ class Missing(AssertionError):
     """Something that a person would look for is not there."""
 
 
-def wait(what, condition, patience=PATIENCE):
+def wait(what, condition, patience=PATIENCE, pause=0.1):
     """The first true answer of condition(); fails by name when none comes."""
     end = time.monotonic() + patience
     while True:
@@ -30,7 +30,7 @@ def wait(what, condition, patience=PATIENCE):
             return answer
         if time.monotonic() > end:
             raise Missing(what)
-        time.sleep(0.1)
+        time.sleep(pause)
 
 
 def is_showing(node):

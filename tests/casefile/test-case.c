@@ -3,6 +3,7 @@
 #include "csm-case-fixture.h"
 
 #include "casefile/csm-case-private.h"
+#include "casefile/csm-displayed.h"
 #include "vault/csm-disk.h"
 
 #include <errno.h>
@@ -383,7 +384,7 @@ static void
 test_newer_tables_are_refused (CaseFixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  const char *sql = "PRAGMA user_version = 3";
+  const char *sql = "PRAGMA user_version = 4";
 
   sqlite3_exec (csm_db_get_handle (self->acase->db), sql, NULL, NULL, NULL);
   case_fixture_close (self);
@@ -409,6 +410,53 @@ test_missing_media_still_opens (CaseFixture *self, gconstpointer data)
   broken = case_fixture_verify (self, false, NULL);
   g_assert_nonnull (strstr (broken, "Media folder"));
   g_assert_cmpint (g_rename (to, from), ==, 0);
+}
+
+/* What the spans say is what the entry says again; anything else is no entry. */
+static void
+test_displayed_spans (CaseFixture *self, gconstpointer data)
+{
+  static const CsmDisplayedSpan spans[] = {
+    { CSM_DISPLAYED_PLAYED, 0, 74, 70, 1000 }, { CSM_DISPLAYED_PLAYED, 74, 70, 5, -500 },
+    { CSM_DISPLAYED_PAUSED, 12, 12, 1, 0 },    { CSM_DISPLAYED_DRAGGED, 3, 60, 400, 0 },
+    { CSM_DISPLAYED_PAUSED, 20, 12, 9, 0 },
+  };
+  static const CsmDisplayedSpan wrong[] = {
+    { CSM_DISPLAYED_PLAYED, 74, 0, 70, 1000 }, { CSM_DISPLAYED_PLAYED, 0, 74, 76, 1000 },
+    { CSM_DISPLAYED_PLAYED, 0, 74, 70, 0 },    { CSM_DISPLAYED_PLAYED, 0, 74, 70, 4001 },
+    { CSM_DISPLAYED_PAUSED, -1, 3, 1, 0 },     { CSM_DISPLAYED_PAUSED, 3, 3, 0, 0 },
+    { CSM_DISPLAYED_DRAGGED, 60, 3, 4, 0 },
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmExhibit) exhibit = case_fixture_import (self, "a.mp4", 100, 1);
+  g_autoptr (json_t) detail = csm_displayed_to_json (spans, G_N_ELEMENTS (spans));
+  g_autoptr (GArray) back = csm_displayed_from_json (detail);
+  g_autoptr (json_t) again =
+      csm_displayed_to_json ((const CsmDisplayedSpan *) back->data, back->len);
+  g_autofree char *text = NULL;
+
+  g_assert_true (json_equal (detail, again));
+  text = csm_displayed_describe (back);
+  g_assert_cmpstr (text, ==,
+                   "frames 0 to 74 at 1× (70 shown), frames 74 to 70 at -0.5×, frame 12 paused,"
+                   " frames 3 to 60 dragged over (400 shown), and 1 more span");
+  g_assert_true (
+      csm_case_record_access (self->acase, "displayed", &exhibit->id, detail, &error));
+  g_assert_no_error (error);
+  case_fixture_assert_holds (self);
+
+  g_assert_false (csm_case_record_access (self->acase, "displayed", NULL, detail, &error));
+  g_clear_error (&error);
+  for (unsigned i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autoptr (json_t) other = csm_displayed_to_json (&wrong[i], 1);
+
+      g_assert_false (
+          csm_case_record_access (self->acase, "displayed", &exhibit->id, other, &error));
+      g_assert_nonnull (error);
+      g_clear_error (&error);
+    }
+  case_fixture_assert_holds (self);
 }
 
 static void
@@ -439,6 +487,7 @@ test_access_is_recorded_as_chosen (CaseFixture *self, gconstpointer data)
   m = csm_case_count_entries (self->acase, NULL);
   g_assert_true (csm_case_record_access (self->acase, "opened", NULL, NULL, &error));
   g_assert_true (csm_case_record_access (self->acase, "locked", NULL, NULL, &error));
+  g_assert_true (csm_case_record_access (self->acase, "displayed", NULL, NULL, &error));
   g_assert_cmpint (csm_case_count_entries (self->acase, NULL), ==, m);
   g_assert_true (csm_case_record_access (self->acase, "exported", NULL, NULL, &error));
   g_assert_cmpint (csm_case_count_entries (self->acase, NULL), ==, m + 1);
@@ -571,6 +620,7 @@ main (int argc, char **argv)
                     test_missing_media_still_opens);
   case_fixture_add ("/casement/casefile/case/access-is-recorded-as-chosen",
                     test_access_is_recorded_as_chosen);
+  case_fixture_add ("/casement/casefile/case/displayed-spans", test_displayed_spans);
   case_fixture_add ("/casement/casefile/case/passphrase-change-is-an-entry",
                     test_passphrase_change_is_an_entry);
   case_fixture_add ("/casement/casefile/case/passphrase-after-the-code-signs",

@@ -133,6 +133,54 @@ test_acquisition_is_kept (CaseFixture *self, gconstpointer data)
 }
 
 static void
+test_sound_offset_is_an_entry (CaseFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmExhibit) a = case_fixture_import (self, "a.mp4", 100, 1);
+  g_autoptr (CsmExhibit) again = NULL;
+  g_autoptr (CsmExhibit) back = NULL;
+  g_autoptr (CsmAcquisition) acquisition = csm_acquisition_new ();
+  int64_t before = csm_case_count_entries (self->acase, &error);
+
+  acquisition->sound_offset_ms = -240;
+  g_assert_true (csm_case_set_acquisition (self->acase, &a->id, acquisition, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (csm_case_count_entries (self->acase, &error), ==, before + 1);
+  case_fixture_reopen (self);
+  again = csm_case_get_exhibit (self->acase, &a->id, &error);
+  g_assert_cmpint (again->acquisition->sound_offset_ms, ==, -240);
+  case_fixture_assert_holds (self);
+
+  acquisition->sound_offset_ms = 0;
+  g_assert_true (csm_case_set_acquisition (self->acase, &a->id, acquisition, &error));
+  back = csm_case_get_exhibit (self->acase, &a->id, &error);
+  g_assert_cmpint (back->acquisition->sound_offset_ms, ==, 0);
+  case_fixture_assert_holds (self);
+
+  acquisition->sound_offset_ms = CSM_MAX_SOUND_OFFSET_MS + 1;
+  g_assert_false (csm_case_set_acquisition (self->acase, &a->id, acquisition, &error));
+  g_assert_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_INVALID);
+}
+
+static void
+test_map_of_sound_is_kept (CaseFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmExhibit) a = case_fixture_import (self, "a.mp4", 100, 1);
+  g_autoptr (GBytes) map = g_bytes_new ("whatever the worker said", 24);
+  g_autoptr (GBytes) got = NULL;
+
+  g_assert_null (csm_case_get_sound (self->acase, &a->id, &error));
+  g_assert_no_error (error);
+  g_assert_true (csm_case_set_sound (self->acase, &a->id, 0, 48000, map, &error));
+  g_assert_no_error (error);
+  case_fixture_reopen (self);
+  got = csm_case_get_sound (self->acase, &a->id, &error);
+  g_assert_true (g_bytes_equal (got, map));
+  case_fixture_assert_holds (self);
+}
+
+static void
 test_removed_comes_back (CaseFixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -326,6 +374,10 @@ main (int argc, char **argv)
                     test_people_find_by_number_or_hash);
   case_fixture_add ("/casement/casefile/exhibits/acquisition-is-kept",
                     test_acquisition_is_kept);
+  case_fixture_add ("/casement/casefile/exhibits/sound-offset-is-an-entry",
+                    test_sound_offset_is_an_entry);
+  case_fixture_add ("/casement/casefile/exhibits/map-of-sound-is-kept",
+                    test_map_of_sound_is_kept);
   case_fixture_add ("/casement/casefile/exhibits/removed-comes-back", test_removed_comes_back);
   case_fixture_add ("/casement/casefile/exhibits/linked-stays-where-it-is",
                     test_linked_stays_where_it_is);

@@ -61,6 +61,55 @@ test_mark_is_read_back (CaseFixture *self, gconstpointer data)
 }
 
 static void
+test_mark_on_sound (CaseFixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmExhibit) exhibit = case_fixture_import (self, "a.wav", 100, 1);
+  g_autoptr (GBytes) map = g_bytes_new ("map", 3);
+  CsmMark mark = case_fixture_new_mark (exhibit, 4800, 47999);
+  CsmRegion region = { 4800, { 0, 0, 2, 2 } };
+  g_autoptr (CsmMark) saved = NULL;
+  g_autoptr (CsmMark) got = NULL;
+
+  g_assert_true (csm_case_set_sound (self->acase, &exhibit->id, 0, 48000, map, &error));
+  mark.track = CSM_SOUND_TRACK (0);
+  g_assert_true (csm_case_set_mark (self->acase, &mark, NULL, 0, &saved, &error));
+  g_assert_no_error (error);
+  case_fixture_reopen (self);
+  got = csm_case_get_mark (self->acase, &mark.id, &error);
+  g_assert_cmpint (got->track, ==, CSM_SOUND_TRACK (0));
+  g_assert_cmpint (got->from, ==, 4800);
+  case_fixture_assert_holds (self);
+
+  mark.to = 48000;
+  g_assert_false (csm_case_set_mark (self->acase, &mark, NULL, 0, NULL, &error));
+  g_assert_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_INVALID);
+  g_clear_error (&error);
+  mark.to = 47999;
+  mark.regions = &region;
+  mark.n_regions = 1;
+  g_assert_false (csm_case_set_mark (self->acase, &mark, NULL, 0, NULL, &error));
+  g_assert_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_INVALID);
+}
+
+static void
+test_tracks_have_names (void)
+{
+  char text[16];
+  int track;
+
+  csm_track_format (CSM_SOUND_TRACK (3), text);
+  g_assert_cmpstr (text, ==, "a:3");
+  g_assert_true (csm_track_parse ("a:3", &track));
+  g_assert_cmpint (track, ==, CSM_SOUND_TRACK (3));
+  g_assert_true (csm_track_parse ("v:2", &track));
+  g_assert_cmpint (track, ==, 2);
+  g_assert_false (csm_track_parse ("s:0", &track));
+  g_assert_false (csm_track_parse ("v:-1", &track));
+  g_assert_false (csm_track_parse ("a:", &track));
+}
+
+static void
 test_frames_without_pts (CaseFixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -367,6 +416,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  case_fixture_add ("/casement/casefile/marks/on-sound", test_mark_on_sound);
+  g_test_add_func ("/casement/casefile/marks/tracks-have-names", test_tracks_have_names);
   case_fixture_add ("/casement/casefile/marks/mark-is-read-back", test_mark_is_read_back);
   case_fixture_add ("/casement/casefile/marks/frames-without-pts", test_frames_without_pts);
   case_fixture_add ("/casement/casefile/marks/every-revision-is-kept",

@@ -20,18 +20,31 @@ set_up_kept (CaseFixture *self, gconstpointer data)
   self->passphrase = csm_secret_new_from ("kept since the first", 20);
 }
 
+/* The same of tables 2. */
+static void
+set_up_kept_2 (CaseFixture *self, gconstpointer data)
+{
+  set_up_kept (self, data);
+  g_free (self->path);
+  csm_secret_unref (self->passphrase);
+  self->path = g_build_filename (self->folder, "v2.casement", NULL);
+  self->passphrase = csm_secret_new_from ("kept since the second", 21);
+}
+
 #define add_kept(path, test) \
   g_test_add (path, CaseFixture, NULL, set_up_kept, test, case_fixture_tear_down)
+#define add_kept_2(path, test) \
+  g_test_add (path, CaseFixture, NULL, set_up_kept_2, test, case_fixture_tear_down)
 
 static void
-test_version_1_becomes_2 (CaseFixture *self, gconstpointer data)
+test_older_version_becomes_3 (CaseFixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) exhibits = NULL;
   g_autoptr (GPtrArray) marks = NULL;
 
   case_fixture_open (self, false);
-  g_assert_cmpint (case_fixture_get_int (self, "PRAGMA user_version"), ==, 2);
+  g_assert_cmpint (case_fixture_get_int (self, "PRAGMA user_version"), ==, 3);
   exhibits = csm_case_list_exhibits (self->acase, &error);
   g_assert_no_error (error);
   marks = csm_case_list_marks (self->acase, NULL, &error);
@@ -44,7 +57,7 @@ test_version_1_becomes_2 (CaseFixture *self, gconstpointer data)
 }
 
 static void
-test_version_1_goes_on (CaseFixture *self, gconstpointer data)
+test_older_version_goes_on (CaseFixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) exhibits = NULL;
@@ -56,7 +69,7 @@ test_version_1_goes_on (CaseFixture *self, gconstpointer data)
 }
 
 static void
-test_version_1_is_not_changed_by_looking (CaseFixture *self, gconstpointer data)
+test_older_version_is_not_changed_by_looking (CaseFixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *before = NULL;
@@ -269,10 +282,14 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  add_kept ("/casement/casefile/rederive/version-1-becomes-2", test_version_1_becomes_2);
-  add_kept ("/casement/casefile/rederive/version-1-goes-on", test_version_1_goes_on);
+  add_kept ("/casement/casefile/rederive/version-1-becomes-3", test_older_version_becomes_3);
+  add_kept ("/casement/casefile/rederive/version-1-goes-on", test_older_version_goes_on);
   add_kept ("/casement/casefile/rederive/version-1-is-not-changed-by-looking",
-            test_version_1_is_not_changed_by_looking);
+            test_older_version_is_not_changed_by_looking);
+  add_kept_2 ("/casement/casefile/rederive/version-2-becomes-3", test_older_version_becomes_3);
+  add_kept_2 ("/casement/casefile/rederive/version-2-goes-on", test_older_version_goes_on);
+  add_kept_2 ("/casement/casefile/rederive/version-2-is-not-changed-by-looking",
+              test_older_version_is_not_changed_by_looking);
   case_fixture_add ("/casement/casefile/rederive/interrupted-goes-on-at-the-next-opening",
                     test_interrupted_goes_on_at_the_next_opening);
   case_fixture_add ("/casement/casefile/rederive/interrupted-is-told-when-looking",

@@ -113,6 +113,7 @@ test_derived_rows (void)
     { "DELETE FROM mark_region", "is missing, though" },
     { "UPDATE mark_frame SET sha256 = randomblob (32)", "its sha256 is not what" },
     { "UPDATE exhibit SET sha256 = zeroblob (32)", "Table exhibit, row " },
+    { "UPDATE exhibit SET sound_offset_ms = 40", "its sound_offset_ms is not what" },
     { "UPDATE exhibit SET do_not_export = 1", "its do_not_export is not what" },
     { "UPDATE exhibit SET number = 'E-0009'", "its number is not what" },
     { "UPDATE code SET definition = 'x' WHERE id = 'baton'", "Table code, row baton|its def" },

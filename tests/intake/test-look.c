@@ -72,6 +72,67 @@ test_provisional (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (MAX (width, height), >, 100);
 }
 
+/* (transfer full): @n_samples of a ramp, 8000 a second, in one channel. */
+static char *
+make_wav (Fixture *fixture, const char *name, int n_samples)
+{
+  char *path = fixture_path (fixture, name);
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  uint32_t sizes[2] = { GUINT32_TO_LE (36 + n_samples * 2), GUINT32_TO_LE (n_samples * 2) };
+  g_autoptr (GError) error = NULL;
+
+  g_byte_array_append (bytes, (const uint8_t *) "RIFF", 4);
+  g_byte_array_append (bytes, (const uint8_t *) &sizes[0], 4);
+  g_byte_array_append (bytes, (const uint8_t *) "WAVEfmt \20\0\0\0\1\0\1\0", 16);
+  g_byte_array_append (bytes, (const uint8_t *) "\100\37\0\0\200\76\0\0\2\0\20\0data", 16);
+  g_byte_array_append (bytes, (const uint8_t *) &sizes[1], 4);
+  for (int i = 0; i < n_samples; i++)
+    {
+      int16_t sample = GINT16_TO_LE ((int16_t) (i % 20000));
+
+      g_byte_array_append (bytes, (const uint8_t *) &sample, 2);
+    }
+  g_file_set_contents (path, (const char *) bytes->data, bytes->len, &error);
+  g_assert_no_error (error);
+  return path;
+}
+
+static void
+test_sound_alone (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = make_wav (fixture, "speech.wav", 24000);
+  g_autoptr (CsmExhibit) exhibit = add (fixture, path);
+  g_autoptr (CsmWorker) worker = look (fixture, exhibit);
+  g_autoptr (CsmExhibit) row = get (fixture, exhibit);
+  g_autoptr (GBytes) bytes = csm_case_get_sound (fixture->acase, &exhibit->id, NULL);
+  g_autoptr (CsmSoundMap) map = csm_sound_map_parse (bytes, NULL);
+  int low, high;
+
+  g_assert_cmpint (row->index_state, ==, CSM_INDEX_EXACT);
+  g_assert_cmpstr (row->status, ==, "sound only");
+  g_assert_cmpstr (row->codec, ==, "pcm_s16le");
+  g_assert_cmpint (row->n_frames, ==, 0);
+  g_assert_cmpint (row->duration_ms, ==, 3000);
+  g_assert_cmpint (csm_sound_map_get_n_samples (map), ==, 24000);
+  g_assert_true (csm_sound_map_get_peak (map, 512, 1024, &low, &high));
+  g_assert_cmpint (low, ==, 512);
+  g_assert_cmpint (high, ==, 1023);
+  fixture_assert_holds (fixture);
+}
+
+static void
+test_sound_that_is_not_there (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = make_wav (fixture, "empty.wav", 0);
+  g_autoptr (CsmExhibit) exhibit = add (fixture, path);
+  g_autoptr (CsmWorker) worker = look (fixture, exhibit);
+  g_autoptr (CsmExhibit) row = get (fixture, exhibit);
+
+  g_assert_cmpint (row->index_state, ==, CSM_INDEX_FAILED);
+  g_assert_true (g_str_has_prefix (row->status, "cannot be read: "));
+  g_assert_null (csm_case_get_sound (fixture->acase, &exhibit->id, NULL));
+}
+
 static gboolean
 digest_cb (int64_t ordinal, CsmFrameDigest *ret_digest, gpointer data, GError **error)
 {
@@ -301,6 +362,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("index-facts-and-thumbnail-are-kept", test_provisional);
+  ADD ("sound-alone-has-its-map", test_sound_alone);
+  ADD ("sound-that-is-not-there-cannot-be-read", test_sound_that_is_not_there);
   ADD ("the-exact-index-commits-the-marks-that-wait", test_exact);
   ADD ("the-exact-count-is-signed", test_exact_count_is_signed);
   ADD ("a-picture-that-cannot-be-read-holds-up-nothing", test_unreadable_picture);

@@ -20,6 +20,17 @@ new_index (void)
   return csm_frame_index_builder_finish (builder, false);
 }
 
+CsmSoundMap *
+fuzz_new_sound_map (void)
+{
+  GArray *blocks = g_array_new (FALSE, TRUE, sizeof (CsmSoundBlock));
+  GArray *peaks = g_array_new (FALSE, TRUE, sizeof (int16_t));
+
+  g_array_set_size (blocks, 1);
+  g_array_set_size (peaks, 2);
+  return csm_sound_map_new (0, 8000, 1, (CsmTimebase){ 1, 8000 }, 4, blocks, peaks);
+}
+
 /* Everything that the worker will ever say lies in the socket before it is asked. */
 static void
 say_all (int socket, const uint8_t *data, size_t size)
@@ -59,11 +70,20 @@ ask (CsmWorker *worker, int question, GError **error)
   g_autoptr (CsmFrameIndex) index = NULL;
   g_autoptr (CsmMediaInfo) info = NULL;
   g_autoptr (GBytes) png = NULL;
+  g_autoptr (CsmSoundMap) map = NULL;
+  g_autoptr (GBytes) sound = NULL;
 
   if (question == FUZZ_PROBE)
     return (info = csm_worker_probe (worker, NULL, error)) != NULL;
   if (question == FUZZ_SCAN)
     return (index = csm_worker_scan (worker, 0, NULL, NULL, NULL, error)) != NULL;
+  if (question == FUZZ_SOUND_MAP)
+    return (map = csm_worker_map_sound (worker, 0, NULL, NULL, NULL, error)) != NULL;
+  if (question == FUZZ_SOUND)
+    {
+      map = fuzz_new_sound_map ();
+      return (sound = csm_worker_read_sound (worker, map, 0, true, NULL, error)) != NULL;
+    }
   if (!csm_worker_set_index (worker, used, error))
     return false;
   if (question == FUZZ_PICTURE)

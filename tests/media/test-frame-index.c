@@ -85,6 +85,7 @@ new_random_index (GRand *random, bool exact)
         .packet = g_rand_int_range (random, -1, n_packets + 3),
         .key = g_rand_boolean (random),
         .damaged = g_rand_boolean (random),
+        .cut = g_rand_boolean (random),
         .hash = { (uint64_t) random_int64 (random), (uint64_t) random_int64 (random) },
       };
       g_assert_true (csm_frame_index_builder_add_frame (builder, &frame));
@@ -127,6 +128,7 @@ assert_same (const CsmFrameIndex *a, const CsmFrameIndex *b)
       g_assert_cmpint (p->packet, ==, q->packet);
       g_assert_cmpint (p->key, ==, q->key);
       g_assert_cmpint (p->damaged, ==, q->damaged);
+      g_assert_cmpint (p->cut, ==, q->cut);
       g_assert_cmpmem (p->hash, sizeof p->hash, q->hash, sizeof q->hash);
     }
 }

@@ -87,6 +87,17 @@ add_scan (GByteArray *out)
 }
 
 static void
+add_sound_map (GByteArray *out)
+{
+  g_autoptr (CsmSoundMap) map = fuzz_new_sound_map ();
+  g_autoptr (GBytes) bytes = csm_sound_map_serialize (map);
+
+  say (out, CSM_REPLY_DATA, 1, (int64_t) g_bytes_get_size (bytes),
+       g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  say (out, CSM_REPLY_DONE, 1, 0, NULL, 0);
+}
+
+static void
 add_picture (GByteArray *out)
 {
   CsmBandMessage band = {
@@ -112,6 +123,13 @@ new_true_answer (int question)
       break;
     case FUZZ_SCAN:
       add_scan (out);
+      break;
+    case FUZZ_SOUND_MAP:
+      add_sound_map (out);
+      break;
+    case FUZZ_SOUND:
+      say (out, CSM_REPLY_DATA, 1, 8, "\1\2\3\4\5\6\7\10", 8);
+      say (out, CSM_REPLY_DONE, 1, 0, NULL, 0);
       break;
     case FUZZ_PICTURE:
       add_picture (out);

@@ -418,6 +418,33 @@ test_freed_is_gone (void)
   csm_worker_free (NULL);
 }
 
+/* Cuts are told where they are; what moves within a shot, and a slow change, are none. */
+static void
+test_shots (void)
+{
+  g_autofree char *path = g_build_filename (folder, "shots.mkv", NULL);
+  g_autofree char *line = g_strdup_printf (
+      "ffmpeg -nostdin -loglevel error -y -f lavfi -i testsrc2=s=320x180:r=25:d=1 "
+      "-f lavfi -i color=white:s=320x180:r=25:d=1 -f lavfi -i color=black:s=320x180:r=25:d=2 "
+      "-filter_complex [2]fade=in:0:25:color=white[f];[0][1][f]concat=n=3 "
+      "-c:v libx264 -preset ultrafast -bf 2 %s",
+      path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmWorker) worker = NULL;
+  g_autoptr (CsmFrameIndex) index = NULL;
+  int status = 0;
+
+  g_assert_true (g_spawn_command_line_sync (line, NULL, NULL, &status, &error));
+  g_assert_cmpint (status, ==, 0);
+  worker = new_worker (path, false);
+  index = csm_worker_verify (worker, 0, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (csm_frame_index_get_n_frames (index), ==, 100);
+  for (int64_t i = 0; i < 100; i++)
+    g_assert_cmpint (csm_frame_index_get (index, i)->cut, ==, i == 25);
+  g_unlink (path);
+}
+
 static void
 test_not_media (void)
 {
@@ -496,6 +523,7 @@ main (int argc, char **argv)
   g_test_add_func ("/casement/media/worker/nice-gives-way", test_nice_gives_way);
   g_test_add_func ("/casement/media/worker/outlives-the-thread", test_outlives_the_thread);
   g_test_add_func ("/casement/media/worker/freed-is-gone", test_freed_is_gone);
+  g_test_add_func ("/casement/media/worker/shots", test_shots);
   g_test_add_func ("/casement/media/worker/not-media", test_not_media);
   g_test_add_func ("/casement/media/worker/spare", test_spare);
   g_test_add_func ("/casement/media/worker/spare-ends-without-a-trace", test_spare_ends);

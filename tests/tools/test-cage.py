@@ -22,6 +22,12 @@ def casement_links_no_ffmpeg(place):
     assert not re.search(r"lib(av|sw|postproc)", linked(harness.CASEMENT))
 
 
+def sound_is_the_windows_own(place):
+    assert "libpulse" in linked(harness.CASEMENT)
+    assert not re.search(r"lib(asound|gst|pipewire)", linked(harness.CASEMENT))
+    assert not re.search(r"lib(asound|gst|pipewire|pulse)", linked(harness.CASECTL) + linked(harness.WORKER))
+
+
 def the_worker_does(place):
     # So that the two above look for what is there to be found.
     assert re.search(r"libav", linked(harness.WORKER))
@@ -126,6 +132,7 @@ def listings_open_nothing_for_writing(place):
 harness.main("cage", [
     casectl_links_no_ffmpeg,
     casement_links_no_ffmpeg,
+    sound_is_the_windows_own,
     the_worker_does,
     importing_makes_no_network_call_and_only_reads_the_source,
     probing_makes_no_network_call_and_only_reads_the_source,

@@ -5,6 +5,7 @@
 #include "media/csm-frame-index-builder.h"
 #include "media/worker/csm-decoder.h"
 #include "media/worker/csm-plane-hash.h"
+#include "media/worker/csm-shot.h"
 
 #include <libavutil/pixdesc.h>
 
@@ -153,6 +154,7 @@ typedef struct
   GArray *packets; /* CsmIndexPacket */
   enum AVCodecID codec;
   PtsGuess guess;
+  CsmShot shot;
   bool full;
 } Verify;
 
@@ -201,6 +203,7 @@ add_frame (Verify *self, const AVFrame *frame)
                          timed != NULL ? timed->dts : CSM_NO_PTS);
   if (!csm_plane_hash (frame, entry.hash))
     return false;
+  entry.cut = csm_shot_next (&self->shot, frame);
   if (!csm_frame_index_builder_add_frame (self->builder, &entry))
     return false;
   add_shape (self, frame);

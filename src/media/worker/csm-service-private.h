@@ -7,6 +7,7 @@
 #include "media/worker/csm-convert.h"
 #include "media/worker/csm-input.h"
 #include "media/worker/csm-reader.h"
+#include "media/worker/csm-sound-reader.h"
 
 /* Inside media/worker only. */
 typedef struct
@@ -25,12 +26,13 @@ typedef struct
   int rotation;         /* of the reader's track */
   AVRational sample_aspect;
 
-  uint32_t id;         /* of the running request */
-  bool cancelled;      /* the running request */
-  bool gone;           /* the host went away or broke the protocol: end */
-  int64_t n_steps;     /* packets and the like, since the start: shows that work goes on */
-  int64_t last_report; /* microseconds of the monotonic clock */
-  int64_t last_look;   /* the same, at what the host has to say */
+  uint32_t id;           /* of the running request */
+  bool cancelled;        /* the running request */
+  bool gone;             /* the host went away or broke the protocol: end */
+  int64_t n_steps;       /* packets and the like, since the start: shows that work goes on */
+  int64_t last_report;   /* microseconds of the monotonic clock */
+  CsmSoundReader *sound; /* NULL before any was asked for */
+  int64_t last_look;     /* the same, at what the host has to say */
 } CsmService;
 
 /* Replies to the running request. false when the host has gone. */
@@ -59,6 +61,8 @@ void csm_service_digest (CsmService *self, const CsmRequest *request);
 void csm_service_png (CsmService *self, const CsmRequest *request);
 void csm_service_thumbnail (CsmService *self, const CsmRequest *request);
 void csm_service_statistics (CsmService *self);
+void csm_service_sound_map (CsmService *self, const CsmRequest *request);
+void csm_service_sound (CsmService *self, const CsmRequest *request, const void *payload);
 
 /* (transfer full) (nullable): the probe's input, or a new one. */
 CsmInput *csm_service_take_input (CsmService *self, GError **error);

@@ -121,6 +121,12 @@ answer (CsmService *self, const Message *message)
     case CSM_REQUEST_STATISTICS:
       csm_service_statistics (self);
       break;
+    case CSM_REQUEST_SOUND_MAP:
+      csm_service_sound_map (self, request);
+      break;
+    case CSM_REQUEST_SOUND:
+      csm_service_sound (self, request, message->bytes + sizeof *request);
+      break;
     case CSM_REQUEST_CANCEL: /* too late */
       break;
     default:
@@ -169,6 +175,7 @@ service_clear (CsmService *self)
   csm_input_free (self->spare);
   csm_input_free (self->used);
   csm_reader_free (self->reader);
+  csm_sound_reader_free (self->sound);
   csm_converter_free (self->converter);
   g_clear_pointer (&self->incoming, g_byte_array_unref);
   csm_byte_source_unref (self->source);
