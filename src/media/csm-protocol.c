@@ -53,7 +53,7 @@ csm_request_check (const void *message, size_t size)
     return false;
   if (r.track < 0 || r.track >= CSM_PROTOCOL_MAX_STREAMS || r.ordinal < 0)
     return false;
-  if (r.direction < -1 || r.direction > 1)
+  if (!csm_view_check (&r.view) || r.direction < -1 || r.direction > 1)
     return false;
   if (!side_is_sane (r.max_width) || !side_is_sane (r.max_height))
     return false;
@@ -102,6 +102,8 @@ band_is_sane (const CsmBandMessage *b)
       !side_is_sane (b->frame_height))
     return false;
   if (b->rotation != 0 && b->rotation != 90 && b->rotation != 180 && b->rotation != 270)
+    return false;
+  if ((b->flags & ~(uint32_t) CSM_BAND_ALL_FLAGS) != 0)
     return false;
   if (b->y > b->height || b->rows > b->height - b->y)
     return false;
@@ -158,6 +160,9 @@ payload_is_sane (const CsmReply *r, const uint8_t *payload)
     case CSM_REPLY_DIGEST:
       return r->payload == sizeof u.digest && memcpy (&u, payload, sizeof u.digest) &&
              digest_is_sane (&u.digest);
+    case CSM_REPLY_FILTERS:
+      return r->payload >= 2 && r->payload <= CSM_PROTOCOL_MAX_FILTERS &&
+             memchr (payload, '\0', r->payload) == payload + r->payload - 1;
     default:
       return r->payload == 0;
     }

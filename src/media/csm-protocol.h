@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "media/csm-view.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +18,8 @@
  * Order   The host sends _HELLO with the descriptors (SCM_RIGHTS: transfer memory first, then
  *         1 to 16 of the source) and the source's blob as payload, and gets _READY (layers of
  *         the cage in text) or _ERROR, after which the worker ends. Then one request at a time;
- *         each gets any number of _PROGRESS, _DATA, _INFO, _STREAM, _TAG or _BAND replies and
+ *         each gets any number of _PROGRESS, _DATA, _INFO, _STREAM, _TAG, _BAND or
+ *         _FILTERS replies and
  *         exactly one _DONE or _ERROR, all with the request's id. A worker that is asked for
  *         anything out of order ends.
  * Cancel  _CANCEL with the id of the running request: the answer is _ERROR with _CANCELLED, or
@@ -40,7 +43,8 @@
 #define CSM_PROTOCOL_MAX_IMAGE (512 << 20) /* a PNG */
 #define CSM_PROTOCOL_MAX_STREAMS 64
 #define CSM_PROTOCOL_MAX_TAGS 64
-#define CSM_PROTOCOL_MAX_SIDE 32768 /* pixels */
+#define CSM_PROTOCOL_MAX_SIDE 32768   /* pixels */
+#define CSM_PROTOCOL_MAX_FILTERS 4096 /* bytes with the closing NUL */
 
 typedef enum {
   CSM_REQUEST_HELLO = 1,
@@ -49,9 +53,9 @@ typedef enum {
   CSM_REQUEST_VERIFY,     /* @track; _PROGRESS in packets */
   CSM_REQUEST_SET_INDEX,  /* @total */
   CSM_REQUEST_INDEX_DATA, /* payload */
-  CSM_REQUEST_PICTURE,    /* @ordinal @direction @max_width @max_height @flags */
+  CSM_REQUEST_PICTURE,    /* @ordinal @direction @max_width @max_height @flags @view */
   CSM_REQUEST_DIGEST,     /* @ordinal */
-  CSM_REQUEST_PNG,        /* @ordinal */
+  CSM_REQUEST_PNG,        /* @ordinal @view: with one, _FILTERS comes before _DATA */
   CSM_REQUEST_THUMBNAIL,  /* @ordinal @max_width @max_height */
   CSM_REQUEST_CANCEL,
   CSM_REQUEST_ACK,
@@ -76,6 +80,7 @@ typedef struct
   uint32_t payload;              /* bytes that follow; _HELLO: at most 256 */
   uint32_t version;              /* _HELLO: CSM_PROTOCOL_VERSION */
   uint32_t nice;                 /* _HELLO: 1 for background work */
+  CsmView view;
 } CsmRequest;
 
 typedef enum {
@@ -85,11 +90,12 @@ typedef enum {
   CSM_REPLY_INFO,      /* payload: CsmInfoMessage; then the streams, then the tags */
   CSM_REPLY_STREAM,    /* payload: CsmStreamMessage */
   CSM_REPLY_TAG,       /* payload: CsmTagMessage */
-  CSM_REPLY_BAND,      /* payload: CsmBandMessage */
+  CSM_REPLY_BAND,      /* payload: CsmBandMessage; @text: the colour path */
   CSM_REPLY_DIGEST,    /* payload: CsmDigestMessage */
   CSM_REPLY_DONE,
-  CSM_REPLY_ERROR, /* @code @text */
-  CSM_REPLY_LAST = CSM_REPLY_ERROR,
+  CSM_REPLY_ERROR,   /* @code @text */
+  CSM_REPLY_FILTERS, /* payload: the text of the view's filters with its closing NUL */
+  CSM_REPLY_LAST = CSM_REPLY_FILTERS,
 } CsmReplyKind;
 
 /* @code of an _ERROR: a CsmMediaError, or this one. */
@@ -138,6 +144,14 @@ typedef struct
   char value[512];
 } CsmTagMessage;
 
+typedef enum {
+  CSM_BAND_ALPHA = 1 << 0,
+  CSM_BAND_TONE_MAPPED = 1 << 1,  /* HDR brought to an ordinary screen */
+  CSM_BAND_HDR_AS_CODED = 1 << 2, /* HDR shown without that */
+  CSM_BAND_INTERLACED = 1 << 3,   /* the frame is coded as two fields */
+  CSM_BAND_ALL_FLAGS = (1 << 4) - 1,
+} CsmBandFlags;
+
 /* Rows @y to @y + @rows of a picture of @width x @height, B8G8R8A8 premultiplied, @stride bytes
  * apart, at the start of the transfer memory; made of a frame of @frame_width x @frame_height.
  */
@@ -148,6 +162,7 @@ typedef struct
   int32_t y, rows;
   int32_t frame_width, frame_height;
   int32_t rotation; /* degrees clockwise, of the picture against the frame */
+  uint32_t flags;   /* CsmBandFlags */
 } CsmBandMessage;
 
 typedef struct

@@ -17,6 +17,7 @@ gboolean csm_media_fail_av (GError **error, int rc, const char *what);
 bool csm_av_frame_is_key (const AVFrame *frame);
 /* The decoder reported errors in this frame. */
 bool csm_av_frame_is_damaged (const AVFrame *frame);
+bool csm_av_frame_is_interlaced (const AVFrame *frame);
 /* Ticks of the stream, 0 when unknown. */
 int64_t csm_av_frame_get_duration (const AVFrame *frame);
 /* Degrees clockwise that show the stream upright: 0, 90, 180 or 270. */
@@ -24,3 +25,7 @@ int csm_av_stream_get_rotation (const AVStream *stream);
 int csm_av_parameters_get_channels (const AVCodecParameters *parameters);
 /* "libavcodec 59.37.100 libavformat 59.27.100", of the libraries running. */
 const char *csm_av_get_library (void);
+/* "libavfilter 8.44.100", of the library running. */
+const char *csm_av_get_filter_library (void);
+/* (transfer full): arguments of a "buffer" filter for frames like @frame, one a tick. */
+char *csm_av_dup_filter_source (const AVFrame *frame);

@@ -3,13 +3,13 @@
 #include "media/worker/csm-convert.h"
 
 #include "media/csm-protocol.h"
+#include "media/worker/csm-colour.h"
 
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 #include <string.h>
 
 #define ALIGN 64
-#define HD_ROWS 720
 #define ACCURATE_FLAGS \
   (SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP)
 /* Never SWS_FAST_BILINEAR, which generates code. */
@@ -42,79 +42,6 @@ csm_image_clear (CsmImage *self)
   av_freep (&self->pixels);
 }
 
-/* ---- colour ---- */
-
-static bool
-is_stated (const AVFrame *frame)
-{
-  return frame->colorspace != AVCOL_SPC_UNSPECIFIED && frame->colorspace != AVCOL_SPC_RESERVED;
-}
-
-static enum AVColorSpace
-matrix_of (const AVFrame *frame)
-{
-  if (is_stated (frame))
-    return frame->colorspace;
-  return frame->height >= HD_ROWS ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
-}
-
-static bool
-is_always_full (enum AVPixelFormat format)
-{
-  switch (format)
-    {
-    case AV_PIX_FMT_YUVJ420P:
-    case AV_PIX_FMT_YUVJ411P:
-    case AV_PIX_FMT_YUVJ422P:
-    case AV_PIX_FMT_YUVJ444P:
-    case AV_PIX_FMT_YUVJ440P:
-      return true;
-    default:
-      return false;
-    }
-}
-
-static bool
-is_full_range (const AVFrame *frame)
-{
-  return frame->color_range == AVCOL_RANGE_JPEG || is_always_full (frame->format);
-}
-
-static const AVPixFmtDescriptor *
-descriptor (const AVFrame *frame)
-{
-  return av_pix_fmt_desc_get (frame->format);
-}
-
-bool
-csm_convert_has_alpha (const AVFrame *frame)
-{
-  return (descriptor (frame)->flags & AV_PIX_FMT_FLAG_ALPHA) != 0;
-}
-
-char *
-csm_converter_describe (const AVFrame *frame)
-{
-  unsigned v = swscale_version ();
-  bool rgb = (descriptor (frame)->flags & AV_PIX_FMT_FLAG_RGB) != 0;
-  const char *matrix = av_color_space_name (matrix_of (frame));
-  bool range_is_stated =
-      frame->color_range != AVCOL_RANGE_UNSPECIFIED || is_always_full (frame->format);
-
-  return g_strdup_printf ("%s%s%s, range %s (%s); libswscale %u.%u.%u bicubic accurate_rnd"
-                          " full_chroma_int",
-                          rgb ? "no matrix (RGB)" : "matrix ",
-                          rgb              ? ""
-                          : matrix != NULL ? matrix
-                                           : "unknown",
-                          rgb                 ? ""
-                          : is_stated (frame) ? " (stated)"
-                                              : " (assumed)",
-                          rgb || is_full_range (frame) ? "full" : "limited",
-                          range_is_stated ? "stated" : "assumed", v >> 16, (v >> 8) & 255,
-                          v & 255);
-}
-
 /* ---- scaling ---- */
 
 static gboolean
@@ -126,7 +53,7 @@ prepare (CsmConverter *self,
          int flags,
          GError **error)
 {
-  const int *table = sws_getCoefficients ((int) matrix_of (frame));
+  const int *table = sws_getCoefficients ((int) csm_colour_get_matrix (frame));
 
   self->scaler = sws_getCachedContext (self->scaler, frame->width, frame->height, frame->format,
                                        width, height, format, flags, NULL, NULL, NULL);
@@ -134,12 +61,12 @@ prepare (CsmConverter *self,
     {
       g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
                    "Pictures in the format \"%s\" cannot be shown.",
-                   descriptor (frame) != NULL ? descriptor (frame)->name : "unknown");
+                   av_get_pix_fmt_name (frame->format));
       return FALSE;
     }
   /* Fails for formats without a matrix, which need none. */
-  (void) sws_setColorspaceDetails (self->scaler, table, is_full_range (frame), table, 1, 0,
-                                   1 << 16, 1 << 16);
+  (void) sws_setColorspaceDetails (self->scaler, table, csm_colour_is_full_range (frame), table,
+                                   1, 0, 1 << 16, 1 << 16);
   return TRUE;
 }
 
@@ -273,7 +200,7 @@ csm_converter_convert (CsmConverter *self,
       !image_alloc (&image, width, height, error) ||
       !scale (self, frame, (uint8_t *[4]){ image.pixels }, (int[4]){ image.stride }, error))
     return FALSE;
-  if (premultiply && csm_convert_has_alpha (frame))
+  if (premultiply && csm_colour_has_alpha (frame))
     premultiply_alpha (&image);
   if (!rotate (&image, options->rotation, error))
     return FALSE;

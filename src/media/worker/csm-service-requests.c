@@ -202,6 +202,9 @@ use_index (CsmService *self)
     }
   g_clear_pointer (&self->reader, csm_reader_free);
   self->reader = csm_reader_new (self->source, index, CACHE_BUDGET);
+  self->n_frames = csm_frame_index_get_n_frames (index);
+  csm_view_chain_free (self->chain);
+  self->chain = csm_view_chain_new ();
   csm_service_done (self);
 }
 
@@ -220,8 +223,8 @@ csm_service_take_index (CsmService *self, const void *data, size_t size)
 
 /* ---- frames ---- */
 
-static AVFrame *
-read_frame (CsmService *self, const CsmRequest *request, GError **error)
+AVFrame *
+csm_service_read_frame (CsmService *self, const CsmRequest *request, GError **error)
 {
   AVFrame *frame;
 
@@ -238,8 +241,8 @@ read_frame (CsmService *self, const CsmRequest *request, GError **error)
   return frame;
 }
 
-static CsmConvertOptions
-options_for (CsmService *self, const CsmRequest *request, const AVFrame *frame)
+CsmConvertOptions
+csm_service_get_options (CsmService *self, const CsmRequest *request, const AVFrame *frame)
 {
   const AVStream *stream = csm_reader_get_stream (self->reader);
   CsmConvertOptions options = { .max_width = request->max_width,
@@ -248,7 +251,9 @@ options_for (CsmService *self, const CsmRequest *request, const AVFrame *frame)
 
   if ((request->flags & CSM_REQUEST_AS_DECODED) == 0 && stream != NULL)
     {
-      options.rotation = csm_av_stream_get_rotation (stream);
+      options.rotation = request->view.turn != CSM_VIEW_TURN_AS_FILE
+                             ? (request->view.turn - CSM_VIEW_TURN_0) * 90
+                             : csm_av_stream_get_rotation (stream);
       options.sample_aspect = frame->sample_aspect_ratio.num > 0
                                   ? frame->sample_aspect_ratio
                                   : stream->codecpar->sample_aspect_ratio;
@@ -259,13 +264,14 @@ options_for (CsmService *self, const CsmRequest *request, const AVFrame *frame)
 static bool
 send_band (CsmService *self,
            const CsmImage *image,
-           const AVFrame *frame,
+           const CsmShown *shown,
            int rotation,
            int64_t ordinal,
            int y,
            int rows)
 {
   CsmReply reply = { .kind = CSM_REPLY_BAND };
+  const AVFrame *frame = shown->frame;
   CsmBandMessage band = { .ordinal = ordinal,
                           .width = image->width,
                           .height = image->height,
@@ -274,8 +280,10 @@ send_band (CsmService *self,
                           .rows = rows,
                           .frame_width = frame->width,
                           .frame_height = frame->height,
-                          .rotation = rotation };
+                          .rotation = rotation,
+                          .flags = shown->flags };
 
+  g_strlcpy (reply.text, shown->colour, sizeof reply.text);
   memcpy (self->ring, image->pixels + (ptrdiff_t) y * image->stride,
           (size_t) rows * (size_t) image->stride);
   return csm_service_reply (self, &reply, &band, sizeof band) &&
@@ -285,14 +293,14 @@ send_band (CsmService *self,
 static void
 send_image (CsmService *self,
             const CsmImage *image,
-            const AVFrame *frame,
+            const CsmShown *shown,
             int rotation,
             int64_t ordinal)
 {
   int rows_at_once = CSM_PROTOCOL_RING_SIZE / image->stride;
 
   for (int y = 0; y < image->height; y += rows_at_once)
-    if (!send_band (self, image, frame, rotation, ordinal, y,
+    if (!send_band (self, image, shown, rotation, ordinal, y,
                     MIN (rows_at_once, image->height - y)))
       {
         csm_service_fail (self, NULL);
@@ -305,16 +313,17 @@ void
 csm_service_picture (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AVFrame) frame = read_frame (self, request, &error);
+  g_auto (CsmShown) shown = { 0 };
   g_auto (CsmImage) image = { 0 };
 
-  if (frame != NULL)
+  if (csm_service_look (self, request, &shown, &error))
     {
-      CsmConvertOptions options = options_for (self, request, frame);
+      CsmConvertOptions options = csm_service_get_options (self, request, shown.frame);
 
-      if (csm_converter_convert (self->converter, frame, &options, true, &image, &error))
+      if (csm_converter_convert (self->converter, shown.picture, &options, true, &image,
+                                 &error))
         {
-          send_image (self, &image, frame, options.rotation, request->ordinal);
+          send_image (self, &image, &shown, options.rotation, request->ordinal);
           return;
         }
     }
@@ -325,7 +334,7 @@ void
 csm_service_digest (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AVFrame) frame = read_frame (self, request, &error);
+  g_autoptr (AVFrame) frame = csm_service_read_frame (self, request, &error);
   CsmReply reply = { .kind = CSM_REPLY_DIGEST };
   CsmDigestMessage digest = { 0 };
 
@@ -358,37 +367,52 @@ answer_bytes (CsmService *self, GBytes *bytes, const GError *error)
     csm_service_done (self);
 }
 
+static GBytes *
+make_still (CsmService *self, const CsmRequest *request, GError **error)
+{
+  g_autoptr (AVFrame) frame = csm_service_read_frame (self, request, error);
+
+  return frame != NULL ? csm_png_encode_still (self->converter, frame, error) : NULL;
+}
+
 void
 csm_service_png (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AVFrame) frame = read_frame (self, request, &error);
-  g_autoptr (GBytes) png = NULL;
+  g_autoptr (GBytes) png = csm_view_is_plain (&request->view)
+                               ? make_still (self, request, &error)
+                               : csm_service_make_view_still (self, request, &error);
 
-  if (frame != NULL)
-    png = csm_png_encode_still (self->converter, frame, &error);
   csm_service_say_alive (self);
   answer_bytes (self, png, error);
+}
+
+static GBytes *
+make_thumbnail (CsmService *self, const CsmRequest *request, GError **error)
+{
+  g_auto (CsmShown) shown = { 0 };
+  g_auto (CsmImage) image = { 0 };
+  CsmConvertOptions options;
+  GBytes *bytes;
+
+  if (!csm_service_look (self, request, &shown, error))
+    return NULL;
+  options = csm_service_get_options (self, request, shown.frame);
+  if (!csm_converter_convert (self->converter, shown.picture, &options, true, &image, error))
+    return NULL;
+  bytes =
+      csm_small_picture_new (image.width, image.height, image.pixels, (size_t) image.stride);
+  if (bytes == NULL)
+    g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
+                         "The frame's shape is too far from that of a small picture.");
+  return bytes;
 }
 
 void
 csm_service_thumbnail (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AVFrame) frame = read_frame (self, request, &error);
-  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GBytes) bytes = make_thumbnail (self, request, &error);
 
-  if (frame != NULL)
-    {
-      CsmConvertOptions options = options_for (self, request, frame);
-      g_auto (CsmImage) image = { 0 };
-
-      if (csm_converter_convert (self->converter, frame, &options, true, &image, &error))
-        bytes = csm_small_picture_new (image.width, image.height, image.pixels,
-                                       (size_t) image.stride);
-      if (bytes == NULL && error == NULL)
-        g_set_error_literal (&error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
-                             "The frame's shape is too far from that of a small picture.");
-    }
   answer_bytes (self, bytes, error);
 }

@@ -159,6 +159,7 @@ service_clear (CsmService *self)
   csm_input_free (self->spare);
   csm_reader_free (self->reader);
   csm_converter_free (self->converter);
+  csm_view_chain_free (self->chain);
   g_clear_pointer (&self->incoming, g_byte_array_unref);
   csm_byte_source_unref (self->source);
 }
@@ -184,6 +185,7 @@ csm_service_run (int socket, CsmServiceOpen open_source)
       return 1;
     }
   self.converter = csm_converter_new ();
+  self.chain = csm_view_chain_new ();
   say_ready (&self, layers);
   serve (&self);
   service_clear (&self);
