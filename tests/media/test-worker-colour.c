@@ -237,7 +237,7 @@ static void
 grey_is_full (void)
 {
   g_autofree char *clip =
-      csm_clip_make ("grey.mkv", "-f lavfi -i gradients=s=160x96:d=0.04,format=gray -c:v ffv1");
+      csm_clip_make ("grey.avi", "-f lavfi -i gradients=s=160x96:d=0.04,format=gray -c:v ffv1");
   g_autoptr (GBytes) rgb = csm_still_filter (clip, "trim=end_frame=1,scale,format=rgb24");
   g_autoptr (CsmPicture) picture = NULL;
   CsmStillFixture self;
