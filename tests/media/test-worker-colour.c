@@ -248,6 +248,33 @@ grey_is_full (void)
   csm_still_close (&self);
 }
 
+/* A range that grey does state. */
+static void
+limited_grey_is_expanded (gconstpointer format)
+{
+  g_autofree char *arguments = g_strdup_printf (
+      "-f lavfi -i color=c=gray:s=160x96:d=0.04,format=gray,geq=lum=X+16,format=%s "
+      "-c:v ffv1 "
+      "-color_range tv",
+      (const char *) format);
+  g_autofree char *clip = csm_clip_make ("limited.mkv", arguments);
+  g_autoptr (GBytes) rgb = csm_still_filter (
+      clip, "trim=end_frame=1,zscale=rin=limited:r=full:d=none,format=gray,scale,format=rgb24");
+  g_autoptr (CsmPicture) picture = NULL;
+  g_autoptr (GBytes) png = NULL, still = NULL;
+  g_autoptr (GError) error = NULL;
+  CsmStillFixture self;
+
+  csm_still_open (&self, clip);
+  picture = read_picture (&self, true);
+  g_assert_cmpint (count_others (picture, rgb, 1, false), ==, 0);
+  png = csm_worker_read_png (self.worker, 0, NULL, &error);
+  g_assert_no_error (error);
+  still = csm_still_to_rgb (png);
+  g_assert_cmpint (count_others (picture, still, 1, false), ==, 0);
+  csm_still_close (&self);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -272,6 +299,10 @@ main (int argc, char **argv)
   FACT ("flags-are-told", flags_are_told);
   FACT ("an-unknown-matrix-is-said", an_unknown_matrix_is_said);
   FACT ("grey-is-full", grey_is_full);
+  g_test_add_data_func ("/casement/media/worker-colour/limited-grey-is-expanded", "gray",
+                        limited_grey_is_expanded);
+  g_test_add_data_func ("/casement/media/worker-colour/limited-grey-is-expanded-10", "gray10",
+                        limited_grey_is_expanded);
   status = g_test_run ();
   csm_clip_end ();
   return status;

@@ -5,6 +5,7 @@
 #include "media/csm-protocol.h"
 #include "media/worker/csm-colour.h"
 
+#include <libavutil/intreadwrite.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 #include <string.h>
@@ -53,6 +54,7 @@ prepare (CsmConverter *self,
          int flags,
          GError **error)
 {
+  bool full = csm_colour_is_grey (frame) || csm_colour_is_full_range (frame);
   const int *table = sws_getCoefficients ((int) csm_colour_get_matrix (frame));
 
   self->scaler = sws_getCachedContext (self->scaler, frame->width, frame->height, frame->format,
@@ -65,8 +67,7 @@ prepare (CsmConverter *self,
       return FALSE;
     }
   /* Fails for formats without a matrix, which need none. */
-  (void) sws_setColorspaceDetails (self->scaler, table, csm_colour_is_full_range (frame), table,
-                                   1, 0, 1 << 16, 1 << 16);
+  (void) sws_setColorspaceDetails (self->scaler, table, full, table, 1, 0, 1 << 16, 1 << 16);
   return TRUE;
 }
 
@@ -97,10 +98,61 @@ image_alloc (CsmImage *self, int width, int height, GError **error)
   return TRUE;
 }
 
+/* libswscale minds the range of grey on some of its paths only: it is told that all grey is
+ * full, and what is not is expanded here. @shift: bits above 8. */
+static int
+expand (int code, int shift)
+{
+  int black = 16 << shift, white = 235 << shift, max = (256 << shift) - 1;
+
+  return CLAMP (
+      (int) (((int64_t) (code - black) * max + (white - black) / 2) / (white - black)), 0, max);
+}
+
+static bool
+is_limited_grey (const AVFrame *frame)
+{
+  return csm_colour_is_grey (frame) && !csm_colour_is_full_range (frame);
+}
+
 static uint32_t *
 row_of (const CsmImage *self, int y)
 {
   return (uint32_t *) (void *) (self->pixels + (ptrdiff_t) y * self->stride);
+}
+
+static void
+expand_grey (CsmImage *self)
+{
+  uint8_t full[256];
+
+  for (int code = 0; code < 256; code++)
+    full[code] = (uint8_t) expand (code, 0);
+  for (int y = 0; y < self->height; y++)
+    for (int x = 0; x < self->width; x++)
+      {
+        uint8_t *p = (uint8_t *) (row_of (self, y) + x);
+
+        for (int c = 0; c < 3; c++)
+          p[c] = full[p[c]];
+      }
+}
+
+/* The first component of 16-bit big-endian grey, with alpha behind it or not. */
+static void
+expand_grey_16 (AVFrame *frame)
+{
+  const AVPixFmtDescriptor *format = av_pix_fmt_desc_get (frame->format);
+
+  for (int y = 0; y < frame->height; y++)
+    for (int x = 0; x < frame->width; x++)
+      for (int c = 0; c < MAX (format->nb_components / 2 * 2 - 1, 1); c++)
+        {
+          uint8_t *p = frame->data[0] + (ptrdiff_t) y * frame->linesize[0] +
+                       (ptrdiff_t) x * format->comp[0].step + c * 2;
+
+          AV_WB16 (p, (uint16_t) expand (AV_RB16 (p), 8));
+        }
 }
 
 /* Clockwise. */
@@ -200,6 +252,8 @@ csm_converter_convert (CsmConverter *self,
       !image_alloc (&image, width, height, error) ||
       !scale (self, frame, (uint8_t *[4]){ image.pixels }, (int[4]){ image.stride }, error))
     return FALSE;
+  if (is_limited_grey (frame))
+    expand_grey (&image);
   if (premultiply && csm_colour_has_alpha (frame))
     premultiply_alpha (&image);
   if (!rotate (&image, options->rotation, error))
@@ -231,5 +285,7 @@ csm_converter_convert_to (CsmConverter *self,
     }
   if (!scale (self, frame, converted->data, converted->linesize, error))
     return NULL;
+  if (is_limited_grey (frame))
+    expand_grey_16 (converted);
   return g_steal_pointer (&converted);
 }
