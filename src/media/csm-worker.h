@@ -50,7 +50,7 @@ typedef struct
   int max_width, max_height; /* fit inside, keeping the aspect ratio; 0: full size */
   bool accurate;             /* accurate conversion (paused, stills), else the fast one */
   bool as_decoded;           /* no rotation, no sample aspect ratio, no tone-mapping */
-  CsmView view;              /* its turn does not count when as decoded */
+  CsmView view;              /* whose turn takes the place of the file's rotation */
 } CsmPictureOptions;
 
 /* What a mark commits to. */

@@ -146,6 +146,7 @@ csm_session_request_frame (CsmSession *self, int64_t ordinal, int direction)
   job->direction = direction;
   job->options = self->view_options;
   job->options.accurate = !self->playing;
+  job->options.view = *csm_session_peek_shown_view (self);
   job->for_playing = self->playing;
   job->epoch = self->play_epoch;
   self->play_busy = true;

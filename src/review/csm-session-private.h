@@ -108,6 +108,10 @@ struct _CsmSession
   guint play_source;
   int n_failures; /* pictures in a row that failed */
 
+  /* Main thread only: how the picture is looked at */
+  CsmView view;
+  bool view_is_off;
+
   /* Main thread only: undo */
   GPtrArray *undo;
   GPtrArray *redo;
@@ -145,6 +149,7 @@ enum {
 void csm_session_notify (CsmSession *self, int property);
 void csm_session_emit_picture_changed (CsmSession *self);
 void csm_session_emit_marks_changed (CsmSession *self);
+void csm_session_emit_view_changed (CsmSession *self);
 void csm_session_emit_notice (CsmSession *self, const char *text);
 void csm_session_emit_problem (CsmSession *self, const char *text);
 /* "@lead: what went wrong"; says nothing about what was cancelled. */
@@ -258,6 +263,10 @@ void csm_session_select_at (CsmSession *self, const CsmId *exhibit, int64_t pend
 void csm_session_request_picture (CsmSession *self, int direction);
 /* A frame that is not the one at the playhead: playing is on its way there. */
 void csm_session_request_frame (CsmSession *self, int64_t ordinal, int direction);
+/* Borrowed: the view as it is applied, plain when it is off. */
+const CsmView *csm_session_peek_shown_view (CsmSession *self);
+/* The exhibit is left: all but grey. */
+void csm_session_forget_view (CsmSession *self);
 /* Waits for the time of the next frame. */
 void csm_session_play_on (CsmSession *self);
 void csm_session_stop_playing (CsmSession *self);

@@ -21,6 +21,7 @@
  *   "picture-changed"  ()             csm_session_get_picture() is another one, or NULL
  *   "notice"           (string text)  something to say in passing ("Mark saved")
  *   "problem"          (string text)  a background failure, to be shown until dismissed
+ *   "view-changed"     ()             how the picture is looked at
  *   "marks-changed"    ()             marks of the exhibit in view, for the timeline
  * Properties (all read-only but where _set_ exists; notify::NAME) */
 #define CSM_TYPE_SESSION (csm_session_get_type ())
@@ -159,6 +160,14 @@ void csm_session_set_playing (CsmSession *self, bool playing); /* "playing" */
 bool csm_session_get_playing (CsmSession *self);
 void csm_session_set_rate (CsmSession *self, double rate); /* "rate": 0.1 to 4, or -4 to -0.1 */
 double csm_session_get_rate (CsmSession *self);
+/* How the picture is looked at: of the window, for this exhibit only; never kept, and no
+ * evidence. Signal "view-changed". A still saved under a view is saved as decoded, too. */
+const CsmView *csm_session_get_view (CsmSession *self);
+void csm_session_change_view (CsmSession *self, const CsmView *view);
+/* Off shows the plain picture, to compare, and forgets nothing. Changing the view switches it on.
+ */
+bool csm_session_get_view_on (CsmSession *self);
+void csm_session_set_view_on (CsmSession *self, bool on);
 /* -1: not set. Setting one beyond the other moves the other away. */
 int64_t csm_session_get_in (CsmSession *self);  /* "in" */
 int64_t csm_session_get_out (CsmSession *self); /* "out" */

@@ -27,7 +27,7 @@ static const Command commands[] = {
   { "exhibits", "CASE", "number, name, sha256, size, duration, frames, status",
     csm_tool_exhibits },
   { "probe", "FILE [--frames [--hash]]", "what a file holds; needs no case", csm_tool_probe },
-  { "still", "CASE EXHIBIT FRAME -o FILE.png", "the exact frame, full size", csm_tool_still },
+  { "still", "CASE EXHIBIT FRAME -o FILE.png [--view VIEW]", "the exact frame, full size", csm_tool_still },
   { "codebook", "CASE", "the codes: id, label", csm_tool_codebook },
   { "mark", "CASE EXHIBIT --from N [--to N] [--code ID] [--text T] [--rect X,Y,W,H]",
     "add a mark", csm_tool_mark },

@@ -251,13 +251,13 @@ csm_service_get_options (CsmService *self, const CsmRequest *request, const AVFr
 
   if ((request->flags & CSM_REQUEST_AS_DECODED) == 0 && stream != NULL)
     {
-      options.rotation = request->view.turn != CSM_VIEW_TURN_AS_FILE
-                             ? (request->view.turn - CSM_VIEW_TURN_0) * 90
-                             : csm_av_stream_get_rotation (stream);
+      options.rotation = csm_av_stream_get_rotation (stream);
       options.sample_aspect = frame->sample_aspect_ratio.num > 0
                                   ? frame->sample_aspect_ratio
                                   : stream->codecpar->sample_aspect_ratio;
     }
+  if (request->view.turn != CSM_VIEW_TURN_AS_FILE)
+    options.rotation = (request->view.turn - CSM_VIEW_TURN_0) * 90;
   return options;
 }
 
