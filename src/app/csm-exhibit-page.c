@@ -20,6 +20,7 @@ struct _CsmExhibitPage
   GtkLabel *status_label;
   GtkLabel *added_label;
   GtkLabel *kept_label;
+  GtkLabel *colours_label;
   GtkEditable *title_entry;
   GtkEditable *source_entry;
   GtkEditable *from_entry;
@@ -108,6 +109,15 @@ show_facts (CsmExhibitPage *self, const CsmExhibit *exhibit)
   set_fact (self->added_label, dup_local_time (exhibit->added));
   set_fact (self->kept_label, g_strdup (exhibit->linked ? _ ("where it was, not encrypted")
                                                         : _ ("in the case, encrypted")));
+}
+
+/* As a still says it: of the frame in view. */
+static void
+picture_changed_cb (CsmExhibitPage *self)
+{
+  const CsmPicture *picture = csm_session_get_picture (self->session);
+
+  set_fact (self->colours_label, picture != NULL ? g_strdup (picture->colour) : NULL);
 }
 
 /* --- what people say --- */
@@ -269,7 +279,10 @@ csm_exhibit_page_set_session (CsmExhibitPage *self, CsmSession *session)
                            G_CALLBACK (edited_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::selected", G_CALLBACK (session_selected_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "picture-changed", G_CALLBACK (picture_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   session_selected_cb (self);
+  picture_changed_cb (self);
 }
 
 /* --- the widget --- */
@@ -301,6 +314,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, status_label);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, added_label);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, kept_label);
+  gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, colours_label);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, title_entry);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, source_entry);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, from_entry);

@@ -229,6 +229,7 @@ session_picture_changed_cb (CsmFrameView *self)
       self->frame_width = picture->frame_width;
       self->frame_height = picture->frame_height;
       self->rotation = picture->rotation;
+      self->has_alpha = picture->has_alpha;
     }
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -300,6 +301,25 @@ csm_frame_view_set_drawing (CsmFrameView *self, bool drawing)
 
 /* --- the widget --- */
 
+/* What is seen through: it is no colour of the picture. */
+static void
+append_checkerboard (GtkSnapshot *snapshot, const graphene_rect_t *area)
+{
+  const float side = 8;
+  const GdkRGBA dark = { 0.4, 0.4, 0.4, 1 }, light = { 0.6, 0.6, 0.6, 1 };
+  const graphene_rect_t tile =
+      GRAPHENE_RECT_INIT (area->origin.x, area->origin.y, 2 * side, 2 * side);
+
+  gtk_snapshot_push_repeat (snapshot, area, &tile);
+  gtk_snapshot_append_color (snapshot, &light, &tile);
+  gtk_snapshot_append_color (
+      snapshot, &dark, &GRAPHENE_RECT_INIT (area->origin.x, area->origin.y, side, side));
+  gtk_snapshot_append_color (
+      snapshot, &dark,
+      &GRAPHENE_RECT_INIT (area->origin.x + side, area->origin.y + side, side, side));
+  gtk_snapshot_pop (snapshot);
+}
+
 static void
 csm_frame_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -313,6 +333,8 @@ csm_frame_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (!csm_frame_view_get_area (self, &area))
     return;
   gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  if (self->has_alpha)
+    append_checkerboard (snapshot, &area);
   gtk_snapshot_append_texture (snapshot, self->texture, &area);
   csm_frame_view_snapshot_regions (self, snapshot, &area);
   gtk_snapshot_pop (snapshot);

@@ -28,6 +28,7 @@ struct _CsmWorkspace
   GtkStack *picture_stack;
   AdwStatusPage *failed_page;
   CsmFrameView *frame_view;
+  GtkLabel *view_label;
   CsmTimeline *timeline;
   CsmTransport *transport;
   GtkWidget *player_box;
@@ -67,6 +68,12 @@ void csm_workspace_add_mark (CsmWorkspace *self);
 void csm_workspace_remove_mark (CsmWorkspace *self);
 void csm_workspace_draw_region (CsmWorkspace *self, bool drawing);
 void csm_workspace_edit_region (CsmWorkspace *self);
+
+/* csm-workspace-view.c */
+void csm_workspace_connect_view (CsmWorkspace *self);
+void csm_workspace_toggle_grey (CsmWorkspace *self);
+void csm_workspace_toggle_view (CsmWorkspace *self);
+void csm_workspace_adjust_view (CsmWorkspace *self);
 
 /* csm-workspace-unsaved.c */
 void csm_workspace_connect_unsaved (CsmWorkspace *self);

@@ -164,11 +164,7 @@ still_read_cb (GObject *object, GAsyncResult *result, gpointer data)
 
 /* Takes @path and @outer. */
 static void
-read_still (CsmSession *self,
-            char *path,
-            int64_t ordinal,
-            const CsmView *view,
-            GTask *outer)
+read_still (CsmSession *self, char *path, int64_t ordinal, const CsmView *view, GTask *outer)
 {
   StillJob *job = g_new0 (StillJob, 1);
   GTask *inner = g_task_new (self, self->view_cancellable, still_read_cb, outer);

@@ -223,12 +223,11 @@ csm_tool_still (CsmTool *tool, int argc, char **argv)
   g_autofree char *words = csm_view_describe_words ();
   g_autofree char *view_help = g_strdup_printf (
       "Write FILE-view.png too, the frame as this shows it: a list with commas of %s", words);
-  const GOptionEntry entries[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "Where to; refuses to overwrite",
-      "FILE.png" },
-    { "view", 0, 0, G_OPTION_ARG_STRING, &view_text, view_help, "VIEW" },
-    G_OPTION_ENTRY_NULL
-  };
+  const GOptionEntry entries[] = { { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+                                     "Where to; refuses to overwrite", "FILE.png" },
+                                   { "view", 0, 0, G_OPTION_ARG_STRING, &view_text, view_help,
+                                     "VIEW" },
+                                   G_OPTION_ENTRY_NULL };
   g_autoptr (CsmCase) acase = NULL;
   g_autoptr (CsmExhibit) exhibit = NULL;
   g_autoptr (CsmWorker) worker = NULL;

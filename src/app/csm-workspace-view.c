@@ -1,0 +1,48 @@
+/* csm-workspace-view.c: how the picture is looked at, and what has to be said on it
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/csm-workspace-private.h"
+#include "review/csm-view-words.h"
+
+static void
+show_badge (CsmWorkspace *self)
+{
+  g_autofree char *text = csm_view_words_dup_badge (csm_session_get_view (self->session),
+                                                    csm_session_get_view_on (self->session),
+                                                    csm_session_get_picture (self->session));
+
+  gtk_label_set_text (self->view_label, text != NULL ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->view_label), text != NULL);
+}
+
+void
+csm_workspace_connect_view (CsmWorkspace *self)
+{
+  g_signal_connect_object (self->session, "view-changed", G_CALLBACK (show_badge), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "picture-changed", G_CALLBACK (show_badge), self,
+                           G_CONNECT_SWAPPED);
+  show_badge (self);
+}
+
+void
+csm_workspace_toggle_grey (CsmWorkspace *self)
+{
+  CsmView view = *csm_session_get_view (self->session);
+
+  /* With the view off, grey is not seen: the key shows it. */
+  view.grey = view.grey == 0 || !csm_session_get_view_on (self->session);
+  csm_session_change_view (self->session, &view);
+}
+
+void
+csm_workspace_toggle_view (CsmWorkspace *self)
+{
+  if (!csm_view_is_plain (csm_session_get_view (self->session)))
+    csm_session_set_view_on (self->session, !csm_session_get_view_on (self->session));
+}
+
+void
+csm_workspace_adjust_view (CsmWorkspace *self)
+{
+  csm_inspector_show_view (self->inspector);
+}
