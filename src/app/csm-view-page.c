@@ -65,8 +65,8 @@ session_picture_changed_cb (CsmViewPage *self)
 
   if (picture != NULL)
     gtk_label_set_text (self->fields_label, picture->is_interlaced
-                                                ? _ ("This frame is coded as two fields.")
-                                                : _ ("This frame is coded as one picture."));
+                                                ? _ ("Coded as two fields")
+                                                : _ ("Coded as one picture"));
   gtk_widget_set_visible (GTK_WIDGET (self->fields_label), picture != NULL);
 }
 
