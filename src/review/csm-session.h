@@ -164,7 +164,8 @@ double csm_session_get_rate (CsmSession *self);
  * evidence. Signal "view-changed". A still saved under a view is saved as decoded, too. */
 const CsmView *csm_session_get_view (CsmSession *self);
 void csm_session_change_view (CsmSession *self, const CsmView *view);
-/* Off shows the plain picture, to compare, and forgets nothing. Changing the view switches it on.
+/* Off shows the plain picture, to compare, and forgets nothing. Changing the view switches it
+ * on.
  */
 bool csm_session_get_view_on (CsmSession *self);
 void csm_session_set_view_on (CsmSession *self, bool on);
