@@ -1,5 +1,5 @@
-/* csm-inspector.c: the right column: marks of the exhibit in view, the exhibit itself, the view
- * of it SPDX-License-Identifier: GPL-3.0-or-later */
+/* csm-inspector.c: the right column: marks of the exhibit in view, it itself, the view of it
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-inspector.h"
 
 #include "app/csm-item-row.h"
