@@ -13,6 +13,8 @@ struct _CsmApplication
   /* Owned */
   GSettings *settings;
   char *sample_passphrase_file; /* (nullable) */
+
+  int after_lock; /* descriptor of what was kept, -1: this is a first start */
 };
 
 G_DEFINE_FINAL_TYPE (CsmApplication, csm_application, ADW_TYPE_APPLICATION)
@@ -49,7 +51,15 @@ get_window (CsmApplication *self)
 static void
 csm_application_activate (GApplication *application)
 {
-  gtk_window_present (GTK_WINDOW (get_window (CSM_APPLICATION (application))));
+  CsmApplication *self = CSM_APPLICATION (application);
+  CsmWindow *window = get_window (self);
+
+  if (self->after_lock >= 0)
+    {
+      csm_window_go_on (window, self->after_lock);
+      self->after_lock = -1;
+    }
+  gtk_window_present (GTK_WINDOW (window));
 }
 
 static void
@@ -135,6 +145,17 @@ csm_application_startup (GApplication *application)
   color_scheme_changed_cb (self->settings, NULL, self);
 }
 
+static void
+csm_application_shutdown (GApplication *application)
+{
+  GdkDisplay *display = gdk_display_get_default ();
+
+  /* First: GTK would leave to the desktop what is on the clipboard. */
+  if (display != NULL)
+    csm_window_forget_clipboards (display);
+  G_APPLICATION_CLASS (csm_application_parent_class)->shutdown (application);
+}
+
 static int
 csm_application_handle_local_options (GApplication *application, GVariantDict *options)
 {
@@ -142,6 +163,7 @@ csm_application_handle_local_options (GApplication *application, GVariantDict *o
 
   (void) g_variant_dict_lookup (options, "sample-passphrase-file", "^ay",
                                 &self->sample_passphrase_file);
+  (void) g_variant_dict_lookup (options, "after-lock", "i", &self->after_lock);
   if (!g_variant_dict_contains (options, "version"))
     return -1;
   g_print ("casement %s\n", CSM_VERSION);
@@ -166,6 +188,7 @@ csm_application_class_init (CsmApplicationClass *klass)
 
   G_OBJECT_CLASS (klass)->finalize = csm_application_finalize;
   application_class->startup = csm_application_startup;
+  application_class->shutdown = csm_application_shutdown;
   application_class->activate = csm_application_activate;
   application_class->open = csm_application_open;
   application_class->handle_local_options = csm_application_handle_local_options;
@@ -179,9 +202,12 @@ csm_application_init (CsmApplication *self)
     /* For `dev run` alone: the passphrase page of the throw-away case says its passphrase. */
     { "sample-passphrase-file", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, NULL, NULL,
       NULL },
+    /* What a locked window says to the program that takes its place: csm-afresh.h. */
+    { "after-lock", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, NULL, NULL, NULL },
     { NULL },
   };
 
+  self->after_lock = -1;
   g_application_add_main_option_entries (G_APPLICATION (self), options);
   g_application_set_option_context_parameter_string (G_APPLICATION (self),
                                                      _ ("[CASE] [FILE…]"));

@@ -6,10 +6,14 @@
 
 #include <glib/gi18n.h>
 
+#include <sys/prctl.h>
+
 int
 main (int argc, char *argv[])
 {
   csm_process_harden ();
+  /* Executed anew by a link it would be called as that. */
+  (void) prctl (PR_SET_NAME, "casement"); /* a name, and no more than that */
   g_set_prgname ("casement");
   g_set_application_name (_ ("Casement"));
 

@@ -478,6 +478,26 @@ csm_sidebar_dispose (GObject *object)
   G_OBJECT_CLASS (csm_sidebar_parent_class)->dispose (object);
 }
 
+/* (transfer full): for a row of the results: never markup, which the text of a case may hold.
+ */
+static PangoAttrList *
+bold_matches (GtkListItem *row, CsmSearchItem *item)
+{
+  PangoAttrList *attributes = pango_attr_list_new ();
+  const GArray *matches = item != NULL ? csm_search_item_get_record (item)->matches : NULL;
+
+  for (unsigned i = 0; matches != NULL && i < matches->len; i++)
+    {
+      const CsmTextSpan *span = &g_array_index (matches, CsmTextSpan, i);
+      PangoAttribute *bold = pango_attr_weight_new (PANGO_WEIGHT_BOLD);
+
+      bold->start_index = span->start;
+      bold->end_index = span->end;
+      pango_attr_list_insert (attributes, bold);
+    }
+  return attributes;
+}
+
 static void
 bind_children (GtkWidgetClass *widget_class)
 {
@@ -507,6 +527,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, search_stop_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_key_cb);
   gtk_widget_class_bind_template_callback (widget_class, result_activate_cb);
+  gtk_widget_class_bind_template_callback (widget_class, bold_matches);
 }
 
 static void

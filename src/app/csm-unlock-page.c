@@ -3,6 +3,7 @@
 #include "app/csm-unlock-page.h"
 
 #include "app/csm-passphrase-hints.h"
+#include "app/csm-salvage-dialog.h"
 #include "app/csm-say.h"
 
 #include <glib/gi18n.h>
@@ -24,6 +25,7 @@ struct _CsmUnlockPage
   GtkCheckButton *read_only;
   GtkLabel *sample;
   GtkLabel *error;
+  GtkBox *damaged;
   GtkButton *unlock;
   GtkSpinner *spinner;
 
@@ -66,6 +68,18 @@ set_busy (CsmUnlockPage *self, bool busy)
   gtk_spinner_set_spinning (self->spinner, busy);
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), busy);
   update_actions (self);
+}
+
+/* What is damaged can be salvaged; nothing to say for NULL. */
+static void
+say_error (CsmUnlockPage *self, const GError *error)
+{
+  g_autofree char *message = error != NULL ? csm_say_error (error) : NULL;
+
+  csm_say (self->error, message);
+  gtk_widget_set_visible (GTK_WIDGET (self->damaged),
+                          g_error_matches (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED) ||
+                              g_error_matches (error, CSM_CASE_ERROR, CSM_CASE_ERROR_DAMAGED));
 }
 
 /* The other step leaves the accessible tree as well as the screen. */
@@ -122,7 +136,7 @@ csm_unlock_page_ask_passphrase (CsmUnlockPage *self,
   gtk_editable_set_text (GTK_EDITABLE (self->passphrase), "");
   gtk_check_button_set_active (self->read_only, FALSE);
   csm_say (self->sample, sample);
-  csm_say (self->error, NULL);
+  say_error (self, NULL);
   set_busy (self, false);
   gtk_widget_grab_focus (GTK_WIDGET (self->passphrase));
 }
@@ -205,15 +219,13 @@ back_cb (CsmUnlockPage *self)
 static void
 tell_answer (CsmUnlockPage *self, bool opened, const GError *error)
 {
-  g_autofree char *message = opened ? NULL : csm_say_error (error);
-
   set_busy (self, false);
   if (opened)
     {
       gtk_editable_set_text (GTK_EDITABLE (self->passphrase), "");
       return;
     }
-  csm_say (self->error, message);
+  say_error (self, error);
   gtk_editable_select_region (GTK_EDITABLE (self->passphrase), 0, -1);
   gtk_widget_grab_focus (GTK_WIDGET (self->passphrase));
 }
@@ -254,7 +266,7 @@ unlock_cb (CsmUnlockPage *self)
 
   g_autoptr (CsmSecret) passphrase = csm_secret_new_from (text, strlen (text));
 
-  csm_say (self->error, NULL);
+  say_error (self, NULL);
   set_busy (self, true);
   if (self->covering)
     {
@@ -265,6 +277,14 @@ unlock_cb (CsmUnlockPage *self)
   csm_session_open_async (self->session, self->path, passphrase,
                           gtk_check_button_get_active (self->read_only), NULL, opened_cb,
                           g_object_ref (self));
+}
+
+static void
+salvage_cb (CsmUnlockPage *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->passphrase), "");
+  csm_salvage_dialog_present (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+                              self->session, self->path);
 }
 
 void
@@ -312,6 +332,7 @@ csm_unlock_page_class_init (CsmUnlockPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, read_only);
   gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, sample);
   gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, error);
+  gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, damaged);
   gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, unlock);
   gtk_widget_class_bind_template_child (widget_class, CsmUnlockPage, spinner);
   gtk_widget_class_bind_template_callback (widget_class, field_changed_cb);
@@ -319,6 +340,7 @@ csm_unlock_page_class_init (CsmUnlockPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, browse_cb);
   gtk_widget_class_bind_template_callback (widget_class, back_cb);
   gtk_widget_class_bind_template_callback (widget_class, unlock_cb);
+  gtk_widget_class_bind_template_callback (widget_class, salvage_cb);
 }
 
 static void

@@ -95,7 +95,7 @@ csm_window_cover (CsmWindow *self)
   csm_session_set_playing (self->session, false);
   hide_dialogs (self);
   show_bars (self, false);
-  gtk_window_set_title (GTK_WINDOW (self), _ ("Casement"));
+  csm_window_forget_clipboards (gtk_widget_get_display (GTK_WIDGET (self)));
   csm_window_show_page (self, "unlock");
   csm_unlock_page_ask_again (self->unlock_page, csm_session_get_path (self->session),
                              self->sample_passphrase);

@@ -63,6 +63,7 @@ leave_alone (CsmWindow *self)
     case CSM_SESSION_LOCKED:
     case CSM_SESSION_CLOSED:
       csm_unlock_page_forget (self->unlock_page);
+      csm_window_close_dialogs (self);
       if (g_str_equal (gtk_stack_get_visible_child_name (self->pages), "create"))
         {
           csm_create_page_reset (self->create_page);

@@ -17,8 +17,8 @@ job_state_changed_cb (CsmWindow *self, GParamSpec *pspec, CsmJob *job)
     return;
   if (csm_window_is_covered (self))
     {
-      self->n_ended++;
-      self->n_failed += state == CSM_JOB_FAILED;
+      self->after.n_ended++;
+      self->after.n_failed += state == CSM_JOB_FAILED;
     }
   csm_window_tell (self, outcome, state == CSM_JOB_FAILED);
 }
@@ -78,12 +78,12 @@ csm_window_jobs_tell (CsmWindow *self)
 {
   g_autofree char *text = NULL;
 
-  if (self->n_ended > 0)
+  if (self->after.n_ended > 0)
     text = g_strdup_printf (
         _ ("While nobody was here: jobs ended %d, of these failed %d. Then the case was "
            "locked. Custody lists what was recorded."),
-        self->n_ended, self->n_failed);
+        self->after.n_ended, self->after.n_failed);
   if (text != NULL)
-    csm_window_tell (self, text, self->n_failed > 0);
-  self->n_ended = self->n_failed = 0;
+    csm_window_tell (self, text, self->after.n_failed > 0);
+  self->after.n_ended = self->after.n_failed = 0;
 }

@@ -26,9 +26,9 @@ note_losses (CsmWindow *self)
   CsmWorkspace *workspace = get_workspace (self);
 
   if (workspace != NULL && csm_workspace_is_unsaved (workspace))
-    self->lost_draft = true;
+    self->after.lost_draft = true;
   if (csm_recovery_page_forget (self->recovery_page))
-    self->lost_recovery = true;
+    self->after.lost_recovery = true;
 }
 
 /* Whoever still holds the workspace or a dialog, until an answer comes, holds an empty one. */
@@ -45,16 +45,19 @@ drop_workspace (CsmWindow *self)
   g_object_run_dispose (G_OBJECT (workspace));
 }
 
-/* What the page after a lock says may not depend on how long the closing takes. */
-static void
-show_left (CsmWindow *self, CsmWindowLeave how)
+/* Nothing can be typed meanwhile: it would go when the program starts afresh. */
+void
+csm_window_go_dark (CsmWindow *self)
 {
-  const char *path = csm_session_get_path (self->session);
-
-  if (how == CSM_WINDOW_LOCK && path != NULL)
-    csm_window_ask_passphrase (self, path, true);
-  else
-    csm_window_show_page (self, "welcome");
+  self->leaving = true;
+  note_losses (self);
+  csm_window_close_dialogs (self);
+  drop_workspace (self);
+  csm_window_uncover (self);
+  csm_window_jobs_stop (self);
+  csm_window_untell (self);
+  csm_window_forget_clipboards (gtk_widget_get_display (GTK_WIDGET (self)));
+  csm_window_show_page (self, "leaving");
 }
 
 void
@@ -67,22 +70,13 @@ csm_window_leave (CsmWindow *self, CsmWindowLeave how)
       self->closing = true;
       gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
     }
-  if (state == CSM_SESSION_OPEN && !self->leaving)
-    {
-      self->leaving = true;
-      note_losses (self);
-      csm_window_close_dialogs (self);
-      drop_workspace (self);
-      csm_window_uncover (self);
-      csm_window_jobs_stop (self);
-      csm_window_untell (self);
-      show_left (self, how);
-    }
+  if ((state == CSM_SESSION_OPEN || state == CSM_SESSION_OPENING) && !self->leaving)
+    csm_window_go_dark (self);
   if (how == CSM_WINDOW_LOCK)
     csm_session_lock (self->session);
   else
     {
-      self->lost_draft = self->lost_recovery = false;
+      self->after = (CsmWindowAfter){ 0 };
       csm_session_close (self->session);
     }
   csm_window_update_actions (self);
@@ -109,18 +103,35 @@ csm_window_ask_leave (CsmWindow *self, CsmWindowLeave how)
 }
 
 void
+csm_window_tell_leaving (CsmWindow *self)
+{
+  if (self->after.locked_itself)
+    csm_window_tell (self,
+                     _ ("A merge was interrupted half-way, and the case was locked: unlock it, "
+                        "and it goes on."),
+                     true);
+  if (self->after.not_written)
+    csm_window_tell (
+        self,
+        _ ("Not all could be written when the case was left. Open it and see "
+           "whether your last changes are there; Custody lists what was recorded."),
+        true);
+  self->after.locked_itself = self->after.not_written = false;
+}
+
+void
 csm_window_tell_losses (CsmWindow *self)
 {
-  if (self->lost_draft)
+  if (self->after.lost_draft)
     csm_window_tell (self,
                      _ ("What was written and not saved was discarded when the case was "
                         "locked."),
                      true);
-  if (self->lost_recovery)
+  if (self->after.lost_recovery)
     csm_window_tell (self,
                      _ ("The recovery code was not typed again before the case was locked, and "
                         "is not shown a second time. If it is not on paper, only a passphrase "
                         "opens this case."),
                      true);
-  self->lost_draft = self->lost_recovery = false;
+  self->after.lost_draft = self->after.lost_recovery = false;
 }

@@ -14,6 +14,17 @@ typedef enum {
   CSM_WINDOW_QUIT,
 } CsmWindowLeave;
 
+/* What is said after a lock. No text of the case: that does not outlive the lock, and this
+ * does, in the program that takes this one's place. */
+typedef struct
+{
+  bool lost_draft;
+  bool lost_recovery;
+  bool locked_itself;    /* the session, in the middle of a merge */
+  bool not_written;      /* the session had a problem while it was closing */
+  int n_ended, n_failed; /* jobs, while the window was covered */
+} CsmWindowAfter;
+
 struct _CsmWindow
 {
   AdwApplicationWindow parent_instance;
@@ -43,30 +54,37 @@ struct _CsmWindow
   bool closing;             /* the window goes when the case is closed */
   bool leaving;             /* nothing shows the case any more; its session is still closing */
   CsmWindowLeave leave_how; /* while the reviewer is asked about what is not saved */
-
-  /* Said after unlocking. No text of the case: that does not outlive the lock. */
-  bool lost_draft;
-  bool lost_recovery;
-  int n_ended, n_failed; /* jobs, while the window was covered */
+  CsmWindowAfter after;
 };
 
-/* csm-window.c: "welcome", "create", "unlock", "recovery" or "workspace". */
+/* csm-window.c: "welcome", "create", "unlock", "recovery", "workspace" or "leaving". */
 void csm_window_show_page (CsmWindow *self, const char *name);
 /* Shows the page that asks for the passphrase of @path. */
 void csm_window_ask_passphrase (CsmWindow *self, const char *path, bool locked);
+/* The case was locked or closed: its passphrase is asked for, or the window is empty. */
+void csm_window_arrive (CsmWindow *self);
 /* csm-window-leave.c: the case is open, and not about to be locked or closed. */
 bool csm_window_is_open (CsmWindow *self);
 /* At once: dialogs, workspace, job rows and what was told are gone at return, and an unsaved
- * draft or a recovery code with them; the session follows when its writes are done. */
+ * draft or a recovery code with them; the session follows when its writes are done, and then
+ * the program starts afresh. */
 void csm_window_leave (CsmWindow *self, CsmWindowLeave how);
+/* The first half of it. */
+void csm_window_go_dark (CsmWindow *self);
 /* As the reviewer asks for it: first asks about what is not saved. A covered window cannot ask,
  * and leaves. */
 void csm_window_ask_leave (CsmWindow *self, CsmWindowLeave how);
+/* What went wrong when the case was locked or closed. */
+void csm_window_tell_leaving (CsmWindow *self);
 /* After unlocking: what the lock discarded. */
 void csm_window_tell_losses (CsmWindow *self);
 /* csm-window-actions.c */
 void csm_window_install_actions (GtkWidgetClass *widget_class);
 void csm_window_update_actions (CsmWindow *self);
+/* csm-window-afresh.c: this program anew in its process, with no case open and its memory
+ * empty, at the place of the locked session or else at the welcome page. Returns only when that
+ * failed, which the window tells. */
+void csm_window_start_afresh (CsmWindow *self);
 /* csm-window-idle.c: locks, or covers, when nobody is there, or locks when the desktop's
  * session locks. Once for the window's life: a recovery code or a half-typed passphrase is not
  * left alone either. */

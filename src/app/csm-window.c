@@ -44,8 +44,6 @@ csm_window_open_case (CsmWindow *self, const char *path, char *const *imports)
   g_clear_pointer (&self->pending_imports, g_strfreev);
   if (imports != NULL && imports[0] != NULL)
     self->pending_imports = g_strdupv ((char **) imports);
-  if (csm_session_get_state (self->session) == CSM_SESSION_OPEN)
-    csm_window_leave (self, CSM_WINDOW_CLOSE);
   csm_window_ask_passphrase (self, path, false);
 }
 
@@ -68,46 +66,64 @@ show_workspace (CsmWindow *self)
     }
 }
 
+static bool
+shows_page (CsmWindow *self, const char *name)
+{
+  return g_str_equal (gtk_stack_get_visible_child_name (self->pages), name);
+}
+
+void
+csm_window_arrive (CsmWindow *self)
+{
+  if (csm_session_get_state (self->session) == CSM_SESSION_LOCKED)
+    csm_window_ask_passphrase (self, csm_session_get_path (self->session), true);
+  else
+    csm_window_show_page (self, "welcome");
+  csm_window_tell_leaving (self);
+}
+
+/* A recovery code that is shown is not thrown away unread: the page's end goes on from here. */
+static void
+session_left (CsmWindow *self)
+{
+  self->leaving = false;
+  csm_window_update_actions (self);
+  if (self->closing)
+    gtk_window_destroy (GTK_WINDOW (self));
+  else if (!shows_page (self, "recovery"))
+    csm_window_start_afresh (self);
+}
+
 static void
 session_state_changed_cb (CsmWindow *self)
 {
-  CsmSessionState state = csm_session_get_state (self->session);
-
-  if (state != CSM_SESSION_OPEN)
-    self->leaving = false;
   csm_window_update_actions (self);
-  switch (state)
+  switch (csm_session_get_state (self->session))
     {
     case CSM_SESSION_OPEN:
       csm_window_idle_rest (self);
       /* A new case shows its recovery code first: its page leads on. */
-      if (!g_str_equal (gtk_stack_get_visible_child_name (self->pages), "create"))
+      if (!shows_page (self, "create"))
         show_workspace (self);
       if (csm_session_get_restored (self->session) != NULL)
         csm_restored_dialog_present (GTK_WINDOW (self), self->session);
       break;
     case CSM_SESSION_LOCKED:
-      /* Else the page asks already, and something may be typed into it. */
-      if (!g_str_equal (gtk_stack_get_visible_child_name (self->pages), "unlock"))
-        csm_window_ask_passphrase (self, csm_session_get_path (self->session), true);
-      break;
+      if (adw_bin_get_child (self->workspace_bin) != NULL)
+        {
+          /* It was not told to: a merge was interrupted half-way. */
+          self->after.locked_itself = true;
+          csm_window_go_dark (self);
+        }
+      G_GNUC_FALLTHROUGH;
     case CSM_SESSION_CLOSED:
-      if (self->closing)
-        gtk_window_destroy (GTK_WINDOW (self));
+      /* Else an opening failed, and the page that asked for it says so. */
+      if (self->leaving || self->closing)
+        session_left (self);
       break;
     case CSM_SESSION_OPENING:
       break;
     }
-}
-
-static void
-session_title_changed_cb (CsmWindow *self)
-{
-  const char *title = csm_session_get_title (self->session);
-  g_autofree char *text = title[0] != '\0' ? g_strdup_printf (_ ("%s — Casement"), title)
-                                           : g_strdup (_ ("Casement"));
-
-  gtk_window_set_title (GTK_WINDOW (self), text);
 }
 
 static void
@@ -123,7 +139,11 @@ session_notice_cb (CsmWindow *self, const char *text)
 static void
 session_problem_cb (CsmWindow *self, const char *text)
 {
-  csm_window_tell (self, text, true);
+  /* The text may name what is in the case, which nothing says any more. */
+  if (self->leaving)
+    self->after.not_written = true;
+  else
+    csm_window_tell (self, text, true);
 }
 
 static void
@@ -147,7 +167,12 @@ case_created_cb (CsmWindow *self, CsmSecret *recovery)
 static void
 recovery_done_cb (CsmWindow *self)
 {
-  show_workspace (self);
+  if (csm_window_is_open (self))
+    show_workspace (self);
+  else if (self->leaving)
+    csm_window_show_page (self, "leaving");
+  else
+    csm_window_start_afresh (self);
 }
 
 static void
@@ -155,8 +180,7 @@ page_uncovered_cb (CsmWindow *self)
 {
   csm_window_uncover (self);
   /* What the jobs said is there to be read. */
-  self->n_ended = self->n_failed = 0;
-  session_title_changed_cb (self);
+  self->after.n_ended = self->after.n_failed = 0;
   show_workspace (self);
 }
 
@@ -166,7 +190,8 @@ page_cancelled_cb (CsmWindow *self)
   /* An opening that is under way is given up. */
   if (csm_session_get_state (self->session) != CSM_SESSION_CLOSED)
     csm_window_leave (self, CSM_WINDOW_CLOSE);
-  csm_window_show_page (self, "welcome");
+  if (csm_session_get_state (self->session) == CSM_SESSION_CLOSED)
+    csm_window_show_page (self, "welcome");
 }
 
 /* Files from another program: a case is opened, anything else is imported into the open one. */
@@ -177,7 +202,7 @@ files_dropped_cb (CsmWindow *self, const GValue *value)
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   bool is_open = csm_window_is_open (self);
 
-  if (csm_window_is_covered (self))
+  if (csm_window_is_covered (self) || self->leaving)
     return FALSE;
   for (GSList *l = files; l != NULL; l = l->next)
     {
@@ -277,8 +302,6 @@ csm_window_init (CsmWindow *self)
   csm_unlock_page_set_session (self->unlock_page, self->session);
   g_signal_connect_object (self->session, "notify::state",
                            G_CALLBACK (session_state_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->session, "notify::title",
-                           G_CALLBACK (session_title_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "notice", G_CALLBACK (session_notice_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "problem", G_CALLBACK (session_problem_cb), self,

@@ -1,16 +1,11 @@
 /* csm-json.c: canonical JSON (RFC 8785), the bytes that get signed
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/csm-json.h"
+#include "base/csm-json-private.h"
 
 #include "base/csm-error.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-/* What every reader of JSON can hold exactly (RFC 7493, section 2.2). */
-#define MAX_INTEGER ((INT64_C (1) << 53) - 1)
-/* Deeper than anything we write; also ends the walk over a value that contains itself. */
-#define MAX_DEPTH 64
 
 static bool encode_value (GString *out, const json_t *value, int depth, GError **error);
 
@@ -21,30 +16,39 @@ fail (GError **error, const char *why)
   return false;
 }
 
-/* Order of UTF-16 code units: a character beyond the basic plane starts with a surrogate, which
- * sorts below U+E000, so neither code points nor UTF-8 bytes sort the same. */
+/* A character beyond the basic plane starts with a surrogate, which sorts below U+E000, so
+ * neither code points nor UTF-8 bytes sort the same. */
+int
+csm_json_compare_keys (const char *a, const char *b)
+{
+  while (*a == *b && *a != '\0')
+    {
+      a++;
+      b++;
+    }
+  if (((*a | *b) & 0x80) == 0)
+    return *a - *b;
+
+  /* Back to where the two characters begin. */
+  while ((*a & 0xc0) == 0x80 || (*b & 0xc0) == 0x80)
+    {
+      a--;
+      b--;
+    }
+  {
+    const gunichar c = g_utf8_get_char (a);
+    const gunichar d = g_utf8_get_char (b);
+    const gunichar c_unit = c >= 0x10000 && d < 0x10000 ? 0xd800 : c;
+    const gunichar d_unit = d >= 0x10000 && c < 0x10000 ? 0xd800 : d;
+
+    return c_unit < d_unit ? -1 : 1;
+  }
+}
+
 static int
 compare_keys (gconstpointer a, gconstpointer b)
 {
-  const char *p = *(const char *const *) a;
-  const char *q = *(const char *const *) b;
-
-  while (*p != '\0' && *q != '\0')
-    {
-      const gunichar c = g_utf8_get_char (p);
-      const gunichar d = g_utf8_get_char (q);
-
-      if (c != d)
-        {
-          const gunichar c_unit = c >= 0x10000 && d < 0x10000 ? 0xd800 : c;
-          const gunichar d_unit = d >= 0x10000 && c < 0x10000 ? 0xd800 : d;
-
-          return c_unit < d_unit ? -1 : 1;
-        }
-      p = g_utf8_next_char (p);
-      q = g_utf8_next_char (q);
-    }
-  return (*p != '\0') - (*q != '\0');
+  return csm_json_compare_keys (*(const char *const *) a, *(const char *const *) b);
 }
 
 static bool
@@ -55,10 +59,18 @@ encode_text (GString *out, const char *text, size_t size, GError **error)
     return fail (error, "text is not UTF-8, or holds NUL");
 
   g_string_append_c (out, '"');
-  for (size_t i = 0; i < size; i++)
+  for (size_t i = 0, run; i < size; i += run + 1)
     {
-      const char c = text[i];
+      char c;
 
+      for (run = 0; i + run < size; run++)
+        if ((unsigned char) text[i + run] < 0x20 || text[i + run] == '"' ||
+            text[i + run] == '\\')
+          break;
+      g_string_append_len (out, text + i, (gssize) run);
+      if (i + run == size)
+        break;
+      c = text[i + run];
       if (c == '"' || c == '\\')
         g_string_append_printf (out, "\\%c", c);
       else if (c == '\b')
@@ -71,10 +83,8 @@ encode_text (GString *out, const char *text, size_t size, GError **error)
         g_string_append (out, "\\f");
       else if (c == '\r')
         g_string_append (out, "\\r");
-      else if ((unsigned char) c < 0x20)
-        g_string_append_printf (out, "\\u%04x", c);
       else
-        g_string_append_c (out, c);
+        g_string_append_printf (out, "\\u%04x", c);
     }
   g_string_append_c (out, '"');
   return true;
@@ -133,7 +143,7 @@ encode_integer (GString *out, const json_t *value, GError **error)
 {
   const json_int_t integer = json_integer_value (value);
 
-  if (integer > MAX_INTEGER || integer < -MAX_INTEGER)
+  if (integer > CSM_JSON_MAX_INTEGER || integer < -CSM_JSON_MAX_INTEGER)
     return fail (error, "an integer beyond 2^53");
   g_string_append_printf (out, "%" JSON_INTEGER_FORMAT, integer);
   return true;
@@ -144,7 +154,7 @@ encode_value (GString *out, const json_t *value, int depth, GError **error)
 {
   if (value == NULL)
     return fail (error, "no value");
-  if (depth > MAX_DEPTH)
+  if (depth > CSM_JSON_MAX_DEPTH)
     return fail (error, "nested too deeply");
 
   switch (json_typeof (value))
@@ -180,37 +190,6 @@ csm_json_encode (const json_t *value, GError **error)
   if (!encode_value (out, value, 0, error))
     return NULL;
   return g_string_free_to_bytes (g_steal_pointer (&out));
-}
-
-json_t *
-csm_json_decode (GBytes *bytes, GError **error)
-{
-  g_return_val_if_fail (bytes != NULL, NULL);
-
-  size_t size;
-  const char *text = g_bytes_get_data (bytes, &size);
-  json_error_t why;
-  g_autoptr (json_t) value = json_loadb (text != NULL ? text : "", size,
-                                         JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
-
-  if (value == NULL)
-    {
-      /* jansson's own message quotes the text, which belongs in no log. */
-      g_set_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_INVALID,
-                   "canonical JSON: not JSON at byte %d", why.position);
-      return NULL;
-    }
-
-  g_autoptr (GBytes) again = csm_json_encode (value, error);
-
-  if (again == NULL)
-    return NULL;
-  if (!g_bytes_equal (bytes, again))
-    {
-      fail (error, "not the canonical form");
-      return NULL;
-    }
-  return g_steal_pointer (&value);
 }
 
 const char *

@@ -19,8 +19,8 @@
  * text that is not UTF-8 among it. */
 GBytes *csm_json_encode (const json_t *value, GError **error);
 
-/* (transfer full) (nullable): the value that @bytes encode. Decodes, encodes again and
- * compares: bytes that are not the canonical form are refused. */
+/* (transfer full) (nullable): the value that @bytes encode. Reads the canonical form alone:
+ * what would be encoded as other bytes is refused. */
 json_t *csm_json_decode (GBytes *bytes, GError **error);
 
 /* Reading with a type check. Each is false or NULL when @key is missing or of another type;

@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -109,6 +110,11 @@ void
 csm_process_harden (void)
 {
   const struct rlimit none = { 0, 0 };
+
+  /* A reader that went away is an error of the pipe, a worker that did is one of its socket; a
+   * limit on file sizes is an error of the write that met it. */
+  (void) signal (SIGPIPE, SIG_IGN);
+  (void) signal (SIGXFSZ, SIG_IGN);
 
   /* Neither can fail for a process that lowers its own limits; going on with core dumps
    * enabled would break a promise, so a surprise ends the process. */

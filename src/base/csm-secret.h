@@ -32,6 +32,7 @@ bool csm_secret_equal (const CsmSecret *a, const CsmSecret *b);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmSecret, csm_secret_unref)
 
-/* Turns off core dumps and ptrace by the same user, for this process. Call once, first in
- * main(), in the app and in every tool. */
+/* Turns off core dumps and ptrace by the same user, for this process, and the signals that
+ * would end it where a write only fails. Call once, first in main(), in the app and in every
+ * tool. */
 void csm_process_harden (void);

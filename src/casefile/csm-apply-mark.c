@@ -121,24 +121,34 @@ update_committed (CsmDb *db, const CsmId *mark, GError **error)
   return csm_query_run (query, error);
 }
 
+static bool
+has_frame (const CsmMarkBody *body, int64_t ordinal)
+{
+  for (int i = 0; i < body->n_frames; i++)
+    if (body->frames[i].ordinal == ordinal)
+      return true;
+  return false;
+}
+
 static gboolean
 upsert_mark (CsmDb *db,
              const CsmEntry *entry,
-             const CsmMark *mark,
+             const CsmMarkBody *body,
              int64_t revision,
              GError **error)
 {
+  const CsmMark *mark = body->mark;
   g_autoptr (CsmQuery) query =
       csm_query_new (db, "note the mark",
                      "INSERT INTO mark (id, exhibit, track, first, last, first_pts,"
                      " last_pts, timebase_num, timebase_den, code, text, author, time,"
                      " revision, entry, committed, removed)"
                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-                     " ?15, 0, 0)"
+                     " ?15, ?16, 0)"
                      " ON CONFLICT (id) DO UPDATE SET track = ?3, first = ?4, last = ?5,"
                      " first_pts = ?6, last_pts = ?7, timebase_num = ?8, timebase_den = ?9,"
                      " code = ?10, text = ?11, author = ?12, time = ?13, revision = ?14,"
-                     " entry = ?15, committed = 0, removed = 0");
+                     " entry = ?15, committed = ?16, removed = 0");
 
   csm_query_id (query, &mark->id);
   csm_query_id (query, &mark->exhibit);
@@ -155,6 +165,7 @@ upsert_mark (CsmDb *db,
   csm_query_int (query, csm_entry_get_time (entry));
   csm_query_int (query, revision);
   csm_query_digest (query, csm_entry_get_id (entry));
+  csm_query_int (query, has_frame (body, mark->from) && has_frame (body, mark->to));
   return csm_query_run (query, error);
 }
 
@@ -226,11 +237,10 @@ csm_apply_mark_set (CsmDb *db, const CsmEntry *entry, const json_t *body, GError
   if (!csm_hex_decode (mark->id.hex, subject, sizeof subject))
     return csm_apply_fail (error, "the entry's subject is no id");
   return note_mark (db, subject, entry, there > 0 ? &before.entry : NULL, error) &&
-         remove_parts (db, &mark->id, error) &&
-         upsert_mark (db, entry, mark, before.revision + 1, error) &&
+         (there == 0 || remove_parts (db, &mark->id, error)) &&
+         upsert_mark (db, entry, parsed, before.revision + 1, error) &&
          insert_regions (db, &mark->id, mark->regions, mark->n_regions, error) &&
          insert_frames (db, entry, &mark->id, parsed->frames, parsed->n_frames, error) &&
-         update_committed (db, &mark->id, error) &&
          csm_document_set (db, CSM_DOCUMENT_MARK, subject, sizeof subject, "", mark->text,
                            error);
 }

@@ -432,7 +432,7 @@ reopen (CsmCase *self, GError **error)
   /* There has to be one to ask; this one knows nothing. */
   self->read_only = true;
   g_free (self->why_read_only);
-  self->why_read_only = g_strdup ("it could not be opened again: close it");
+  self->why_read_only = g_strdup ("it could not be opened again; close it and open it again");
   self->db = csm_db_open_memory (NULL);
   g_assert (self->db != NULL);
   return FALSE;

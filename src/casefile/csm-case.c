@@ -42,6 +42,15 @@ csm_case_stat (CsmCase *self, GError **error)
   return TRUE;
 }
 
+bool
+csm_case_is_in_place (const CsmCase *self)
+{
+  struct stat st;
+
+  return stat (csm_vault_get_path (self->vault), &st) == 0 &&
+         self->device == (int64_t) st.st_dev && self->inode == (int64_t) st.st_ino;
+}
+
 static gboolean
 load_info (CsmCase *self, GError **error)
 {
@@ -189,7 +198,7 @@ csm_case_check_kinds (CsmCase *self, GError **error)
         continue;
       self->read_only = true;
       self->why_read_only =
-          g_strdup_printf ("it holds entries of a kind that this version does not know ('%s'):"
+          g_strdup_printf ("it holds entries of a kind that this version does not know ('%s');"
                            " update Casement to write to it",
                            kind);
     }
@@ -232,9 +241,10 @@ open_case (const char *path,
                               ? csm_case_dup_restored (self)
                               : csm_vault_dup_loss (self->vault);
   if (self->read_only && self->why_read_only == NULL)
-    self->why_read_only = g_strdup ((flags & CSM_VAULT_OPEN_READ_ONLY) != 0
-                                        ? "it was opened to look only"
-                                        : "it was written by a newer version");
+    self->why_read_only =
+        g_strdup ((flags & CSM_VAULT_OPEN_READ_ONLY) != 0
+                      ? "it was opened to look only; open it for writing"
+                      : "it was written by a newer version; update Casement to write to it");
   id = csm_hex_encode (csm_vault_get_case_id (self->vault), CSM_VAULT_ID_SIZE);
   g_strlcpy (self->id.hex, id, sizeof self->id.hex);
 
@@ -292,6 +302,13 @@ csm_case_is_read_only (CsmCase *self)
 {
   CSM_CASE_ASSERT_LANE (self);
   return self->read_only;
+}
+
+const char *
+csm_case_get_why_read_only (CsmCase *self)
+{
+  CSM_CASE_ASSERT_LANE (self);
+  return self->read_only ? self->why_read_only : NULL;
 }
 
 CsmVault *

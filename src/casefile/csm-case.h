@@ -51,6 +51,8 @@ const char *csm_case_get_title (CsmCase *self);
 const char *csm_case_get_path (CsmCase *self);
 CsmId csm_case_get_id (CsmCase *self);
 bool csm_case_is_read_only (CsmCase *self);
+/* (nullable) (transfer none): why it is, and what to do; for people, without a stop. */
+const char *csm_case_get_why_read_only (CsmCase *self);
 CsmVault *csm_case_get_vault (CsmCase *self);
 /* (nullable): missing; exhibits cannot be shown, all else works. */
 CsmMediaStore *csm_case_get_media_store (CsmCase *self);

@@ -50,6 +50,15 @@ csm_change_begin_kept (CsmCase *acase, GError **error)
                      acase->why_read_only);
       return NULL;
     }
+  if (!csm_case_is_in_place (acase))
+    {
+      csm_case_fail (
+          error, CSM_CASE_ERROR_GONE,
+          "nothing was saved: the case file was moved, deleted or replaced while it "
+          "was open; put it back under its name, or back the open case up to another "
+          "folder before closing it");
+      return NULL;
+    }
   if (!csm_db_exec (acase->db, "BEGIN IMMEDIATE", "begin to write", error))
     return NULL;
   self = g_new0 (CsmChange, 1);
@@ -64,8 +73,10 @@ csm_change_begin (CsmCase *acase, GError **error)
 {
   if (acase->signer == NULL && !acase->read_only)
     {
-      csm_case_fail (error, CSM_CASE_ERROR_READ_ONLY,
-                     "this passphrase is a reader's: it has no signing key");
+      csm_case_fail (
+          error, CSM_CASE_ERROR_READ_ONLY,
+          "this passphrase is a reader's: it has no signing key; open the case with a "
+          "reviewer's");
       return NULL;
     }
   return csm_change_begin_kept (acase, error);

@@ -1,12 +1,12 @@
-/* csm-entry-feed.h: the ledger in replay order, parsed on a second thread
+/* csm-entry-feed.h: the ledger in replay order, parsed on two threads
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
 #include "casefile/csm-db.h"
 
 /* CsmEntryFeed: reads the rows of the entry table and lets a thread of its own parse them,
- * hashes and signatures included, while the caller works on the ones before. That takes as long
- * as all the rest of a replay.
+ * hashes and signatures included, while the caller works on the ones before. That takes about
+ * as long as all the rest of a replay; a caller that would have to wait parses too.
  *
  * Ownership  csm_entry_feed_free() ends the thread; takes NULL.
  * Threads    the case's lane. The other thread sees the bytes of entries and nothing else.

@@ -16,4 +16,5 @@ typedef enum {
   CSM_CASE_ERROR_INVALID,      /* input refused: what it breaks is in the message */
   CSM_CASE_ERROR_READ_ONLY,    /* opened to look, or the reader has no signing key */
   CSM_CASE_ERROR_BEHIND, /* opened to look, but its tables are to be derived again first */
+  CSM_CASE_ERROR_GONE,   /* the open case file is not at its place any more */
 } CsmCaseError;

@@ -137,5 +137,6 @@ csm_search_hit_free (CsmSearchHit *self)
   g_free (self->code);
   g_free (self->where);
   g_free (self->snippet);
+  g_array_unref (self->matches);
   g_free (self);
 }

@@ -131,6 +131,12 @@ typedef struct
 } CsmLedgerRow;
 void csm_ledger_row_free (CsmLedgerRow *self);
 
+/* Bytes @start to @end - 1 of a text. */
+typedef struct
+{
+  unsigned start, end;
+} CsmTextSpan;
+
 typedef struct
 {
   enum {
@@ -144,6 +150,9 @@ typedef struct
   int64_t frame; /* mark hits: where to land */
   char *where;   /* "E-0003 clip.mp4" */
   char *snippet; /* plain text, the match within its words */
+  /* of CsmTextSpan: the words found in @snippet, in order, none within another; none for a mark
+   * that was found by its code */
+  GArray *matches;
 } CsmSearchHit;
 void csm_search_hit_free (CsmSearchHit *self);
 

@@ -69,8 +69,6 @@ static const char derived_people_sql[] =
     "  author BLOB NOT NULL,"
     "  time INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX event_subject ON event (subject, lamport, id) WHERE subject IS NOT NULL;"
-    "CREATE INDEX event_kind ON event (kind, lamport);"
     "CREATE TABLE holder ("
     "  slot BLOB PRIMARY KEY,"
     "  name TEXT NOT NULL,"
@@ -167,9 +165,6 @@ static const char derived_evidence_sql[] =
     "  removed INTEGER NOT NULL,"
     "  entry BLOB NOT NULL"
     ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX mark_exhibit ON mark (exhibit, removed, first, last, id);"
-    "CREATE INDEX mark_code ON mark (code, removed, exhibit, first, last, id);"
-    "CREATE INDEX mark_author ON mark (author, removed, exhibit, first, last, id);"
     "CREATE TABLE mark_region ("
     "  mark BLOB NOT NULL REFERENCES mark (id),"
     "  n INTEGER NOT NULL,"
@@ -204,6 +199,14 @@ static const char derived_evidence_sql[] =
     "  name, body, content = 'document', content_rowid = 'n',"
     "  tokenize = 'unicode61 remove_diacritics 2'"
     ");";
+
+/* What only readers need, and a replay does without. */
+static const char readers_sql[] =
+    "CREATE INDEX event_subject ON event (subject, lamport, id) WHERE subject IS NOT NULL;"
+    "CREATE INDEX event_kind ON event (kind, lamport);"
+    "CREATE INDEX mark_exhibit ON mark (exhibit, removed, first, last, id);"
+    "CREATE INDEX mark_code ON mark (code, removed, exhibit, first, last, id);"
+    "CREATE INDEX mark_author ON mark (author, removed, exhibit, first, last, id);";
 
 /* No references to exhibit: kept rows stay while the derived ones are made anew. */
 static const char kept_sql[] = "CREATE TABLE kept_signer ("
@@ -303,6 +306,19 @@ const CsmDerivedTable csm_derived_tables[] = {
   { NULL, NULL, NULL, 0 },
 };
 
+static gboolean
+create_derived (CsmDb *db, const char *what, GError **error)
+{
+  return csm_db_exec (db, derived_people_sql, what, error) &&
+         csm_db_exec (db, derived_evidence_sql, what, error);
+}
+
+gboolean
+csm_schema_create_replay (CsmDb *db, GError **error)
+{
+  return create_derived (db, "make the tables", error);
+}
+
 gboolean
 csm_schema_create (CsmDb *db, GError **error)
 {
@@ -312,8 +328,8 @@ csm_schema_create (CsmDb *db, GError **error)
 
   if (csm_db_exec (db, "BEGIN IMMEDIATE", "make the tables", error) &&
       csm_db_exec (db, ledger_sql, "make the tables", error) &&
-      csm_db_exec (db, derived_people_sql, "make the tables", error) &&
-      csm_db_exec (db, derived_evidence_sql, "make the tables", error) &&
+      create_derived (db, "make the tables", error) &&
+      csm_db_exec (db, readers_sql, "make the tables", error) &&
       csm_db_exec (db, kept_sql, "make the tables", error) &&
       csm_db_exec (db, stamp, "make the tables", error) &&
       csm_db_exec (db, "COMMIT", "make the tables", error))
@@ -356,8 +372,8 @@ migrate_1 (CsmDb *db, GError **error)
   if (csm_db_exec (db, "BEGIN IMMEDIATE", what, error) &&
       csm_db_exec (db, away_1_sql, what, error) && csm_db_exec (db, kept_sql, what, error) &&
       csm_db_exec (db, back_1_sql, what, error) && csm_db_exec (db, drop_1_sql, what, error) &&
-      csm_db_exec (db, derived_people_sql, what, error) &&
-      csm_db_exec (db, derived_evidence_sql, what, error) && csm_rederive_begin (db, error) &&
+      create_derived (db, what, error) && csm_db_exec (db, readers_sql, what, error) &&
+      csm_rederive_begin (db, error) &&
       csm_db_exec (db, "PRAGMA user_version = 2; COMMIT", what, error))
     return TRUE;
 
@@ -395,7 +411,7 @@ csm_schema_check (CsmDb *db, bool writable, GError **error)
     {
       g_set_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_NEWER,
                    "this case was written by a newer program (tables of version %" PRId64
-                   ", known up to %d): update Casement",
+                   ", known up to %d); update Casement",
                    version, CSM_SCHEMA_VERSION);
       return FALSE;
     }
@@ -405,7 +421,7 @@ csm_schema_check (CsmDb *db, bool writable, GError **error)
   if (version < 1 || n_tables != 1)
     {
       g_set_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_DAMAGED,
-                   "the case has no ledger: it was not finished, or is damaged");
+                   "the case has no ledger: it was not finished, or is damaged; use a backup");
       return FALSE;
     }
   if (version == 1 && !writable)

@@ -29,8 +29,10 @@ typedef struct
 /* Ends with a NULL name. */
 extern const CsmDerivedTable csm_derived_tables[];
 
-/* Every table, in one transaction, for a new case and for a replay. */
+/* Every table, in one transaction. */
 gboolean csm_schema_create (CsmDb *db, GError **error);
+/* The derived tables alone, without the indexes that csm_apply_entry() never reads. */
+gboolean csm_schema_create_replay (CsmDb *db, GError **error);
 /* Brings an older case up to date, and finishes what a crash interrupted, when @writable; else
  * _BEHIND. _NEWER for a later one, _DAMAGED for what is no case. */
 gboolean csm_schema_check (CsmDb *db, bool writable, GError **error);

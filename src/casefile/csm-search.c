@@ -6,6 +6,11 @@
 
 #define MAX_WORDS 64
 
+/* What the statements below put around what was found: characters that no font shows, and that
+ * are taken out of the text again, wherever they came from. */
+#define FOUND '\x02'
+#define FOUND_END '\x03'
+
 char *
 csm_search_build_query (const char *words)
 {
@@ -57,6 +62,32 @@ dup_line (const char *text)
   return g_string_free (g_steal_pointer (&line), FALSE);
 }
 
+/* Text that holds such marks comes from a case too: they need not be in pairs. */
+static void
+take_text (CsmSearchHit *hit, const char *marked)
+{
+  g_autofree char *line = dup_line (marked);
+  g_autoptr (GString) plain = g_string_new (NULL);
+  CsmTextSpan span = { 0, 0 };
+  bool within = false;
+
+  hit->matches = g_array_new (FALSE, FALSE, sizeof (CsmTextSpan));
+  for (const char *at = line; *at != '\0'; at++)
+    {
+      if (*at != FOUND && *at != FOUND_END)
+        {
+          g_string_append_c (plain, *at);
+          continue;
+        }
+      span.end = (unsigned) plain->len;
+      if (within && *at == FOUND_END && span.end > span.start)
+        g_array_append_val (hit->matches, span);
+      within = *at == FOUND;
+      span.start = span.end;
+    }
+  hit->snippet = g_string_free (g_steal_pointer (&plain), FALSE);
+}
+
 static CsmSearchHit *
 mark_from_row (CsmQuery *query)
 {
@@ -68,7 +99,7 @@ mark_from_row (CsmQuery *query)
   hit->code = csm_query_dup_text (query, 2);
   hit->frame = csm_query_get_int (query, 3);
   hit->where = csm_query_dup_text (query, 4);
-  hit->snippet = dup_line (csm_query_get_text (query, 5));
+  take_text (hit, csm_query_get_text (query, 5));
   return hit;
 }
 
@@ -80,7 +111,7 @@ exhibit_from_row (CsmQuery *query)
   hit->kind = CSM_HIT_EXHIBIT;
   csm_query_get_id (query, 0, &hit->exhibit);
   hit->where = csm_query_dup_text (query, 1);
-  hit->snippet = dup_line (csm_query_get_text (query, 2));
+  take_text (hit, csm_query_get_text (query, 2));
   return hit;
 }
 
@@ -92,7 +123,7 @@ code_from_row (CsmQuery *query)
   hit->kind = CSM_HIT_CODE;
   hit->code = csm_query_dup_text (query, 0);
   hit->where = csm_query_dup_text (query, 1);
-  hit->snippet = dup_line (csm_query_get_text (query, 2));
+  take_text (hit, csm_query_get_text (query, 2));
   return hit;
 }
 
@@ -118,20 +149,20 @@ add_hits (CsmCase *self,
 
 static const char marks_by_text_sql[] =
     "SELECT m.id, m.exhibit, m.code, m.first, e.number || ' ' || e.name,"
-    " snippet (search, 1, '', '', '…', 16)"
+    " snippet (search, 1, char (2), char (3), '…', 16)"
     " FROM search CROSS JOIN document AS d ON d.n = search.rowid AND d.kind = 1"
     " CROSS JOIN mark AS m ON m.id = d.subject AND m.removed = 0"
     " CROSS JOIN exhibit AS e ON e.id = m.exhibit AND e.removed = 0"
     " WHERE search MATCH ?1 ORDER BY search.rank LIMIT ?2";
 
 static const char exhibits_sql[] =
-    "SELECT e.id, e.number || ' ' || e.name, snippet (search, -1, '', '', '…', 16)"
+    "SELECT e.id, e.number || ' ' || e.name, snippet (search, -1, char (2), char (3), '…', 16)"
     " FROM search CROSS JOIN document AS d ON d.n = search.rowid AND d.kind = 2"
     " CROSS JOIN exhibit AS e ON e.id = d.subject AND e.removed = 0"
     " WHERE search MATCH ?1 ORDER BY search.rank LIMIT ?2";
 
 static const char codes_sql[] =
-    "SELECT c.id, c.label, snippet (search, -1, '', '', '…', 16)"
+    "SELECT c.id, c.label, snippet (search, -1, char (2), char (3), '…', 16)"
     " FROM search CROSS JOIN document AS d ON d.n = search.rowid AND d.kind = 3"
     " CROSS JOIN code AS c ON c.id = CAST (d.subject AS TEXT)"
     " WHERE search MATCH ?1 ORDER BY search.rank LIMIT ?2";

@@ -2,10 +2,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/csm-set-hash.h"
 #include "casefile/csm-case-private.h"
 #include "casefile/csm-schema.h"
 
-/* Tables whose rows are compared one event or mark at a time. */
+/* Tables that grow with the ledger. */
 #define CSM_VERIFY_N_SETTLED 5
 
 /* One run. Each part says what it finds; an error within a part is a finding as well, so that
@@ -23,9 +24,15 @@ typedef struct
   bool holds;
   bool shaken; /* salvaged: what rests on missing entries was passed over */
   int64_t done, total;
-  int n_broken;    /* in this part */
-  GPtrArray *held; /* findings about rows */
-  int n_unheld;
+  int n_broken;     /* in this part */
+  GArray *bodiless; /* entries without a body, by their number of arrival, in replay order */
+
+  /* Rows that are settled; see below. */
+  GArray *repeated; /* things that more than one event is about, and how many are to come */
+  GByteArray *bytes;
+  CsmSetHash sums[CSM_VERIFY_N_SETTLED]; /* of rows that the replay made */
+  bool differs[CSM_VERIFY_N_SETTLED];
+  bool names_rows;
   int64_t n_settled[CSM_VERIFY_N_SETTLED]; /* rows of the case that were compared */
 } CsmVerify;
 
@@ -50,23 +57,42 @@ gboolean csm_verify_foundation (CsmVerify *self, CsmDb *scratch, GError **error)
 char *csm_verify_name_entry (const CsmEntry *entry);
 /* After the replay: each body that is missing against the entry that erased it. */
 void csm_verify_erasures (CsmVerify *self, CsmDb *scratch);
-/* From here on what rows are found to be is held, to be told after the ledger by _release_. */
-void csm_verify_hold_rows (CsmVerify *self);
-void csm_verify_release_rows (CsmVerify *self);
-/* Whether the rows of the derived table @name are settled one by one; of `document`, those of
- * marks. */
-bool csm_verify_settles (const char *name);
+
 /* Compares all rows of @table, or those that @where ("WHERE ...", or "") asks for. */
 void csm_verify_table (CsmVerify *self,
                        CsmDb *scratch,
                        const CsmDerivedTable *table,
                        const char *where);
-/* No entry to come changes the event, or the mark (CSM_ID_SIZE bytes), any more: compares its
- * rows and takes them out of @scratch. */
-void csm_verify_settle_event (CsmVerify *self, CsmDb *scratch, const CsmDigest *id);
-void csm_verify_settle_mark (CsmVerify *self, CsmDb *scratch, const uint8_t *mark);
-/* After the last entry: settles what is left, and names rows that nothing asked for. */
-void csm_verify_end_settling (CsmVerify *self, CsmDb *scratch);
+/* Two statements side by side, each in the order of its key. @n_kept counts the case's rows. */
+void csm_verify_rows (CsmVerify *self,
+                      const CsmDerivedTable *table,
+                      CsmQuery *kept,
+                      CsmQuery *again,
+                      int64_t *n_kept);
+/* The row at which @query stands. */
+void csm_verify_say_row (CsmVerify *self,
+                         const CsmDerivedTable *table,
+                         CsmQuery *query,
+                         const char *what);
+
+/* Settling: as soon as the case holds no later event about a mark, its rows leave the replay,
+ * an event's at once. First only sums of them are kept, and compared with sums of the case's
+ * rows, each table read from end to end. Where they differ a second replay, with @names_rows
+ * set, looks for each row of those tables, and says which. */
+
+/* Whether the rows of the derived table @name are settled; of `document`, those of marks. */
+bool csm_verify_settles (const char *name);
+/* For one run. */
+void csm_verify_init_settling (CsmVerify *self);
+void csm_verify_clear_settling (CsmVerify *self);
+/* Before the first entry of a replay. */
+gboolean csm_verify_begin_settling (CsmVerify *self, GError **error);
+/* @entry was applied to @scratch. */
+void csm_verify_settle (CsmVerify *self, CsmDb *scratch, const CsmEntry *entry);
+/* After the last entry: settles what is left. Whether the sums are those of the case. */
+bool csm_verify_end_sums (CsmVerify *self, CsmDb *scratch);
+/* The same of the second replay: says which rows of the case no entry explains. */
+void csm_verify_end_rows (CsmVerify *self, CsmDb *scratch);
 /* The search index against the texts of the document table. FALSE only when cancelled. */
 gboolean csm_verify_words (CsmVerify *self);
 

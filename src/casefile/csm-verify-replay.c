@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casefile/csm-apply.h"
 #include "casefile/csm-entry-feed.h"
+#include "casefile/csm-foundation.h"
 #include "casefile/csm-verify-private.h"
 #include "custody/csm-chain.h"
 
@@ -55,6 +56,23 @@ check_columns (CsmVerify *self, const CsmFedEntry *fed)
                _ ("is kept at another place than the one it was signed for"));
 }
 
+/* What a refused entry did before it was refused only adds to the findings; but a salvaged case
+ * was derived without it. */
+static gboolean
+apply_one (CsmVerify *self, CsmDb *scratch, const CsmEntry *entry, GError **error)
+{
+  gboolean applied;
+
+  if (self->shaken)
+    (void) csm_db_exec (scratch, "SAVEPOINT one", "replay", NULL);
+  applied = csm_apply_entry (scratch, entry, error);
+  if (self->shaken && !applied)
+    (void) csm_db_exec (scratch, "ROLLBACK TO one", "replay", NULL);
+  if (self->shaken)
+    (void) csm_db_exec (scratch, "RELEASE one", "replay", NULL);
+  return applied;
+}
+
 static void
 apply_again (CsmVerify *self, CsmDb *scratch, const CsmEntry *entry)
 {
@@ -65,18 +83,8 @@ apply_again (CsmVerify *self, CsmDb *scratch, const CsmEntry *entry)
     say_entry (self, CSM_FINDING_NOTE, entry,
                _ ("is of a kind that this version does not know: what it changed cannot be"
                   " compared"));
-  /* What a refused entry did before it was refused only adds to the findings; but a salvaged
-   * case was derived without it. */
-  if (self->shaken)
-    (void) csm_db_exec (scratch, "SAVEPOINT one", "replay", NULL);
-  if (!csm_apply_entry (scratch, entry, &error))
-    {
-      say_entry (self, CSM_FINDING_BROKEN, entry, "%s", error->message);
-      if (self->shaken)
-        (void) csm_db_exec (scratch, "ROLLBACK TO one", "replay", NULL);
-    }
-  if (self->shaken)
-    (void) csm_db_exec (scratch, "RELEASE one", "replay", NULL);
+  if (!apply_one (self, scratch, entry, &error))
+    say_entry (self, CSM_FINDING_BROKEN, entry, "%s", error->message);
 }
 
 /* What a merge names as taken in is there. */
@@ -100,35 +108,6 @@ check_merge (CsmVerify *self, const CsmChainCheck *chains, const CsmEntry *entry
   }
 }
 
-/* Whether the case holds a later event about the same subject. Events are compared with the
- * entries, so a false one is found itself, and costs memory at most. */
-static bool
-goes_on (CsmVerify *self, const CsmEntry *entry, const CsmId *subject)
-{
-  g_autoptr (CsmQuery) query =
-      csm_query_new (self->acase->db, "look for later entries",
-                     "SELECT 1 FROM event WHERE subject = ?1 AND (lamport, id) > (?2, ?3)"
-                     " LIMIT 1");
-
-  csm_query_id (query, subject);
-  csm_query_int (query, csm_entry_get_place (entry)->lamport);
-  csm_query_digest (query, csm_entry_get_id (entry));
-  return csm_query_step (query, NULL) != 0; /* in doubt, the mark waits for the end */
-}
-
-static void
-settle (CsmVerify *self, CsmDb *scratch, const CsmEntry *entry)
-{
-  const char *kind = csm_entry_get_kind (entry);
-  const CsmId *subject = csm_entry_get_subject (entry);
-  uint8_t mark[CSM_ID_SIZE];
-
-  csm_verify_settle_event (self, scratch, csm_entry_get_id (entry));
-  if (kind != NULL && subject != NULL && g_str_has_prefix (kind, "mark.") &&
-      csm_hex_decode (subject->hex, mark, sizeof mark) && !goes_on (self, entry, subject))
-    csm_verify_settle_mark (self, scratch, mark);
-}
-
 static void
 check_entry (CsmVerify *self, CsmDb *scratch, CsmChainCheck *chains, const CsmFedEntry *fed)
 {
@@ -145,11 +124,13 @@ check_entry (CsmVerify *self, CsmDb *scratch, CsmChainCheck *chains, const CsmFe
   /* Nothing takes a meta out of the case's own ledger; bodies are looked at in the end. */
   if (csm_entry_get_meta (fed->entry) == NULL)
     say_entry (self, CSM_FINDING_BROKEN, fed->entry, _ ("its content was taken out"));
+  else if (csm_entry_get_body (fed->entry) == NULL)
+    g_array_append_val (self->bodiless, fed->n);
   if (!csm_chain_check_add (chains, fed->entry, &error))
     say_entry (self, CSM_FINDING_BROKEN, fed->entry, "%s", error->message);
   check_merge (self, chains, fed->entry);
   apply_again (self, scratch, fed->entry);
-  settle (self, scratch, fed->entry);
+  csm_verify_settle (self, scratch, fed->entry);
 }
 
 static void
@@ -164,6 +145,21 @@ say_forks (CsmVerify *self, const CsmChainCheck *chains)
                     forks[i].after, forks[i].chain.hex);
 }
 
+/* (transfer full) (nullable): for a replay. What its rows refer to, applying an entry looks for
+ * itself, and foreign_key_check in the case. */
+static CsmDb *
+open_scratch (GError **error)
+{
+  g_autoptr (CsmDb) scratch = csm_db_open_memory (error);
+
+  if (scratch == NULL || !csm_schema_create_replay (scratch, error) ||
+      !csm_db_exec (scratch, "PRAGMA secure_delete = OFF; PRAGMA foreign_keys = OFF", "replay",
+                    error))
+    return NULL;
+  csm_db_leave_search_out (scratch);
+  return g_steal_pointer (&scratch);
+}
+
 static gboolean
 replay (CsmVerify *self, CsmDb *scratch)
 {
@@ -176,7 +172,7 @@ replay (CsmVerify *self, CsmDb *scratch)
   int step = -1;
 
   if (csm_db_exec (scratch, "BEGIN", "replay", &error) &&
-      csm_verify_foundation (self, scratch, &error))
+      csm_verify_begin_settling (self, &error) && csm_verify_foundation (self, scratch, &error))
     while ((step = csm_entry_feed_next (feed, &fed, &error)) > 0)
       {
         check_entry (self, scratch, chains, fed);
@@ -192,44 +188,80 @@ replay (CsmVerify *self, CsmDb *scratch)
   return TRUE;
 }
 
-/* What the entries leave standing in small tables, and the definitions: a trigger or a view
- * that we did not make could change rows behind our back. */
+/* The same once more, for the rows alone. FALSE only when cancelled. */
+static gboolean
+name_rows (CsmVerify *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmDb) scratch = open_scratch (&error);
+  g_autoptr (CsmEntryFeed) feed = csm_entry_feed_new (self->acase->db);
+  const CsmFedEntry *fed;
+  int64_t n = 0;
+  int step = -1;
+
+  self->names_rows = true;
+  if (scratch != NULL && csm_db_exec (scratch, "BEGIN", "replay", &error) &&
+      csm_verify_begin_settling (self, &error) &&
+      csm_foundation_lay (self->acase->db, scratch, &error))
+    while ((step = csm_entry_feed_next (feed, &fed, &error)) > 0)
+      {
+        if (fed->entry != NULL)
+          {
+            (void) apply_one (self, scratch, fed->entry, NULL); /* was said already */
+            csm_verify_settle (self, scratch, fed->entry);
+          }
+        if (++n % STRIDE == 0 && !csm_verify_advance (self, 0))
+          return FALSE;
+      }
+  if (step < 0)
+    csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Tables"), "%s", error->message);
+  else
+    csm_verify_end_rows (self, scratch);
+  return TRUE;
+}
+
+/* The definitions: a trigger or a view that we did not make could change rows behind our back.
+ */
 static void
-compare_tables (CsmVerify *self, CsmDb *scratch)
+compare_definitions (CsmVerify *self)
 {
   static const CsmDerivedTable schema = { "sqlite_schema", "definition",
                                           "name, type, tbl_name, sql", 1 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmDb) empty = csm_db_open_memory (&error);
 
+  if (empty != NULL && csm_schema_create (empty, &error))
+    csm_verify_table (self, empty, &schema, "");
+  else
+    csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Tables"), "%s", error->message);
+}
+
+/* What the entries leave standing in small tables. */
+static void
+compare_tables (CsmVerify *self, CsmDb *scratch)
+{
   for (const CsmDerivedTable *table = csm_derived_tables; table->name != NULL; table++)
     if (!csm_verify_settles (table->name))
       csm_verify_table (self, scratch, table, "");
     else if (strcmp (table->name, "document") == 0)
       csm_verify_table (self, scratch, table, "WHERE kind <> 1");
-  csm_verify_table (self, scratch, &schema, "");
+  compare_definitions (self);
 }
 
 gboolean
 csm_verify_replay (CsmVerify *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (CsmDb) scratch = csm_db_open_memory (&error);
+  g_autoptr (CsmDb) scratch = open_scratch (&error);
 
-  if (scratch == NULL || !csm_schema_create (scratch, &error) ||
-      !csm_db_exec (scratch, "PRAGMA secure_delete = OFF", "replay", &error))
+  if (scratch == NULL)
     {
       csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Tables"), "%s", error->message);
       return TRUE;
     }
-  csm_db_leave_search_out (scratch);
-  csm_verify_hold_rows (self);
-  if (!replay (self, scratch))
-    {
-      g_clear_pointer (&self->held, g_ptr_array_unref);
-      return FALSE;
-    }
-  csm_verify_end_settling (self, scratch);
+  if (!replay (self, scratch) || (!csm_verify_end_sums (self, scratch) && !name_rows (self)))
+    return FALSE;
   compare_tables (self, scratch);
-  csm_verify_release_rows (self);
   csm_verify_end_part (self, _ ("Tables"), _ ("a replay of all entries gives the same rows"));
   return csm_verify_words (self);
 }

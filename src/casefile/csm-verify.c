@@ -183,7 +183,7 @@ verify_parts (CsmVerify *self, bool files)
 
 /* Rows are looked up in the order of the ledger, all over the file; what a page costs is its
  * decryption. In KiB; SQLite's own default comes back after. */
-#define CACHE_OF_VERIFY "PRAGMA cache_size = -163840"
+#define CACHE_OF_VERIFY "PRAGMA cache_size = -212992"
 #define CACHE_AS_BEFORE "PRAGMA cache_size = -2000"
 
 static gboolean
@@ -192,12 +192,16 @@ run (CsmVerify *self, bool files, GError **error)
   g_autoptr (GError) local = NULL;
   bool ran;
 
+  self->bodiless = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  csm_verify_init_settling (self);
   /* A smaller cache is slower, and nothing else. */
   (void) csm_db_exec (self->acase->db, CACHE_OF_VERIFY, "verify", NULL);
   if (!count_work (self, &local))
     csm_verify_say (self, CSM_FINDING_BROKEN, _ ("Database"), "%s", local->message);
   ran = verify_parts (self, files);
   (void) csm_db_exec (self->acase->db, CACHE_AS_BEFORE, "verify", NULL);
+  csm_verify_clear_settling (self);
+  g_clear_pointer (&self->bodiless, g_array_unref);
   if (!ran)
     return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
   (void) csm_verify_advance (self, self->total); /* ends whatever was found */

@@ -3,6 +3,7 @@
 #include "intake/csm-intake.h"
 
 #include "base/csm-error.h"
+#include "base/csm-hash-thread.h"
 #include "base/csm-secret.h"
 
 #include <errno.h>
@@ -135,8 +136,8 @@ intake_report (const Intake *self, int64_t done)
 static gboolean
 intake_copy (const Intake *self, CsmMediaWriter *writer, CsmDigest *ret_sha256, GError **error)
 {
-  g_autoptr (CsmHasher) hasher = csm_hasher_new ();
   g_autofree uint8_t *buffer = g_malloc (BUFFER_SIZE);
+  g_autoptr (CsmHashThread) hash = csm_hash_thread_new (); /* freed before the buffer */
   int64_t done = 0, told = 0;
   ssize_t n;
 
@@ -148,9 +149,10 @@ intake_copy (const Intake *self, CsmMediaWriter *writer, CsmDigest *ret_sha256, 
       /* A file that keeps growing would never end. */
       if (done > self->before.st_size)
         return fail_changed (self, error);
-      csm_hasher_update (hasher, buffer, (size_t) n);
+      csm_hash_thread_begin (hash, buffer, (size_t) n);
       if (writer != NULL && !csm_media_writer_write (writer, buffer, (size_t) n, error))
         return FALSE;
+      csm_hash_thread_wait (hash);
       if (self->progress != NULL &&
           (done - told >= PROGRESS_STEP || done == self->before.st_size))
         intake_report (self, told = done);
@@ -159,7 +161,7 @@ intake_copy (const Intake *self, CsmMediaWriter *writer, CsmDigest *ret_sha256, 
     return FALSE;
   if (!intake_check_unchanged (self, done, error))
     return FALSE;
-  csm_hasher_finish (hasher, ret_sha256);
+  csm_hash_thread_finish (hash, ret_sha256);
   return TRUE;
 }
 

@@ -162,6 +162,7 @@ typedef struct
 {
   CsmWorkerProcess *result;
   GError *error;
+  bool is_fence; /* starts nothing: its answer says that all pushed before is done */
   bool answered;
 } SpawnJob;
 
@@ -193,6 +194,26 @@ refill_spare (void)
   g_mutex_unlock (&spawner_lock);
 }
 
+static void
+answer (SpawnJob *job, CsmWorkerProcess *result, GError *error)
+{
+  g_mutex_lock (&spawner_lock);
+  job->result = result;
+  job->error = error;
+  job->answered = true;
+  g_cond_broadcast (&spawner_answered);
+  g_mutex_unlock (&spawner_lock);
+}
+
+static void
+wait_for_answer (SpawnJob *job)
+{
+  g_mutex_lock (&spawner_lock);
+  while (!job->answered)
+    g_cond_wait (&spawner_answered, &spawner_lock);
+  g_mutex_unlock (&spawner_lock);
+}
+
 static gpointer
 spawner_thread (gpointer data)
 {
@@ -201,7 +222,7 @@ spawner_thread (gpointer data)
   for (;;)
     {
       SpawnJob *job = g_async_queue_pop (queue);
-      CsmWorkerProcess *result;
+      CsmWorkerProcess *result = NULL;
       GError *error = NULL;
 
       if (job == &refill)
@@ -209,13 +230,9 @@ spawner_thread (gpointer data)
           refill_spare ();
           continue;
         }
-      result = start_process (&error);
-      g_mutex_lock (&spawner_lock);
-      job->result = result;
-      job->error = error;
-      job->answered = true;
-      g_cond_broadcast (&spawner_answered);
-      g_mutex_unlock (&spawner_lock);
+      if (!job->is_fence)
+        result = start_process (&error);
+      answer (job, result, error);
     }
   return NULL;
 }
@@ -242,6 +259,23 @@ csm_worker_process_keep_spare (void)
   keep_spare = true;
   g_mutex_unlock (&spawner_lock);
   push_job (&refill);
+}
+
+void
+csm_worker_process_end_spare (void)
+{
+  SpawnJob fence = { .is_fence = true };
+
+  g_mutex_lock (&spawner_lock);
+  keep_spare = false;
+  g_mutex_unlock (&spawner_lock);
+  push_job (&fence);
+  wait_for_answer (&fence);
+
+  g_mutex_lock (&spawner_lock);
+  CsmWorkerProcess *last = g_steal_pointer (&spare);
+  g_mutex_unlock (&spawner_lock);
+  csm_worker_process_free (last);
 }
 
 /* (transfer full) (nullable): a spare that is still alive. */
@@ -275,10 +309,7 @@ csm_worker_process_start (GError **error)
     return self;
 
   push_job (&job);
-  g_mutex_lock (&spawner_lock);
-  while (!job.answered)
-    g_cond_wait (&spawner_answered, &spawner_lock);
-  g_mutex_unlock (&spawner_lock);
+  wait_for_answer (&job);
   if (job.error != NULL)
     g_propagate_error (error, job.error);
   return job.result;

@@ -45,5 +45,7 @@ bool csm_worker_process_copy (CsmWorkerProcess *self, void *ret_bytes, size_t si
 
 /* Keeps one worker started ahead from now on, since starting one takes 100 ms. */
 void csm_worker_process_keep_spare (void);
+/* Ends it, and starts none ahead any more. Nothing is being started at return. */
+void csm_worker_process_end_spare (void);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmWorkerProcess, csm_worker_process_free)

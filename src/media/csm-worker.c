@@ -135,6 +135,12 @@ csm_worker_prestart (void)
   csm_worker_process_keep_spare ();
 }
 
+void
+csm_worker_end_prestarted (void)
+{
+  csm_worker_process_end_spare ();
+}
+
 /* ---- failing ---- */
 
 /* The process is gone or ended here. After the last one that this source gets, @reason stays.

@@ -71,6 +71,8 @@ int csm_worker_get_pid (const CsmWorker *self);
 /* Keeps one process started ahead for the workers to come, since starting one takes about
  * 100 ms. For programs that open one exhibit after the other. Any thread. */
 void csm_worker_prestart (void);
+/* Ends that one, reaped: this process is about to become another program. */
+void csm_worker_end_prestarted (void);
 /* (transfer full): the achieved layers, "user-namespace landlock-7 seccomp", or NULL before
  * the first call. */
 char *csm_worker_dup_cage (const CsmWorker *self);

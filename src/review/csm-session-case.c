@@ -36,6 +36,7 @@ typedef struct
   char *repairs;        /* nullable */
   char *loss;           /* nullable */
   char *restored;       /* nullable */
+  char *only_to_look;   /* nullable: why nothing can be changed, which nobody asked for */
   GError *not_recorded; /* nullable */
   bool media_missing;
 } Opened;
@@ -66,6 +67,7 @@ opened_free (gpointer data)
   g_free (opened->repairs);
   g_free (opened->loss);
   g_free (opened->restored);
+  g_free (opened->only_to_look);
   g_clear_error (&opened->not_recorded);
   g_free (opened);
 }
@@ -113,7 +115,7 @@ open_case (const OpenJob *job, CsmSecret **ret_recovery, GError **error)
 }
 
 static void
-describe_case (Opened *opened, CsmCase *acase)
+describe_case (Opened *opened, const OpenJob *job, CsmCase *acase)
 {
   const CsmReviewer *reviewer = csm_case_get_self (acase);
 
@@ -122,6 +124,8 @@ describe_case (Opened *opened, CsmCase *acase)
   opened->repairs = csm_vault_dup_repairs (csm_case_get_vault (acase));
   opened->loss = csm_vault_dup_loss (csm_case_get_vault (acase));
   opened->restored = csm_case_dup_restored (acase);
+  if (!job->read_only && opened->loss == NULL && opened->restored == NULL)
+    opened->only_to_look = g_strdup (csm_case_get_why_read_only (acase));
   opened->media_missing = csm_case_get_media_store (acase) == NULL;
   opened->reviewer = g_strdup (reviewer != NULL ? reviewer->name : "");
   if (reviewer != NULL)
@@ -143,7 +147,7 @@ open_case_job (GTask *task, gpointer resource)
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
-  describe_case (opened, acase);
+  describe_case (opened, job, acase);
   /* A case that cannot note its opening can still be read; the reviewer hears of it. */
   if (opened->can_sign && !job->create)
     csm_case_record_access (acase, "opened", NULL, NULL, &opened->not_recorded);
@@ -219,6 +223,14 @@ tell_what_opening_met (CsmSession *self, const Opened *opened)
 
       csm_session_emit_problem (self, text);
     }
+  if (opened->only_to_look != NULL)
+    {
+      /* Translators: %s says why, and what to do, without a stop */
+      g_autofree char *text =
+          g_strdup_printf (_ ("The case was opened to look only: %s."), opened->only_to_look);
+
+      csm_session_emit_problem (self, text);
+    }
   if (opened->not_recorded != NULL)
     csm_session_emit_error (self, _ ("The opening could not be recorded"),
                             opened->not_recorded);
@@ -251,6 +263,15 @@ opened_as_wished (CsmSession *self, const char *path, Opened *opened)
   tell_what_opening_met (self, opened);
 }
 
+void
+csm_session_opening_failed (CsmSession *self)
+{
+  if (!self->closing)
+    csm_session_set_state (self, self->has_locked_exhibit || self->path != NULL
+                                     ? CSM_SESSION_LOCKED
+                                     : CSM_SESSION_CLOSED);
+}
+
 static void
 case_opened_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
@@ -277,10 +298,7 @@ case_opened_cb (GObject *object, GAsyncResult *result, gpointer data)
     }
   if (opened == NULL)
     {
-      if (!self->closing)
-        csm_session_set_state (self, self->has_locked_exhibit || self->path != NULL
-                                         ? CSM_SESSION_LOCKED
-                                         : CSM_SESSION_CLOSED);
+      csm_session_opening_failed (self);
       g_task_return_error (outer, g_steal_pointer (&error));
       return;
     }

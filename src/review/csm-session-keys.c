@@ -352,12 +352,6 @@ rotated_cb (GObject *object, GAsyncResult *result, gpointer data)
   csm_session_refresh (self, CSM_REFRESH_LEDGER);
 }
 
-static void
-show_encrypted_cb (int64_t done, int64_t total, gpointer data)
-{
-  csm_job_set_progress (data, total > 0 ? (double) done / (double) total : -1, NULL);
-}
-
 CsmJob *
 csm_session_rotate (CsmSession *self, const CsmId *slot)
 {
@@ -374,7 +368,7 @@ csm_session_rotate (CsmSession *self, const CsmId *slot)
   if (slot != NULL)
     rotation->slot = *slot;
   rotation->job = g_object_ref (job);
-  rotation->progress = csm_progress_new (show_encrypted_cb, job);
+  rotation->progress = csm_progress_new_for_job (job);
   csm_session_begin_write (self);
   csm_session_run_case_long (self,
                              csm_session_task_new (self, csm_job_get_cancellable (job),

@@ -173,6 +173,18 @@ csm_progress_new (CsmProgressShow show, gpointer data)
   return self;
 }
 
+static void
+show_part_cb (int64_t done, int64_t total, gpointer data)
+{
+  csm_job_set_progress (data, total > 0 ? (double) done / (double) total : -1, NULL);
+}
+
+CsmProgress *
+csm_progress_new_for_job (CsmJob *job)
+{
+  return csm_progress_new (show_part_cb, job);
+}
+
 CsmProgress *
 csm_progress_ref (CsmProgress *self)
 {

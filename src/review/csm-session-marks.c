@@ -262,6 +262,9 @@ mark_saved_cb (GObject *object, GAsyncResult *result, gpointer data)
                                     &error))
     {
       csm_undo_free (undo);
+      /* Whoever asked has gone with the case. */
+      if (!csm_session_is_usable (self))
+        csm_session_emit_error (self, _ ("The mark could not be saved"), error);
       g_task_return_error (outer, g_steal_pointer (&error));
       return;
     }

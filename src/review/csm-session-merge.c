@@ -152,12 +152,6 @@ merged_cb (GObject *object, GAsyncResult *result, gpointer data)
   look_at_new_exhibits (self);
 }
 
-static void
-show_merging_cb (int64_t done, int64_t total, gpointer data)
-{
-  csm_job_set_progress (data, total > 0 ? (double) done / (double) total : -1, NULL);
-}
-
 CsmJob *
 csm_session_merge (CsmSession *self,
                    const char *path,
@@ -180,7 +174,7 @@ csm_session_merge (CsmSession *self,
   job->path = g_strdup (path);
   job->passphrase = csm_secret_ref (passphrase);
   job->job = g_object_ref (csm_session_add_job (self, _ ("Merging another copy")));
-  job->progress = csm_progress_new (show_merging_cb, job->job);
+  job->progress = csm_progress_new_for_job (job->job);
   job->merged = merged;
   job->data = data;
   job->free_data = free_data;

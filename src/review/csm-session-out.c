@@ -41,12 +41,6 @@ csm_session_fail_job (CsmSession *self, CsmJob *job, const GError *error)
     csm_session_end_job (self, job, CSM_JOB_FAILED, error->message);
 }
 
-static void
-show_job_cb (int64_t done, int64_t total, gpointer data)
-{
-  csm_job_set_progress (data, total > 0 ? (double) done / (double) total : -1, NULL);
-}
-
 /* --- a still --- */
 
 typedef struct
@@ -363,7 +357,7 @@ csm_session_extract (CsmSession *self, const CsmId *exhibit, const char *path)
     return NULL;
   job = g_new0 (ExtractJob, 1);
   job->job = g_object_ref (csm_session_add_job (self, _ ("Extracting")));
-  job->progress = csm_progress_new (show_job_cb, job->job);
+  job->progress = csm_progress_new_for_job (job->job);
   job->session = self;
   job->exhibit = *exhibit;
   job->path = g_strdup (path);

@@ -163,6 +163,8 @@ gboolean csm_session_check_usable (CsmSession *self, GError **error);
 void csm_session_set_state (CsmSession *self, CsmSessionState state);
 void csm_session_set_path (CsmSession *self, const char *path);
 void csm_session_forget_identity (CsmSession *self);
+/* No case came of it: locked or closed, as it was before. */
+void csm_session_opening_failed (CsmSession *self);
 /* Takes @outer, a task of csm_session_open_async() or _create_async(): starts it, lets it wait
  * for a closing, or refuses. */
 void csm_session_start_opening (CsmSession *self, GTask *outer);
@@ -273,6 +275,7 @@ void csm_session_stop_playing (CsmSession *self);
 /* Whatever was asked of the view's reader: true when @error says that it ended or hung and
  * asking again starts another. Tells the user, once until a picture is here again. */
 bool csm_session_reader_replaced (CsmSession *self, const GError *error);
+void csm_session_set_position (CsmSession *self, const CsmId *exhibit, int64_t ordinal);
 /* Where the playhead was last in @exhibit, 0 when nowhere. */
 int64_t csm_session_get_position (CsmSession *self, const CsmId *exhibit);
 /* For tests that kill it; 0 when there is none. */
@@ -349,6 +352,8 @@ typedef struct _CsmProgress CsmProgress;
 typedef void (*CsmProgressShow) (int64_t done, int64_t total, gpointer data);
 /* @data is used on the main thread only, until csm_progress_stop(). */
 CsmProgress *csm_progress_new (CsmProgressShow show, gpointer data);
+/* Shows what part of @job is done; stop it before @job is let go. */
+CsmProgress *csm_progress_new_for_job (CsmJob *job);
 CsmProgress *csm_progress_ref (CsmProgress *self);
 void csm_progress_unref (CsmProgress *self);
 void csm_progress_report (CsmProgress *self, int64_t done, int64_t total);

@@ -6,12 +6,6 @@
 
 #include <glib/gi18n-lib.h>
 
-static void
-show_progress_cb (int64_t done, int64_t total, gpointer data)
-{
-  csm_job_set_progress (data, total > 0 ? (double) done / (double) total : -1, NULL);
-}
-
 /* --- a backup --- */
 
 typedef struct
@@ -105,7 +99,7 @@ csm_session_backup (CsmSession *self, const char *folder)
     return NULL;
   job = g_new0 (BackupJob, 1);
   job->job = g_object_ref (csm_session_add_job (self, _ ("Backing up")));
-  job->progress = csm_progress_new (show_progress_cb, job->job);
+  job->progress = csm_progress_new_for_job (job->job);
   job->session = self;
   job->folder = g_strdup (folder);
   csm_session_run_case_long (self,

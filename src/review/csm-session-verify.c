@@ -162,12 +162,6 @@ verified_cb (GObject *object, GAsyncResult *result, gpointer data)
   csm_session_refresh (self, CSM_REFRESH_LEDGER);
 }
 
-static void
-show_checked_cb (int64_t done, int64_t total, gpointer data)
-{
-  csm_job_set_progress (data, total > 0 ? (double) done / (double) total : -1, NULL);
-}
-
 CsmJob *
 csm_session_verify (CsmSession *self,
                     bool media,
@@ -189,7 +183,7 @@ csm_session_verify (CsmSession *self,
   g_mutex_init (&job->lock);
   job->media = media;
   job->job = g_object_ref (csm_session_add_job (self, _ ("Checking the case")));
-  job->progress = csm_progress_new (show_checked_cb, job->job);
+  job->progress = csm_progress_new_for_job (job->job);
   job->finding = finding;
   job->data = data;
   job->free_data = free_data;

@@ -63,8 +63,8 @@ set_index (CsmSession *self, CsmFrameIndex *index, CsmIndexState state)
   csm_session_notify (self, CSM_SESSION_PROP_N_FRAMES);
 }
 
-static void
-set_position (CsmSession *self, const CsmId *exhibit, int64_t ordinal)
+void
+csm_session_set_position (CsmSession *self, const CsmId *exhibit, int64_t ordinal)
 {
   g_hash_table_insert (self->positions, g_strdup (exhibit->hex),
                        g_memdup2 (&ordinal, sizeof ordinal));
@@ -74,7 +74,8 @@ static void
 remember_position (CsmSession *self)
 {
   if (self->selected != NULL && self->ordinal >= 0)
-    set_position (self, &csm_exhibit_item_get_record (self->selected)->id, self->ordinal);
+    csm_session_set_position (self, &csm_exhibit_item_get_record (self->selected)->id,
+                              self->ordinal);
 }
 
 int64_t
@@ -317,7 +318,7 @@ csm_session_select_at (CsmSession *self, const CsmId *exhibit, int64_t pending)
   ViewJob *job;
 
   if (item != NULL && pending >= 0 && (item != self->selected || self->n_frames <= 0))
-    set_position (self, exhibit, pending); /* found there when the view is ready */
+    csm_session_set_position (self, exhibit, pending); /* found there when the view is ready */
   if (item == self->selected)
     {
       if (pending >= 0)

@@ -91,6 +91,12 @@ void csm_session_continue_async (CsmSession *self,
 void csm_session_lock (CsmSession *self);
 /* The same, to CLOSED. */
 void csm_session_close (CsmSession *self);
+/* (transfer full): where a locked session was, for another process to go on from: the path,
+ * and ids and ordinals; nothing else of the case. */
+GVariant *csm_session_dup_place (CsmSession *self);
+/* A session that was never open is locked there: opening its path comes back to exhibit and
+ * frame. What is no id in @place is passed over. */
+void csm_session_go_to_place (CsmSession *self, GVariant *place);
 /* Whether @passphrase opens the slot that opened this case; between two steps of a job that
  * runs. For a window that was covered and not locked. */
 void csm_session_check_passphrase_async (CsmSession *self,

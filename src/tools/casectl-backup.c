@@ -6,12 +6,6 @@
 #include <stdio.h>
 
 static void
-progress_cb (int64_t done, int64_t total, gpointer data)
-{
-  csm_tool_progress ("backing up", done, total);
-}
-
-static void
 print_report (const CsmTool *tool, const CsmBackupReport *report)
 {
   g_autofree char *path = g_filename_display_name (report->path);
@@ -56,8 +50,8 @@ csm_tool_backup (CsmTool *tool, int argc, char **argv)
                        &code) ||
       (acase = csm_tool_open_recording (tool, tool->paths[0], &code)) == NULL)
     return code;
-  if (!csm_case_backup (acase, tool->paths[1], full, progress_cb, NULL, &report,
-                        tool->cancellable, &error))
+  if (!csm_case_backup (acase, tool->paths[1], full, csm_tool_progress_cb, "backing up",
+                        &report, tool->cancellable, &error))
     return csm_tool_fail (tool, "back the case up", error, CSM_EXIT_WRITE);
   csm_tool_progress_end ();
   print_report (tool, report);

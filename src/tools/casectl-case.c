@@ -36,8 +36,8 @@ open_case (CsmTool *tool, const char *path, bool read_only, bool fall_back, int 
     }
   if (g_error_matches (error, CSM_VAULT_ERROR, CSM_VAULT_ERROR_DAMAGED) ||
       g_error_matches (error, CSM_CASE_ERROR, CSM_CASE_ERROR_DAMAGED))
-    csm_tool_warn ("without a backup, casectl salvage recovers what still verifies into a new "
-                   "case");
+    csm_tool_warn ("without a backup, casectl salvage CASE OUT recovers what still verifies "
+                   "into a new case");
   if (acase == NULL)
     *ret_exit = csm_tool_fail (tool, what, error, CSM_EXIT_CANNOT_OPEN);
   return acase;

@@ -6,12 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void
-progress_cb (int64_t done, int64_t total, gpointer data)
-{
-  csm_tool_progress ("erasing", done, total);
-}
-
 /* An entry's id has 64 digits, a mark's 32; all else is an exhibit. */
 static gboolean
 erase (CsmTool *tool,
@@ -28,11 +22,14 @@ erase (CsmTool *tool,
   CsmId id;
 
   if (csm_id_parse (name, &id) && (mark = csm_case_get_mark (acase, &id, NULL)) != NULL)
-    done = csm_case_erase_mark (acase, &id, reason, progress_cb, NULL, ret_report, &error);
+    done = csm_case_erase_mark (acase, &id, reason, csm_tool_progress_cb, "erasing", ret_report,
+                                &error);
   else if (csm_digest_from_hex (name, &digest) && csm_case_has_entry (acase, &digest))
-    done = csm_case_erase_entry (acase, &digest, reason, progress_cb, NULL, ret_report, &error);
+    done = csm_case_erase_entry (acase, &digest, reason, csm_tool_progress_cb, "erasing",
+                                 ret_report, &error);
   else if (csm_case_find_erasable (acase, name, &id))
-    done = csm_case_erase_exhibit (acase, &id, reason, progress_cb, NULL, ret_report, &error);
+    done = csm_case_erase_exhibit (acase, &id, reason, csm_tool_progress_cb, "erasing",
+                                   ret_report, &error);
   else
     {
       *ret_exit = csm_tool_refuse (tool, CSM_EXIT_REFUSED,

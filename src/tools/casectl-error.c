@@ -126,6 +126,7 @@ find_case_code (int code, int fallback)
     case CSM_CASE_ERROR_INVALID:
       return CSM_EXIT_REFUSED;
     case CSM_CASE_ERROR_READ_ONLY:
+    case CSM_CASE_ERROR_GONE:
       return CSM_EXIT_WRITE;
     default:
       return fallback;

@@ -18,12 +18,6 @@ typedef struct
 } Import;
 
 static void
-progress_cb (int64_t done, int64_t total, gpointer data)
-{
-  csm_tool_progress (data, done, total);
-}
-
-static void
 print_outcome (const CsmExhibit *exhibit, const char *path, CsmIntakeOutcome outcome)
 {
   g_autofree char *name = g_path_get_basename (path);
@@ -79,8 +73,8 @@ import_file (Import *self, const char *path)
   CsmIntakeOutcome outcome;
   int code;
 
-  if (csm_intake_add_file (self->acase, path, &self->options, progress_cb, shown, &outcome,
-                           &exhibit, self->tool->cancellable, &error))
+  if (csm_intake_add_file (self->acase, path, &self->options, csm_tool_progress_cb, shown,
+                           &outcome, &exhibit, self->tool->cancellable, &error))
     {
       self->n_in++;
       print_outcome (exhibit, path, outcome);
@@ -236,8 +230,8 @@ csm_tool_extract (CsmTool *tool, int argc, char **argv)
       (exhibit = csm_tool_find_exhibit (tool, acase, tool->paths[1], &code)) == NULL)
     return code;
   what = g_strdup_printf ("extract %s", exhibit->number);
-  if (!csm_intake_extract (acase, &exhibit->id, output, progress_cb, what, tool->cancellable,
-                           &error))
+  if (!csm_intake_extract (acase, &exhibit->id, output, csm_tool_progress_cb, what,
+                           tool->cancellable, &error))
     {
       /* Here it is the thing checked that does not hold. */
       bool damaged = g_error_matches (error, CSM_CASE_ERROR, CSM_CASE_ERROR_DAMAGED) ||

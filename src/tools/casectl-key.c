@@ -194,12 +194,6 @@ run_add (CsmTool *tool, int argc, char **argv)
 
 /* --- remove, rotate --- */
 
-static void
-progress_cb (int64_t done, int64_t total, gpointer data)
-{
-  csm_tool_progress ("Encrypting anew", done, total);
-}
-
 static bool
 matches (const CsmKeyHolder *holder, const KeyOptions *options)
 {
@@ -254,8 +248,8 @@ rotate (CsmTool *tool, CsmCase *acase, const CsmKeyHolder *removed)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!csm_case_rotate (acase, removed != NULL ? &removed->slot : NULL, progress_cb, NULL,
-                        tool->cancellable, &error))
+  if (!csm_case_rotate (acase, removed != NULL ? &removed->slot : NULL, csm_tool_progress_cb,
+                        "Encrypting anew", tool->cancellable, &error))
     return csm_tool_fail (tool, removed != NULL ? "take the key away" : "change the data key",
                           error, CSM_EXIT_WRITE);
   csm_tool_progress_end ();

@@ -175,6 +175,23 @@ csm_tool_marks (CsmTool *tool, int argc, char **argv)
 }
 
 static json_t *
+pack_matches (const CsmSearchHit *hit)
+{
+  json_t *array = json_array ();
+
+  for (unsigned i = 0; i < hit->matches->len; i++)
+    {
+      const CsmTextSpan *span = &g_array_index (hit->matches, CsmTextSpan, i);
+
+      json_array_append_new (
+          array,
+          json_pack ("[I, I]", (json_int_t) g_utf8_strlen (hit->snippet, (gssize) span->start),
+                     (json_int_t) g_utf8_strlen (hit->snippet, (gssize) span->end)));
+    }
+  return array;
+}
+
+static json_t *
 pack_hit (CsmCase *acase, const CsmSearchHit *hit)
 {
   static const char *const kinds[] = { "mark", "exhibit", "code" };
@@ -182,11 +199,11 @@ pack_hit (CsmCase *acase, const CsmSearchHit *hit)
       hit->kind == CSM_HIT_CODE ? NULL : csm_case_get_exhibit (acase, &hit->exhibit, NULL);
   bool is_mark = hit->kind == CSM_HIT_MARK;
 
-  return json_pack ("{s:s, s:s?, s:s?, s:o, s:s?, s:s, s:s}", "kind", kinds[hit->kind],
-                    "exhibit", exhibit == NULL ? NULL : exhibit->number, "mark",
-                    is_mark ? hit->mark.hex : NULL, "frame",
-                    is_mark ? json_integer (hit->frame) : json_null (), "code", hit->code,
-                    "where", hit->where, "snippet", hit->snippet);
+  return json_pack (
+      "{s:s, s:s?, s:s?, s:o, s:s?, s:s, s:s, s:o}", "kind", kinds[hit->kind], "exhibit",
+      exhibit == NULL ? NULL : exhibit->number, "mark", is_mark ? hit->mark.hex : NULL, "frame",
+      is_mark ? json_integer (hit->frame) : json_null (), "code", hit->code, "where",
+      hit->where, "snippet", hit->snippet, "matches", pack_matches (hit));
 }
 
 int
@@ -208,6 +225,7 @@ csm_tool_search (CsmTool *tool, int argc, char **argv)
   if (hits == NULL)
     return fail_listing (tool, error);
   csm_listing_begin (&listing, tool->json, columns);
+  listing.bold = "matches";
   for (unsigned i = 0; i < hits->len; i++)
     csm_listing_add (&listing, pack_hit (acase, g_ptr_array_index (hits, i)));
   csm_listing_end (&listing);

@@ -30,6 +30,32 @@ print_cell (const json_t *value)
     fputc ('-', stdout);
 }
 
+/* What is bold is a terminal's business, and no part of what is written elsewhere. */
+static void
+print_bold (const char *text, const json_t *spans)
+{
+  const char *at = text;
+  const json_t *span;
+  size_t i;
+
+  json_array_foreach (spans, i, span)
+  {
+    const char *first =
+        g_utf8_offset_to_pointer (text, json_integer_value (json_array_get (span, 0)));
+    const char *end =
+        g_utf8_offset_to_pointer (text, json_integer_value (json_array_get (span, 1)));
+    g_autofree char *before = g_strndup (at, (size_t) (first - at));
+    g_autofree char *within = g_strndup (first, (size_t) (end - first));
+
+    csm_tool_print_text (stdout, before);
+    fputs ("\033[1m", stdout);
+    csm_tool_print_text (stdout, within);
+    fputs ("\033[22m", stdout);
+    at = end;
+  }
+  csm_tool_print_text (stdout, at);
+}
+
 void
 csm_listing_add (CsmListing *self, json_t *row)
 {
@@ -41,11 +67,18 @@ csm_listing_add (CsmListing *self, json_t *row)
     }
   else
     {
+      const bool bold = self->bold != NULL && isatty (STDOUT_FILENO);
+
       for (int i = 0; self->columns[i] != NULL; i++)
         {
+          const json_t *cell = json_object_get (row, self->columns[i]);
+
           if (i > 0)
             fputc ('\t', stdout);
-          print_cell (json_object_get (row, self->columns[i]));
+          if (bold && self->columns[i + 1] == NULL)
+            print_bold (json_string_value (cell), json_object_get (row, self->bold));
+          else
+            print_cell (cell);
         }
       fputc ('\n', stdout);
     }
@@ -98,6 +131,12 @@ csm_tool_progress (const char *what, int64_t done, int64_t total)
   fputs ("\r\033[K", stderr);
   csm_tool_print_text (stderr, what);
   fprintf (stderr, " %d %%", total > 0 ? (int) (done * 100.0 / total) : 0);
+}
+
+void
+csm_tool_progress_cb (int64_t done, int64_t total, gpointer what)
+{
+  csm_tool_progress (what, done, total);
 }
 
 void

@@ -77,12 +77,6 @@ open_both (CsmTool *tool,
   return true;
 }
 
-static void
-progress_cb (int64_t done, int64_t total, gpointer data)
-{
-  csm_tool_progress ("merging", done, total);
-}
-
 static json_t *
 make_list (const GPtrArray *texts)
 {
@@ -155,7 +149,8 @@ csm_tool_merge (CsmTool *tool, int argc, char **argv)
                        &code) ||
       !open_both (tool, other_file, &acase, &other, &code))
     return code;
-  if (!csm_case_merge (acase, other, progress_cb, NULL, &report, tool->cancellable, &error))
+  if (!csm_case_merge (acase, other, csm_tool_progress_cb, "merging", &report,
+                       tool->cancellable, &error))
     return csm_tool_fail (tool, "merge the other copy", error, CSM_EXIT_WRITE);
   csm_tool_progress_end ();
   print_report (tool, report);

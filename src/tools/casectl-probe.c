@@ -106,12 +106,6 @@ pack_frame (int64_t ordinal, const CsmFrameEntry *frame)
                     frame->key ? 1 : 0);
 }
 
-static void
-progress_cb (int64_t done, int64_t total, gpointer data)
-{
-  csm_tool_progress (data, done, total);
-}
-
 static gboolean
 add_hash (CsmTool *tool, CsmWorker *worker, int64_t ordinal, json_t *row, GError **error)
 {
@@ -160,7 +154,7 @@ probe_frames (CsmTool *tool, CsmWorker *worker, bool hash)
   g_autoptr (CsmFrameIndex) index = NULL;
   char what[] = "decoding every frame";
 
-  index = csm_worker_verify (worker, 0, progress_cb, what, tool->cancellable, &error);
+  index = csm_worker_verify (worker, 0, csm_tool_progress_cb, what, tool->cancellable, &error);
   csm_tool_progress_end ();
   if (index == NULL || (hash && !csm_worker_set_index (worker, index, &error)))
     return csm_tool_fail (tool, "read the frames", error, CSM_EXIT_CANNOT_OPEN);

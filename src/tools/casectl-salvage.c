@@ -5,12 +5,6 @@
 
 #include <stdio.h>
 
-static void
-progress_cb (int64_t done, int64_t total, gpointer data)
-{
-  csm_tool_progress ("salvaging", done, total);
-}
-
 static const struct
 {
   const char *key, *title;
@@ -79,8 +73,8 @@ csm_tool_salvage (CsmTool *tool, int argc, char **argv)
     return code;
   shown = g_filename_display_name (tool->paths[0]);
   what = g_strdup_printf ("salvage %s", shown);
-  if (!csm_case_salvage (tool->paths[0], passphrase, tool->paths[1], progress_cb, NULL, &report,
-                         tool->cancellable, &error))
+  if (!csm_case_salvage (tool->paths[0], passphrase, tool->paths[1], csm_tool_progress_cb,
+                         "salvaging", &report, tool->cancellable, &error))
     return csm_tool_fail (tool, what, error, CSM_EXIT_WRITE);
   csm_tool_progress_end ();
   if (tool->json)

@@ -25,12 +25,6 @@ read_digest_cb (int64_t ordinal, CsmFrameDigest *ret_digest, gpointer data, GErr
   return csm_worker_read_digest (self->worker, ordinal, ret_digest, self->cancellable, error);
 }
 
-static void
-worker_progress_cb (int64_t done, int64_t total, gpointer data)
-{
-  csm_tool_progress (data, done, total);
-}
-
 /* The verify pass. */
 static gboolean
 decode_once (CsmTool *tool,
@@ -43,7 +37,7 @@ decode_once (CsmTool *tool,
   DigestData data = { worker, tool->cancellable };
   g_autoptr (GError) local = NULL;
   g_autoptr (CsmFrameIndex) index =
-      csm_worker_verify (worker, 0, worker_progress_cb, what, tool->cancellable, &local);
+      csm_worker_verify (worker, 0, csm_tool_progress_cb, what, tool->cancellable, &local);
   gboolean stored;
 
   csm_tool_progress_end ();

@@ -112,10 +112,6 @@ start_signal_thread (GCancellable *cancellable)
   sigemptyset (&set);
   sigaddset (&set, SIGINT);
   sigaddset (&set, SIGTERM);
-  /* A reader that went away is an error of stdout, a worker that did is one of its socket; a
-   * limit on file sizes is an error of the write that met it. */
-  (void) signal (SIGPIPE, SIG_IGN);
-  (void) signal (SIGXFSZ, SIG_IGN);
   if (pthread_sigmask (SIG_BLOCK, &set, NULL) == 0 &&
       pthread_create (&thread, NULL, wait_for_signals, cancellable) == 0)
     pthread_detach (thread);

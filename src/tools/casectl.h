@@ -149,6 +149,9 @@ typedef struct
 {
   bool json;
   const char *const *columns; /* keys of a text line, in order, NULL-terminated */
+  /* (nullable): the key of pairs of characters, [first, end), of the last column's text that
+   * are bold when stdout is a terminal */
+  const char *bold;
   int64_t n_rows;
 } CsmListing;
 void csm_listing_begin (CsmListing *self, bool json, const char *const *columns);
@@ -183,4 +186,6 @@ void csm_tool_findings_add_cb (CsmFindingKind kind,
 
 /* --- progress, on stderr and only when it is a terminal --- */
 void csm_tool_progress (const char *what, int64_t done, int64_t total);
+/* A CsmProgressCallback whose data is a text. */
+void csm_tool_progress_cb (int64_t done, int64_t total, gpointer what);
 void csm_tool_progress_end (void);

@@ -1,19 +1,17 @@
 /* csm-media-unit.c: units of a stored file: sealing, opening, counting
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/csm-aead.h"
 #include "vault/csm-media-private.h"
 #include "vault/csm-pack.h"
-
-#include <sodium.h>
 
 #define LABEL "casement-media-v1"
 #define LABEL_SIZE (sizeof LABEL - 1)
 #define LABEL_FIELD 24
 #define MIB_UNITS 16
-#define NONCE_SIZE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define NONCE_SIZE CSM_AEAD_NONCE_SIZE
 #define AD_SIZE (LABEL_SIZE + 2 * CSM_VAULT_ID_SIZE + 8)
 
-G_STATIC_ASSERT (CSM_MEDIA_UNIT_CONTENT + crypto_aead_xchacha20poly1305_ietf_ABYTES ==
-                 CSM_MEDIA_UNIT_SIZE);
+G_STATIC_ASSERT (CSM_MEDIA_UNIT_CONTENT + CSM_AEAD_TAG_SIZE == CSM_MEDIA_UNIT_SIZE);
 
 static uint32_t part_units = CSM_MEDIA_PART_UNITS;
 
@@ -110,9 +108,8 @@ csm_media_unit_seal (uint8_t *ret_sealed,
 
   make_nonce (nonce, number);
   make_ad (ad, number, shape);
-  crypto_aead_xchacha20poly1305_ietf_encrypt (ret_sealed, NULL, content, CSM_MEDIA_UNIT_CONTENT,
-                                              ad, sizeof ad, NULL, nonce,
-                                              csm_secret_peek (shape->key));
+  csm_aead_seal (ret_sealed, ret_sealed + CSM_MEDIA_UNIT_CONTENT, content,
+                 CSM_MEDIA_UNIT_CONTENT, ad, sizeof ad, nonce, csm_secret_peek (shape->key));
 }
 
 bool
@@ -126,9 +123,9 @@ csm_media_unit_open (uint8_t *ret_content,
 
   make_nonce (nonce, number);
   make_ad (ad, number, shape);
-  return crypto_aead_xchacha20poly1305_ietf_decrypt (ret_content, NULL, NULL, sealed,
-                                                     CSM_MEDIA_UNIT_SIZE, ad, sizeof ad, nonce,
-                                                     csm_secret_peek (shape->key)) == 0;
+  return csm_aead_open (ret_content, sealed, CSM_MEDIA_UNIT_CONTENT,
+                        sealed + CSM_MEDIA_UNIT_CONTENT, ad, sizeof ad, nonce,
+                        csm_secret_peek (shape->key));
 }
 
 static void

@@ -2,12 +2,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vault/csm-seal.h"
 
+#include "base/csm-aead.h"
 #include "vault/csm-pack.h"
 
 #include <sodium.h>
 
-#define NONCE_SIZE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
-#define TAG_SIZE crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define NONCE_SIZE CSM_AEAD_NONCE_SIZE
+#define TAG_SIZE CSM_AEAD_TAG_SIZE
 #define ID_SIZE CSM_VAULT_ID_SIZE
 
 #define PAGE_KIND 0x01
@@ -48,9 +49,8 @@ csm_page_seal (uint8_t *ret_sealed,
   memset (ret_sealed, 0, PAGE_PLAIN);
   memcpy (ret_sealed, page, PAGE_USED);
   randombytes_buf (nonce, NONCE_SIZE);
-  crypto_aead_xchacha20poly1305_ietf_encrypt_detached (ret_sealed, nonce + NONCE_SIZE, NULL,
-                                                       ret_sealed, PAGE_PLAIN, ad, sizeof ad,
-                                                       NULL, nonce, csm_secret_peek (key));
+  csm_aead_seal (ret_sealed, nonce + NONCE_SIZE, ret_sealed, PAGE_PLAIN, ad, sizeof ad, nonce,
+                 csm_secret_peek (key));
 }
 
 bool
@@ -68,9 +68,8 @@ csm_page_open (uint8_t *ret_page,
   /* Copied out, so that a page can be opened in place. */
   memcpy (nonce, sealed + PAGE_PLAIN, NONCE_SIZE);
   memcpy (tag, sealed + PAGE_PLAIN + NONCE_SIZE, TAG_SIZE);
-  if (crypto_aead_xchacha20poly1305_ietf_decrypt_detached (ret_page, NULL, sealed, PAGE_PLAIN,
-                                                           tag, ad, sizeof ad, nonce,
-                                                           csm_secret_peek (key)) != 0)
+  if (!csm_aead_open (ret_page, sealed, PAGE_PLAIN, tag, ad, sizeof ad, nonce,
+                      csm_secret_peek (key)))
     return false;
   memset (ret_page + PAGE_USED, 0, CSM_PAGE_RESERVE);
   return true;
@@ -105,9 +104,8 @@ csm_wal_slot_seal (uint8_t *ret_sealed,
   memcpy (ret_sealed, generation, ID_SIZE);
   randombytes_buf (ret_sealed + SLOT_NONCE_OFFSET, NONCE_SIZE);
   csm_store64 (ret_sealed + SLOT_MARK_OFFSET, mark);
-  crypto_aead_xchacha20poly1305_ietf_encrypt_detached (
-      ret_sealed + SLOT_TEXT_OFFSET, ret_sealed + SLOT_TAG_OFFSET, NULL, plain, SLOT_PLAIN, ad,
-      sizeof ad, NULL, ret_sealed + SLOT_NONCE_OFFSET, csm_secret_peek (key));
+  csm_aead_seal (ret_sealed + SLOT_TEXT_OFFSET, ret_sealed + SLOT_TAG_OFFSET, plain, SLOT_PLAIN,
+                 ad, sizeof ad, ret_sealed + SLOT_NONCE_OFFSET, csm_secret_peek (key));
 }
 
 bool
@@ -125,9 +123,9 @@ csm_wal_slot_open (uint8_t *ret_plain,
   if (memcmp (sealed, generation, ID_SIZE) != 0)
     return false;
   make_slot_ad (ad, number, mark, generation, file_id);
-  if (crypto_aead_xchacha20poly1305_ietf_decrypt_detached (
-          ret_plain, NULL, sealed + SLOT_TEXT_OFFSET, SLOT_PLAIN, sealed + SLOT_TAG_OFFSET, ad,
-          sizeof ad, sealed + SLOT_NONCE_OFFSET, csm_secret_peek (key)) != 0)
+  if (!csm_aead_open (ret_plain, sealed + SLOT_TEXT_OFFSET, SLOT_PLAIN,
+                      sealed + SLOT_TAG_OFFSET, ad, sizeof ad, sealed + SLOT_NONCE_OFFSET,
+                      csm_secret_peek (key)))
     return false;
   memset (ret_plain + SLOT_PLAIN, 0, CSM_WAL_FRAME_SIZE - SLOT_PLAIN);
   *ret_mark = mark;

@@ -4,6 +4,8 @@
 #include "vault/csm-seal.h"
 #include "vault/csm-vault-private.h"
 
+#include <sodium.h>
+
 #include <errno.h>
 #include <string.h>
 
@@ -124,11 +126,14 @@ typedef enum {
 static bool
 opens (CsmVault *self, const uint8_t *sealed, int64_t slot)
 {
-  g_autoptr (CsmSecret) frame = csm_secret_new (CSM_WAL_FRAME_SIZE);
+  uint8_t plain[CSM_WAL_FRAME_SIZE]; /* guarded memory would cost more than all the rest */
   uint64_t mark;
+  const bool is_sound =
+      csm_wal_slot_open (plain, &mark, sealed, (uint64_t) slot, self->binding.generation,
+                         self->header.file_id, self->wal_key);
 
-  return csm_wal_slot_open (csm_secret_data (frame), &mark, sealed, (uint64_t) slot,
-                            self->binding.generation, self->header.file_id, self->wal_key);
+  sodium_memzero (plain, sizeof plain);
+  return is_sound;
 }
 
 /* Changes @sealed. */

@@ -42,7 +42,9 @@ csm_vault_fail_sql (CsmVault *vault, sqlite3 *db, int rc, const char *what, GErr
     {
     case SQLITE_FULL:
       return csm_vault_fail (error, CSM_VAULT_ERROR_FULL,
-                             "%s: no space left; free some space and try again", what);
+                             "%s: no space left, or the file is too large for its disk; free "
+                             "some space, or use another disk, and try again",
+                             what);
     case SQLITE_READONLY:
       return csm_vault_fail (error, CSM_VAULT_ERROR_READ_ONLY,
                              "%s: the case is open for reading only; open it for writing",

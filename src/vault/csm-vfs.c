@@ -44,7 +44,7 @@ find_vault_of_wal (const char *path)
 int
 csm_vfs_from_errno (int failed, int otherwise)
 {
-  if (failed == ENOSPC || failed == EDQUOT)
+  if (failed == ENOSPC || failed == EDQUOT || failed == EFBIG)
     return SQLITE_FULL;
   return failed == ENOMEM ? SQLITE_IOERR_NOMEM : otherwise;
 }

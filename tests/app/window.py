@@ -57,6 +57,10 @@ class Tree:
         names = [name for name, path in children if self._name(name, path) == app.name]
         self.owner = names[0]
 
+    def is_there(self):
+        return self._call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",
+                          GLib.Variant("(s)", (self.owner,)))
+
     def _call(self, owner, path, interface, method, arguments=None):
         return self.bus.call_sync(owner, path, interface, method, arguments, None, 0, -1, None).unpack()[0]
 
@@ -152,22 +156,39 @@ class Tree:
 class Window:
     """One run of the application."""
 
-    def __init__(self, *arguments, trace=None):
-        command = [CASEMENT, *map(str, arguments)]
+    def __init__(self, *arguments, trace=None, calls="socket,connect,bind", output=None, wrapper=(), environment=None,
+                 program=CASEMENT):
+        command = [*wrapper, program, *map(str, arguments)]
         if trace:
-            command = ["strace", "-f", "-q", "-e", "trace=socket,connect,bind", "-o", str(trace), *command]
+            command = ["strace", "-f", "--seccomp-bpf", "-q", "-y", "-s", "4096", "-e", f"trace={calls}",
+                       "-o", str(trace), *command]
         self.known = {}
-        self.process = subprocess.Popen(command, env=os.environ | {"G_DEBUG": os.environ.get("CSM_APP_DEBUG", "")})
-        self.app = wait("the application on the accessibility bus", self._find_app)
+        self.process = subprocess.Popen(command, stdout=output, stderr=output,
+                                        env=os.environ | {"G_DEBUG": os.environ.get("CSM_APP_DEBUG", "")} | (environment or {}))
+        self._tree = wait("the application on the accessibility bus", self._find_tree)
         self.pid = self.app.get_process_id()
-        self.tree = Tree(self.app)
         wait("its window", lambda: self.x_window())
 
-    def _find_app(self):
+    def _find_tree(self):
         for app in pyatspi.Registry.getDesktop(0):
-            if app is not None and app.name == "casement":
-                return app
+            try:
+                if app is not None and app.name == "casement" and app.get_process_id() > 0:
+                    return Tree(app)
+            except Exception:
+                continue  # it has just gone, or is not quite there
         return None
+
+    @property
+    def tree(self):
+        """Locking executes the application anew: its process comes back to the bus under another name."""
+        if not self._tree.is_there():
+            self.known.clear()
+            self._tree = wait("the application again", self._find_tree)
+        return self._tree
+
+    @property
+    def app(self):
+        return self.tree.app
 
     def x_window(self):
         found = subprocess.run(["xdotool", "search", "--onlyvisible", "--class", "casement"],
@@ -355,6 +376,25 @@ class Window:
         self.type_into("Passphrase", passphrase)
         self.click("Unlock")
         self.button("Import")
+
+    def lock_when_idle(self, minutes):
+        """By the preferences. What is in a dialog can come to the tree after its name: setting nothing is no setting."""
+        self.keys("ctrl+comma")
+        self.find("Preferences")
+        wait("the minutes to be set", lambda: self._set_value("Lock when idle", minutes))
+        self.keys("Escape")
+        wait("the preferences closed", lambda: not self.has("Lock when idle"))
+
+    def _set_value(self, name, value):
+        done = False
+        for node in self.all(name):
+            for widget in [node, *list(node)]:
+                try:
+                    widget.queryValue().currentValue = value
+                    done = done or widget.queryValue().currentValue == value
+                except NotImplementedError:
+                    continue
+        return done
 
     def import_path(self, path):
         self.click("Import")

@@ -1,6 +1,6 @@
 /* test-hash.c: SHA-256 against its standard's vectors, and hex
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/csm-hash.h"
+#include "base/csm-hash-thread.h"
 
 #include <string.h>
 
@@ -128,6 +128,38 @@ test_digest_from_hex (void)
   g_assert_false (csm_digest_from_hex (NULL, &digest));
 }
 
+/* Pieces of any size, in order; and one that is given up while it is under way. */
+static void
+test_on_a_thread (void)
+{
+  g_autofree uint8_t *data = g_malloc (1000000);
+  CsmDigest expected, digest;
+
+  for (size_t i = 0; i < 1000000; i++)
+    data[i] = (uint8_t) (i * i >> 7);
+  for (size_t piece = 1; piece < 1000000; piece = piece * 7 + 13)
+    {
+      g_autoptr (CsmHashThread) hash = csm_hash_thread_new ();
+      const size_t most = MIN (1000000, piece * 5000);
+
+      for (size_t at = 0; at < most; at += piece)
+        {
+          csm_hash_thread_begin (hash, data + at, MIN (piece, most - at));
+          csm_hash_thread_wait (hash);
+        }
+      csm_hash_thread_finish (hash, &digest);
+      csm_sha256 (data, most, &expected);
+      g_assert_cmpmem (&digest, sizeof digest, &expected, sizeof expected);
+    }
+  {
+    CsmHashThread *hash = csm_hash_thread_new ();
+
+    csm_hash_thread_begin (hash, data, 1000000);
+    csm_hash_thread_free (hash);
+  }
+  csm_hash_thread_free (NULL);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -139,5 +171,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/casement/base/hash/hex-both-ways", test_hex_both_ways);
   g_test_add_func ("/casement/base/hash/hex-refuses", test_hex_refuses);
   g_test_add_func ("/casement/base/hash/digest-from-hex", test_digest_from_hex);
+  g_test_add_func ("/casement/base/hash/on-a-thread", test_on_a_thread);
   return g_test_run ();
 }

@@ -222,6 +222,75 @@ test_refuses_other_forms (void)
   assert_refused ("\"a\0b\"", 5);
 }
 
+/* By way of jansson: what it reads, and what our own encoding of that leaves as it is. */
+static json_t *
+decode_and_encode (GBytes *bytes)
+{
+  gsize size;
+  const char *text = g_bytes_get_data (bytes, &size);
+  g_autoptr (json_t) value =
+      json_loadb (text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+  g_autoptr (GBytes) again = value != NULL ? csm_json_encode (value, NULL) : NULL;
+
+  return again != NULL && g_bytes_equal (bytes, again) ? g_steal_pointer (&value) : NULL;
+}
+
+static void
+assert_read_alike (const char *text, gsize size)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text, size);
+  g_autoptr (json_t) value = csm_json_decode (bytes, NULL);
+  g_autoptr (json_t) other = decode_and_encode (bytes);
+
+  if ((value != NULL) != (other != NULL) || (value != NULL && !json_equal (value, other)))
+    g_error ("%s: %.*s", value != NULL ? "read" : "refused", (int) size, text);
+}
+
+/* Every byte of a text to every other, taken out, put in twice, and pairs at random. */
+static void
+test_reads_what_encoding_leaves (void)
+{
+  static const char *const texts[] = {
+    "{\"\":[],\"a\":{\"A\":-10,\"b\":[1,null,true,false,\"\"]},\"\303\266\":"
+    "\"\\\"\\\\\\b\\t\\n\\f\\r\"}",
+    "[\"\\u0001\\u000b\\u001f\177\342\202\254\360\237\230\200 /\",9007199254740991,0,{}]",
+    "{\"a\360\237\230\200\":0,\"a\360\237\230\201\":0,\"a\357\254\263\":0,\"a\357\277\277\":[[["
+    "-1]]]}",
+    "[9007199254740990,-9007199254740991,\"\\u0010\\u0007\"]",
+  };
+  char copy[200];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      const gsize size = strlen (texts[i]);
+
+      g_assert_cmpuint (size, <, sizeof copy - 1);
+      assert_read_alike (texts[i], size);
+      for (gsize at = 0; at < size; at++)
+        {
+          for (int c = 0; c < 256; c++)
+            {
+              memcpy (copy, texts[i], size);
+              copy[at] = (char) c;
+              assert_read_alike (copy, size);
+              memmove (copy + at + 1, texts[i] + at, size - at);
+              assert_read_alike (copy, size + 1);
+            }
+          memmove (copy + at, texts[i] + at + 1, size - at - 1);
+          assert_read_alike (copy, size - 1);
+          assert_read_alike (texts[i], at);
+        }
+      for (int n = 0; n < 100000; n++)
+        {
+          memcpy (copy, texts[i], size);
+          for (int change = 0; change < 2; change++)
+            copy[g_test_rand_int_range (0, (int) size)] =
+                texts[i][g_test_rand_int_range (0, (int) size)];
+          assert_read_alike (copy, size);
+        }
+    }
+}
+
 /* The message ends in logs; the text of a case must not. */
 static void
 test_error_quotes_nothing (void)
@@ -323,6 +392,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/casement/base/json/depth", test_depth);
   g_test_add_func ("/casement/base/json/reads-canonical", test_reads_canonical);
   g_test_add_func ("/casement/base/json/refuses-other-forms", test_refuses_other_forms);
+  g_test_add_func ("/casement/base/json/reads-what-encoding-leaves",
+                   test_reads_what_encoding_leaves);
   g_test_add_func ("/casement/base/json/error-quotes-nothing", test_error_quotes_nothing);
   g_test_add_func ("/casement/base/json/getters", test_getters);
   g_test_add_func ("/casement/base/json/decimals", test_decimals);

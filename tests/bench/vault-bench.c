@@ -4,6 +4,8 @@
 #define SQLITE_HAS_CODEC 1
 #include <sqlcipher/sqlite3.h>
 #else
+#include "base/csm-hash-thread.h"
+#include "vault/csm-media-store.h"
 #include "vault/csm-vault-database.h"
 
 #include <sqlite3.h>
@@ -12,18 +14,24 @@
 #include <glib.h>
 #include <glib/gstdio.h>
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #define N_TEXTS 150000
 #define N_ROWS 100000
 #define N_POINTS 20000
 #define N_SEARCHES 200
 #define N_COMMITS 1000
+#define MEDIA_SIZE (512 << 20)
+#define MEDIA_BUFFER (256 << 10) /* as intake reads */
+#define MEDIA_READ (64 << 10)
+#define N_MEDIA_READS 8000
 
 typedef struct
 {
@@ -370,7 +378,92 @@ open_again (Bench *self)
   close_database (self, false);
 }
 
-/* vault-bench ENGINE FOLDER build|measure */
+#ifndef WITH_SQLCIPHER
+/* As intake does it. */
+static CsmByteSource *
+write_media (Bench *self, uint8_t *buffer)
+{
+  static const uint8_t case_id[16] = { 1 };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = get_path (self);
+  g_autoptr (CsmHashThread) hash = csm_hash_thread_new ();
+  g_autoptr (CsmMediaStore) store = csm_media_store_create (path, case_id, &error);
+  g_autoptr (CsmMediaWriter) writer = NULL;
+  g_autoptr (CsmMediaRef) ref = NULL;
+  CsmByteSource *source;
+  CsmDigest digest;
+
+  g_assert_no_error (error);
+  start (self);
+  writer = csm_media_store_begin (store, &error);
+  g_assert_no_error (error);
+  for (int done = 0; done < MEDIA_SIZE; done += MEDIA_BUFFER)
+    {
+      csm_hash_thread_begin (hash, buffer, MEDIA_BUFFER);
+      csm_media_writer_write (writer, buffer, MEDIA_BUFFER, &error);
+      g_assert_no_error (error);
+      csm_hash_thread_wait (hash);
+    }
+  csm_hash_thread_finish (hash, &digest);
+  ref = csm_media_writer_finish (writer, &error);
+  g_assert_no_error (error);
+  say (self, "media write, hashed");
+  source = csm_media_store_read (store, ref, &error);
+  g_assert_no_error (error);
+  return source;
+}
+
+/* What its peer does: the hash alone; a file that is read as it is. */
+static int
+write_plain (Bench *self, uint8_t *buffer)
+{
+  g_autoptr (CsmHasher) hasher = csm_hasher_new ();
+  g_autofree char *path = get_path (self);
+  const int fd = open (path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  CsmDigest digest;
+
+  start (self);
+  for (int done = 0; done < MEDIA_SIZE; done += MEDIA_BUFFER)
+    csm_hasher_update (hasher, buffer, MEDIA_BUFFER);
+  csm_hasher_finish (hasher, &digest);
+  say (self, "media write, hashed");
+  for (int done = 0; done < MEDIA_SIZE; done += MEDIA_BUFFER)
+    g_assert_cmpint (pwrite (fd, buffer, MEDIA_BUFFER, done), ==, MEDIA_BUFFER);
+  return fd;
+}
+
+static void
+media_all (Bench *self)
+{
+  g_autofree uint8_t *buffer = g_malloc (MEDIA_BUFFER);
+  CsmByteSource *source = NULL;
+  int fd = -1;
+
+  for (int i = 0; i < MEDIA_BUFFER; i++)
+    buffer[i] = (uint8_t) g_rand_int (self->rand);
+  if (self->is_case)
+    source = write_media (self, buffer);
+  else
+    fd = write_plain (self, buffer);
+  start (self);
+  for (int i = 0; i < N_MEDIA_READS; i++)
+    {
+      const int64_t at = g_rand_int_range (self->rand, 0, MEDIA_SIZE - MEDIA_READ);
+      const ssize_t n = self->is_case
+                            ? csm_byte_source_read_at (source, at, buffer, MEDIA_READ, NULL)
+                            : pread (fd, buffer, MEDIA_READ, at);
+
+      g_assert_cmpint (n, ==, MEDIA_READ);
+    }
+  say (self, "media reads, 500 MiB");
+  if (self->is_case)
+    csm_byte_source_unref (source);
+  else
+    close (fd);
+}
+#endif
+
+/* vault-bench ENGINE FOLDER build|measure|media */
 int
 main (int argc, char **argv)
 {
@@ -383,6 +476,10 @@ main (int argc, char **argv)
   self.rand = g_rand_new_with_seed (7);
   if (strcmp (argv[3], "build") == 0)
     build (&self);
+#ifndef WITH_SQLCIPHER
+  else if (strcmp (argv[3], "media") == 0)
+    media_all (&self);
+#endif
   else
     {
       g_autofree char *path = get_path (&self);

@@ -185,7 +185,7 @@ test_interrupted_leaves_everything (CaseFixture *fixture, gconstpointer data)
           gboolean done;
 
           countdown = moment;
-          sqlite3_progress_handler (db, 40, interrupt_cb, NULL);
+          sqlite3_progress_handler (db, 20, interrupt_cb, NULL);
           done = changes[i].run (&self, &error);
           sqlite3_progress_handler (db, 0, NULL, NULL);
           after = take_stock (fixture);

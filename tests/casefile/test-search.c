@@ -169,6 +169,62 @@ test_snippets_are_one_line (CaseFixture *self, gconstpointer data)
   g_assert_null (strchr (((CsmSearchHit *) exhibits->pdata[0])->snippet, '\n'));
 }
 
+/* The words that @hit says were found, with "/" between; NULL for none. */
+static char *
+dup_matches (const CsmSearchHit *hit)
+{
+  g_autoptr (GString) words = NULL;
+
+  for (guint i = 0; i < hit->matches->len; i++)
+    {
+      const CsmTextSpan *span = &g_array_index (hit->matches, CsmTextSpan, i);
+
+      g_assert_cmpuint (span->start, <, span->end);
+      g_assert_cmpuint (span->end, <=, strlen (hit->snippet));
+      if (words == NULL)
+        words = g_string_new (NULL);
+      else
+        g_string_append_c (words, '/');
+      g_string_append_len (words, hit->snippet + span->start, span->end - span->start);
+    }
+  return words != NULL ? g_string_free (g_steal_pointer (&words), FALSE) : NULL;
+}
+
+static void
+test_what_was_found_is_marked (CaseFixture *self, gconstpointer data)
+{
+  static const struct
+  {
+    const char *text, *words, *shown, *found;
+  } rows[] = {
+    { "Омоновец бьёт лежащего дубинкой", "бьёт ДУБИН", "Омоновец бьёт лежащего дубинкой",
+      "бьёт/дубинкой" },
+    { "élève à terre", "eleve", "élève à terre", "élève" },
+    { "<b>kiosk</b> & more", "kiosk", "<b>kiosk</b> & more", "kiosk" },
+    { "first line\n\n second gate ", "gate line", "first line · second gate", "line/gate" },
+    /* What the marks themselves are made of is text of a case, too. */
+    { "\x02 van \x03\x03 near\x02", "van", " van  near", "van" },
+    { "\x02\x02plain\x03 umbrella\x02", "umbrella", "plain umbrella", "plain/umbrella" },
+  };
+  g_autoptr (CsmExhibit) exhibit = case_fixture_import (self, "a.mp4", 100, 1);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    csm_mark_free (case_fixture_mark (self, exhibit, (int64_t) i, 10, NULL, rows[i].text));
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GPtrArray) hits = search (self, rows[i].words);
+      const CsmSearchHit *hit;
+      g_autofree char *found = NULL;
+
+      g_assert_cmpuint (hits->len, >=, 1);
+      hit = hits->pdata[0];
+      g_assert_cmpint ((int) hit->kind, ==, CSM_HIT_MARK);
+      found = dup_matches (hit);
+      g_assert_cmpstr (hit->snippet, ==, rows[i].shown);
+      g_assert_cmpstr (found, ==, rows[i].found);
+    }
+}
+
 static void
 test_codes_and_their_marks (CaseFixture *self, gconstpointer data)
 {
@@ -242,6 +298,8 @@ main (int argc, char **argv)
   case_fixture_add ("/casement/casefile/search/hits-say-where", test_hits_say_where);
   case_fixture_add ("/casement/casefile/search/snippets-are-one-line",
                     test_snippets_are_one_line);
+  case_fixture_add ("/casement/casefile/search/what-was-found-is-marked",
+                    test_what_was_found_is_marked);
   case_fixture_add ("/casement/casefile/search/codes-and-their-marks",
                     test_codes_and_their_marks);
   case_fixture_add ("/casement/casefile/search/search-follows-changes",

@@ -41,6 +41,26 @@ typedef struct
   const char *finding; /* must be part of what is broken */
 } Tampering;
 
+/* Each in a copy of its own; @original is torn down. */
+static void
+check_list (CaseFixture *original, const Tampering *list, size_t n)
+{
+  case_fixture_close (original);
+  for (size_t i = 0; i < n; i++)
+    {
+      CaseFixture fixture = { 0 };
+      g_autofree char *broken = NULL;
+
+      case_fixture_set_up_copy (&fixture, original);
+      case_fixture_tamper (&fixture, list[i].sql);
+      broken = case_fixture_verify (&fixture, false, NULL);
+      if (strstr (broken, list[i].finding) == NULL)
+        g_error ("%s\nshould give '%s', gave:\n%s", list[i].sql, list[i].finding, broken);
+      case_fixture_tear_down (&fixture, NULL);
+    }
+  case_fixture_tear_down (original, NULL);
+}
+
 static void
 check_all (const Tampering *list, size_t n)
 {
@@ -48,20 +68,7 @@ check_all (const Tampering *list, size_t n)
 
   case_fixture_set_up (&original, NULL);
   fill (&original);
-  case_fixture_close (&original);
-  for (size_t i = 0; i < n; i++)
-    {
-      CaseFixture fixture = { 0 };
-      g_autofree char *broken = NULL;
-
-      case_fixture_set_up_copy (&fixture, &original);
-      case_fixture_tamper (&fixture, list[i].sql);
-      broken = case_fixture_verify (&fixture, false, NULL);
-      if (strstr (broken, list[i].finding) == NULL)
-        g_error ("%s\nshould give '%s', gave:\n%s", list[i].sql, list[i].finding, broken);
-      case_fixture_tear_down (&fixture, NULL);
-    }
-  case_fixture_tear_down (&original, NULL);
+  check_list (&original, list, n);
 }
 
 static void
@@ -135,6 +142,103 @@ test_derived_rows (void)
   };
 
   check_all (list, G_N_ELEMENTS (list));
+}
+
+/* Three marks that were edited more than once, one of them removed and brought back. */
+static void
+fill_with_edits (CaseFixture *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmExhibit) exhibit = case_fixture_import (self, "a.mp4", 1000, 1);
+
+  for (int i = 1; i <= 3; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("text %d", i);
+      g_autoptr (CsmMark) mark =
+          case_fixture_mark (self, exhibit, 10 * i, 10 * i, "baton", text);
+      CsmRegion region = { 10 * i, { i, i, i, i } };
+
+      for (int edit = 0; edit < 3; edit++)
+        {
+          CsmMark *changed = csm_mark_copy (mark);
+
+          changed->regions = &region;
+          changed->n_regions = 1;
+          changed->to++;
+          if (edit == 2)
+            g_assert_true (csm_case_remove_mark (self->acase, &mark->id, &error));
+          g_assert_no_error (error);
+          g_assert_true (csm_case_set_mark (self->acase, changed, NULL, 0, NULL, &error));
+          g_assert_no_error (error);
+          mark->to = changed->to;
+          changed->regions = NULL;
+          changed->n_regions = 0;
+          csm_mark_free (changed);
+        }
+    }
+}
+
+#define FIRST_MARK "(SELECT id FROM mark WHERE first = 10)"
+#define SECOND_EVENT                                                                           \
+  "id = (SELECT id FROM event WHERE subject = " FIRST_MARK " ORDER BY lamport LIMIT 1 OFFSET " \
+  "1)"
+
+static void
+test_rows_of_edited_marks (void)
+{
+  static const Tampering list[] = {
+    /* Values that change places: the table has the same ones as before. */
+    { "UPDATE mark SET text = CASE first WHEN 10 THEN 'text 2' WHEN 20 THEN 'text 1' ELSE text"
+      " END",
+      "its text is not what" },
+    { "UPDATE mark_region SET x = 3 - x, y = 3 - y WHERE x < 3", "its x is not what" },
+    { "UPDATE document SET body = CASE body WHEN 'text 1' THEN 'text 2' WHEN 'text 2' THEN"
+      " 'text 1' ELSE body END",
+      "its body is not what" },
+    { "UPDATE event SET time = (SELECT max (time) + 5 FROM event) WHERE " SECOND_EVENT,
+      "its time is not what" },
+    /* One row for another: as many as before. */
+    { "DELETE FROM mark_region WHERE x = 1;"
+      "INSERT INTO mark_region SELECT mark, 1, frame, x, y, width, height FROM mark_region"
+      " WHERE x = 2",
+      "is missing, though" },
+    { "DELETE FROM mark_region WHERE x = 1;"
+      "INSERT INTO mark_region SELECT mark, 1, frame, x, y, width, height FROM mark_region"
+      " WHERE x = 2",
+      " 1|no entry explains it" },
+    /* Events by which verify knows how long a mark is in motion. */
+    { "DELETE FROM event WHERE " SECOND_EVENT, "is missing, though" },
+    { "UPDATE event SET subject = NULL WHERE " SECOND_EVENT, "its subject is not what" },
+    { "UPDATE event SET subject = NULL WHERE subject = " FIRST_MARK,
+      "its subject is not what" },
+    { "INSERT INTO event SELECT randomblob (32), 999999, kind, subject, author, time FROM event"
+      " WHERE subject = " FIRST_MARK ";"
+      "UPDATE mark SET last = last + 1 WHERE first = 10",
+      "its last is not what" },
+  };
+  CaseFixture original = { 0 };
+
+  case_fixture_set_up (&original, NULL);
+  fill_with_edits (&original);
+  case_fixture_assert_holds (&original);
+  check_list (&original, list, G_N_ELEMENTS (list));
+}
+
+/* What is as the entries say is not called broken for another row's sake. */
+static void
+test_only_what_differs_is_named (CaseFixture *self, gconstpointer data)
+{
+  g_autofree char *broken = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  fill_with_edits (self);
+  case_fixture_reopen (self);
+  case_fixture_tamper (self, "UPDATE mark SET text = 'x' WHERE first = 20");
+  broken = case_fixture_verify (self, false, NULL);
+  lines = g_strsplit (broken, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, 2); /* and the end */
+  g_assert_true (g_str_has_prefix (lines[0], "broken|Table mark, row "));
+  g_assert_nonnull (strstr (lines[0], "|its text is not what the entries say"));
 }
 
 static void
@@ -531,6 +635,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   case_fixture_add ("/casement/casefile/verify/untouched-holds", test_untouched_holds);
   g_test_add_func ("/casement/casefile/verify/derived-rows", test_derived_rows);
+  g_test_add_func ("/casement/casefile/verify/rows-of-edited-marks", test_rows_of_edited_marks);
+  case_fixture_add ("/casement/casefile/verify/only-what-differs-is-named",
+                    test_only_what_differs_is_named);
   g_test_add_func ("/casement/casefile/verify/search-index", test_search_index);
   g_test_add_func ("/casement/casefile/verify/entries", test_entries);
   g_test_add_func ("/casement/casefile/verify/kept-rows", test_kept_rows);

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define N_FRAMES 75
@@ -451,6 +452,16 @@ test_spare (void)
     }
 }
 
+/* Whoever is about to become another program must leave no child that it would not know. */
+static void
+test_spare_ends (void)
+{
+  csm_worker_prestart ();
+  csm_worker_end_prestarted ();
+  g_assert_cmpint (waitpid (-1, NULL, WNOHANG), ==, -1);
+  g_assert_cmpint (errno, ==, ECHILD);
+}
+
 static void
 add (const char *name, char **clip, void (*test) (Fixture *, gconstpointer))
 {
@@ -487,6 +498,7 @@ main (int argc, char **argv)
   g_test_add_func ("/casement/media/worker/freed-is-gone", test_freed_is_gone);
   g_test_add_func ("/casement/media/worker/not-media", test_not_media);
   g_test_add_func ("/casement/media/worker/spare", test_spare);
+  g_test_add_func ("/casement/media/worker/spare-ends-without-a-trace", test_spare_ends);
   rc = g_test_run ();
 
   g_unlink (h264);

@@ -123,6 +123,57 @@ test_lock_empties_at_once_and_unlock_comes_back (Fixture *self, gconstpointer da
 }
 
 static void
+test_another_session_goes_on_from_the_place (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmJob) job = NULL;
+  g_autoptr (GVariant) place = NULL;
+
+  fixture_open (self);
+  job = fixture_import (
+      self, (const char *[]){ fixture_clip ("a.mp4"), fixture_clip ("b.mp4"), NULL });
+  fixture_select (self, 0);
+  csm_session_seek (self->session, 7);
+  fixture_wait_picture (self);
+  fixture_select (self, 1);
+  csm_session_seek (self->session, 31);
+  fixture_wait_picture (self);
+  fixture_lock (self);
+  place = csm_session_dup_place (self->session);
+  g_object_unref (self->session);
+
+  self->session = csm_session_new ();
+  csm_session_go_to_place (self->session, place);
+  g_assert_cmpint (csm_session_get_state (self->session), ==, CSM_SESSION_LOCKED);
+  g_assert_cmpstr (csm_session_get_path (self->session), ==, self->case_path);
+  fixture_open (self);
+  fixture_wait_picture (self);
+  g_assert_true (csm_exhibit_item_get_record (csm_session_get_selected (self->session)) ==
+                 fixture_exhibit (self, 1));
+  g_assert_cmpint (csm_session_get_ordinal (self->session), ==, 31);
+  fixture_select (self, 0);
+  fixture_wait_picture (self);
+  g_assert_cmpint (csm_session_get_ordinal (self->session), ==, 7);
+}
+
+/* It came by a descriptor: nothing in it may be taken for granted. */
+static void
+test_a_place_with_nonsense_opens_all_the_same (Fixture *self, gconstpointer data)
+{
+  GVariantBuilder positions;
+
+  g_variant_builder_init (&positions, G_VARIANT_TYPE ("a{sx}"));
+  g_variant_builder_add (&positions, "{sx}", "no id", INT64_C (3));
+  g_variant_builder_add (&positions, "{sx}", "00112233445566778899aabbccddeeff", INT64_C (-9));
+
+  g_autoptr (GVariant) place = g_variant_ref_sink (g_variant_new (
+      "(@aysa{sx})", g_variant_new_bytestring (self->case_path), "nor this", &positions));
+
+  csm_session_go_to_place (self->session, place);
+  fixture_open (self);
+  g_assert_null (csm_session_get_selected (self->session));
+}
+
+static void
 test_locked_file_is_free (Fixture *self, gconstpointer data)
 {
   g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
@@ -392,6 +443,9 @@ main (int argc, char **argv)
   ADD ("create-opens-and-gives-a-recovery-code", test_create_opens_and_gives_a_recovery_code);
   ADD ("lock-empties-at-once-and-unlock-comes-back",
        test_lock_empties_at_once_and_unlock_comes_back);
+  ADD ("another-session-goes-on-from-the-place", test_another_session_goes_on_from_the_place);
+  ADD ("a-place-with-nonsense-opens-all-the-same",
+       test_a_place_with_nonsense_opens_all_the_same);
   ADD ("locked-file-is-free", test_locked_file_is_free);
   ADD ("unlock-while-locking-waits-for-it", test_unlock_while_locking_waits_for_it);
   ADD ("lock-while-opening-ends-closed", test_lock_while_opening_ends_closed);

@@ -3,6 +3,7 @@
 #include "review-fixture.h"
 
 #include "casefile/csm-case.h"
+#include "review/csm-session-salvage.h"
 
 #include <string.h>
 
@@ -114,6 +115,73 @@ test_an_erasure_that_fails_says_why (Fixture *self, gconstpointer data)
   g_assert_true (fixture_has_text (self->problems, "It could not be erased"));
 }
 
+static void
+salvaged_cb (const CsmSalvageReport *report, gpointer data)
+{
+  *(int64_t *) data = report->n_entries;
+}
+
+static void
+test_a_salvage_makes_a_new_case (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
+  g_autofree char *out = fixture_path (self, "new.casement");
+  g_autoptr (CsmCase) acase = NULL;
+  g_autoptr (CsmJob) job = NULL;
+  g_autoptr (GError) error = NULL;
+  int64_t n_entries = 0, n_exhibits, n_marks, n_all;
+
+  /* Of a case that is open in this window nothing is to be salvaged. */
+  g_assert_null (
+      csm_session_salvage (self->session, self->case_path, passphrase, out, NULL, NULL, NULL));
+  fixture_lock (self);
+  job = csm_session_salvage (self->session, self->case_path, passphrase, out, salvaged_cb,
+                             &n_entries, NULL);
+  g_assert_cmpint (csm_session_get_state (self->session), ==, CSM_SESSION_OPENING);
+  wait_job (self, job);
+  g_assert_cmpint (csm_job_get_state (job), ==, CSM_JOB_DONE);
+  g_assert_nonnull (strstr (csm_job_get_outcome (job), "Nothing is missing"));
+  g_assert_cmpint (csm_session_get_state (self->session), ==, CSM_SESSION_LOCKED);
+  acase = csm_case_open (out, passphrase, true, &error);
+  g_assert_no_error (error);
+  g_assert_true (csm_case_count (acase, &n_exhibits, &n_marks, &n_all, &error));
+  g_assert_cmpint (n_marks, ==, 1);
+  g_assert_cmpint (n_entries, ==, n_all);
+}
+
+static void
+test_closing_stops_a_salvage (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
+  g_autofree char *out = fixture_path (self, "new.casement");
+  g_autofree char *media = fixture_path (self, "new.media");
+  g_autoptr (CsmJob) job = NULL;
+
+  fixture_lock (self);
+  job = csm_session_salvage (self->session, self->case_path, passphrase, out, NULL, NULL, NULL);
+  csm_session_close (self->session);
+  wait_job (self, job);
+  g_assert_cmpint (csm_job_get_state (job), ==, CSM_JOB_CANCELLED);
+  fixture_wait_for (self, csm_session_get_state (self->session) == CSM_SESSION_CLOSED);
+  g_assert_false (g_file_test (out, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (media, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_a_salvage_that_fails_says_why (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmSecret) passphrase = fixture_passphrase ();
+  g_autoptr (CsmJob) job = NULL;
+
+  fixture_lock (self);
+  job = csm_session_salvage (self->session, self->case_path, passphrase, self->case_path, NULL,
+                             NULL, NULL);
+  wait_job (self, job);
+  g_assert_cmpint (csm_job_get_state (job), ==, CSM_JOB_FAILED);
+  g_assert_nonnull (strstr (csm_job_get_outcome (job), "choose another"));
+  fixture_open (self);
+}
+
 #define add(name, test)                                                          \
   g_test_add ("/casement/review/safety/" name, Fixture, NULL, set_up_case, test, \
               fixture_tear_down)
@@ -129,5 +197,8 @@ main (int argc, char **argv)
   add ("erased-exhibit-leaves-the-lists", test_erased_exhibit_leaves_the_lists);
   add ("erased-mark-leaves-the-lists", test_erased_mark_leaves_the_lists);
   add ("an-erasure-that-fails-says-why", test_an_erasure_that_fails_says_why);
+  add ("a-salvage-makes-a-new-case", test_a_salvage_makes_a_new_case);
+  add ("closing-stops-a-salvage", test_closing_stops_a_salvage);
+  add ("a-salvage-that-fails-says-why", test_a_salvage_that_fails_says_why);
   return fixture_run ();
 }

@@ -15,6 +15,7 @@ CASECTL = os.environ["CSM_CASECTL"]
 WORKER = os.environ["CSM_WORKER"]
 CASEMENT = os.environ["CSM_CASEMENT"]
 MAKE_CASE = os.environ["CSM_MAKE_CASE"]
+MAKE_NEWER = os.environ["CSM_MAKE_NEWER"]
 SOURCE = pathlib.Path(os.environ["CSM_SOURCE_ROOT"])
 CORPUS = SOURCE.parent / "shared" / "corpus"
 
@@ -43,6 +44,10 @@ class Scratch:
 
     def make_case(self):
         subprocess.run([MAKE_CASE, self.case, PASSPHRASE, TITLE, REVIEWER], check=True)
+
+    def make_newer(self, what):
+        """As a later version would leave it: "tables", or an entry of an unknown "kind"."""
+        subprocess.run([MAKE_NEWER, self.case, PASSPHRASE, what], check=True)
 
     def run(self, *args, code=0, secret=True, **kwargs):
         """Runs casectl; fails unless it ends with @code (None: any but a crash)."""

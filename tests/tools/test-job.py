@@ -105,6 +105,7 @@ def listings_are_json_with_the_tables_words(place):
     assert {"id", "time", "kind", "author", "summary", "chain", "seq", "subject"} <= log[0].keys()
     (hit,) = place.json("search", place.case, "zeb")
     assert (hit["kind"], hit["exhibit"], hit["frame"]) == ("mark", "E-0001", 1)
+    assert hit["matches"] == [[0, 5]] and hit["snippet"].startswith("zebra"), hit
     assert place.json("search", place.case, "nothing-like-it") == []
     info = place.json("info", place.case)
     assert (info["title"], info["exhibits"], info["marks"], info["entries"]) == (harness.TITLE, 1, 1, len(log))

@@ -217,6 +217,8 @@ def killed_at_any_moment_it_is_the_old_or_the_new(place):
         as_other(place, second, "info", place.case, code=0 if there else 3)
         assert not (there and "away" in output), said
         old, new = old + there, new + (not there)
+        # As long as the machine takes at the moment, so that kills fall on both sides of the end.
+        length *= 1.15 if there else 0.85
     assert old and new, (old, new)
     place.run("mark", place.case, "E-0001", "--from", "1")
     left = [p.name for p in place.folder.iterdir() if ".part" in p.name]

@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
 """test-safety: backup, salvage and erase, from the command line, and where they fail.
 SPDX-License-Identifier: GPL-3.0-or-later"""
+import fcntl
 import os
 import resource
 import shutil
+import struct
+import subprocess
 
 import harness
 
 PAGES = 0x8000
 PAGE = 4096
+F_OFD_SETLK = 37
 
 
 def make(place, mark="two men in green"):
@@ -172,6 +176,7 @@ def each_failure_has_its_own_words(place):
     wrong.write_text("not it\n")
     lines["does not fit"] = said("marks", place.case, "--passphrase-file", wrong, code=3, secret=False)
     lines["no such file"] = said("marks", "gone.casement", code=3)
+    lines |= say_what_cannot_be_written(place, whole, said)
     (place.folder / "away").mkdir()
     place.media.rename(place.folder / "away" / "square.media")
     lines["media folder"] = said("extract", place.case, "E-0001", "-o", "out", code=3)
@@ -180,10 +185,59 @@ def each_failure_has_its_own_words(place):
     assert len(set(lines.values())) == len(lines)
 
 
+def say_what_cannot_be_written(place, whole, said):
+    """{words: line} of what meets a case that opens, or would."""
+    mark = ("mark", place.case, "E-0001", "--from", "1")
+    # Header and binding lie below the limit, the pages in the WAL do not.
+    limit = (16384,) * 2
+    passwd = said("passwd", place.case, "--new-passphrase-file", place.secret, code=5,
+                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
+    lines = {"no space left": passwd}
+    place.obey_permissions()
+    place.case.chmod(0o400)
+    lines["a place that you may write to"] = said(*mark, code=5)
+    assert len(place.json("marks", place.case)) == 1
+    place.case.chmod(0o600)
+    with open(place.case, "r+b") as file:
+        fcntl.fcntl(file, F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+        lines["close it there"] = said(*mark, code=3)
+    place.make_newer("kind")
+    lines["('subject.set'); update Casement"] = said(*mark, code=5)
+    assert len(place.json("marks", place.case)) == 1
+    place.case.write_bytes(whole)
+    place.case.with_name(place.case.name + "-wal").unlink(missing_ok=True)
+    return lines
+
+
+def newer_tables_are_said(place):
+    make(place)
+    place.make_newer("tables")
+    assert "written by a newer program (tables of version 99" in place.run("marks", place.case, code=3).stderr
+
+
+def a_case_that_goes_while_it_is_open_is_said(place):
+    make(place)
+    new = place.folder / "new"
+    os.mkfifo(new)
+    away = place.folder / "away.casement"
+    before = place.json("log", place.case)
+    passwd = subprocess.Popen(place.command("passwd", place.case, "--new-passphrase-file", new), text=True,
+                              stderr=subprocess.PIPE)
+    # It is open when it reads the new passphrase.
+    with open(new, "w") as file:
+        place.case.rename(away)
+        file.write("another one\n")
+    line = passwd.communicate()[1].splitlines()[-1]
+    assert passwd.returncode == 5 and "put it back under its name" in line, (passwd.returncode, line)
+    away.rename(place.case)
+    assert place.json("log", place.case) == before
+    place.run("verify", place.case, "--media")
+
+
 def damage_points_to_salvage(place):
     make(place)
     spoil(place.case, 1)
-    assert "casectl salvage" in place.run("marks", place.case, code=3).stderr
+    assert "casectl salvage CASE OUT" in place.run("marks", place.case, code=3).stderr
 
 
 def help_says_so(place):
@@ -202,6 +256,8 @@ harness.main("safety", [
     an_exhibit_is_erased,
     a_mark_and_an_entry_are_erased,
     each_failure_has_its_own_words,
+    newer_tables_are_said,
+    a_case_that_goes_while_it_is_open_is_said,
     damage_points_to_salvage,
     help_says_so,
 ])

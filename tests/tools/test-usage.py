@@ -253,6 +253,17 @@ def a_typed_passphrase_is_not_shown(place):
     assert harness.TITLE in terminal.shown and harness.PASSPHRASE not in terminal.shown
 
 
+def what_was_found_is_bold_on_a_terminal(place):
+    place.make_case()
+    place.run("import", place.case, place.clip())
+    place.run("mark", place.case, "E-0001", "--from", "1", "--text", "бьёт лежащего \x1b[31m дубинкой")
+    shown = "бьёт \x1b[1mлежащего\x1b[22m ?[31m \x1b[1mдубинкой\x1b[22m"
+    terminal = Terminal(place, "search", place.case, "лежащего дубин")
+    terminal.answer("Passphrase: ", harness.PASSPHRASE)
+    assert terminal.finish() == 0 and shown in terminal.shown, repr(terminal.shown)
+    assert "\x1b" not in place.run("search", place.case, "дубин").stdout
+
+
 def creating_asks_twice_and_offers_a_recovery_code(place):
     terminal = Terminal(place, "create", place.case, "--title", "T", "--reviewer", "R")
     terminal.answer("Passphrase: ", harness.PASSPHRASE)
@@ -323,6 +334,7 @@ harness.main("usage", [
     no_terminal_and_no_file_is_a_usage_error,
     a_passphrase_in_argument_or_environment_is_not_taken,
     a_typed_passphrase_is_not_shown,
+    what_was_found_is_bold_on_a_terminal,
     creating_asks_twice_and_offers_a_recovery_code,
     creating_without_a_recovery_code_warns,
     two_different_passphrases_make_nothing,
