@@ -249,6 +249,8 @@ csm_frame_view_set_session (CsmFrameView *self, CsmSession *session, CsmCodeLane
   self->lanes = g_object_ref (lanes);
   g_signal_connect_object (session, "picture-changed", G_CALLBACK (session_picture_changed_cb),
                            self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "view-changed", G_CALLBACK (gtk_widget_queue_draw), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::selected", G_CALLBACK (session_selected_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "marks-changed", G_CALLBACK (gtk_widget_queue_draw), self,
@@ -330,7 +332,7 @@ csm_frame_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0.07, 0.07, 0.08, 1 },
                              &GRAPHENE_RECT_INIT (0, 0, width, height));
-  if (!csm_frame_view_get_area (self, &area))
+  if (!csm_frame_view_get_area (self, &area) || csm_session_is_covered (self->session))
     return;
   gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   if (self->has_alpha)

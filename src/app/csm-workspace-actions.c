@@ -252,6 +252,7 @@ static const struct
   { "view.grey", csm_workspace_toggle_grey, WITH_FRAMES },
   { "view.toggle", csm_workspace_toggle_view, WITH_FRAMES },
   { "view.adjust", csm_workspace_adjust_view, WITH_FRAMES },
+  { "view.uncover", csm_workspace_uncover, WITH_FRAMES },
   { "view.search", search_action, ALWAYS },
   { "view.focus-picture", focus_picture_action, ALWAYS },
   { "still.save", csm_workspace_save_still, WITH_FRAMES },

@@ -29,6 +29,7 @@ struct _CsmWorkspace
   AdwStatusPage *failed_page;
   CsmFrameView *frame_view;
   GtkLabel *view_label;
+  GtkWidget *cover_box;
   CsmTimeline *timeline;
   CsmTransport *transport;
   GtkWidget *player_box;
@@ -74,6 +75,7 @@ void csm_workspace_connect_view (CsmWorkspace *self);
 void csm_workspace_toggle_grey (CsmWorkspace *self);
 void csm_workspace_toggle_view (CsmWorkspace *self);
 void csm_workspace_adjust_view (CsmWorkspace *self);
+void csm_workspace_uncover (CsmWorkspace *self);
 
 /* csm-workspace-unsaved.c */
 void csm_workspace_connect_unsaved (CsmWorkspace *self);

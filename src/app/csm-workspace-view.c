@@ -4,7 +4,7 @@
 #include "review/csm-view-words.h"
 
 static void
-show_badge (CsmWorkspace *self)
+show_looking (CsmWorkspace *self)
 {
   g_autofree char *text = csm_view_words_dup_badge (csm_session_get_view (self->session),
                                                     csm_session_get_view_on (self->session),
@@ -12,16 +12,18 @@ show_badge (CsmWorkspace *self)
 
   gtk_label_set_text (self->view_label, text != NULL ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self->view_label), text != NULL);
+  gtk_widget_set_visible (self->cover_box, csm_session_is_covered (self->session));
 }
 
 void
 csm_workspace_connect_view (CsmWorkspace *self)
 {
-  g_signal_connect_object (self->session, "view-changed", G_CALLBACK (show_badge), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->session, "picture-changed", G_CALLBACK (show_badge), self,
-                           G_CONNECT_SWAPPED);
-  show_badge (self);
+  static const char *const signals[] = { "view-changed", "picture-changed", "marks-changed" };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (signals); i++)
+    g_signal_connect_object (self->session, signals[i], G_CALLBACK (show_looking), self,
+                             G_CONNECT_SWAPPED);
+  show_looking (self);
 }
 
 void
@@ -45,4 +47,11 @@ void
 csm_workspace_adjust_view (CsmWorkspace *self)
 {
   csm_inspector_show_view (self->inspector);
+}
+
+void
+csm_workspace_uncover (CsmWorkspace *self)
+{
+  csm_session_uncover (self->session);
+  gtk_widget_grab_focus (GTK_WIDGET (self->frame_view));
 }

@@ -284,6 +284,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, failed_page);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, frame_view);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, view_label);
+  gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, cover_box);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, timeline);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, transport);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, player_box);

@@ -58,5 +58,43 @@ csm_session_forget_view (CsmSession *self)
 {
   CsmView next = { .grey = csm_session_peek_shown_view (self)->grey };
 
+  self->uncovered = false;
   change (self, &next, false);
+}
+
+/* ---- care for the reviewer ---- */
+
+/* A code of the default codebook. */
+#define GRAPHIC "graphic"
+
+static bool
+is_graphic (CsmSession *self, int64_t ordinal)
+{
+  for (unsigned i = 0; i < csm_item_list_get_size (self->exhibit_marks); i++)
+    {
+      const CsmMark *mark =
+          csm_mark_item_get_record (csm_item_list_peek (self->exhibit_marks, i));
+
+      if (g_strcmp0 (mark->code, GRAPHIC) == 0 && mark->from <= ordinal && ordinal <= mark->to)
+        return true;
+    }
+  return false;
+}
+
+bool
+csm_session_is_covered (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), false);
+  return self->picture != NULL && !self->uncovered && is_graphic (self, self->picture->ordinal);
+}
+
+void
+csm_session_uncover (CsmSession *self)
+{
+  g_return_if_fail (CSM_IS_SESSION (self));
+
+  if (self->uncovered)
+    return;
+  self->uncovered = true;
+  csm_session_emit_view_changed (self);
 }

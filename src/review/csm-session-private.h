@@ -111,6 +111,7 @@ struct _CsmSession
   /* Main thread only: how the picture is looked at */
   CsmView view;
   bool view_is_off;
+  bool uncovered; /* graphic spans of this exhibit: the reviewer asked for them */
 
   /* Main thread only: undo */
   GPtrArray *undo;

@@ -175,6 +175,11 @@ void csm_session_change_view (CsmSession *self, const CsmView *view);
  */
 bool csm_session_get_view_on (CsmSession *self);
 void csm_session_set_view_on (CsmSession *self, bool on);
+/* The picture lies in a span that a mark calls graphic (the code of that id), and was not asked
+ * for: it is not to be seen. Asking holds until the exhibit is left. Told by "view-changed",
+ * "picture-changed" and "marks-changed". */
+bool csm_session_is_covered (CsmSession *self);
+void csm_session_uncover (CsmSession *self);
 /* -1: not set. Setting one beyond the other moves the other away. */
 int64_t csm_session_get_in (CsmSession *self);  /* "in" */
 int64_t csm_session_get_out (CsmSession *self); /* "out" */
