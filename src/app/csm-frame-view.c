@@ -314,8 +314,8 @@ append_checkerboard (GtkSnapshot *snapshot, const graphene_rect_t *area)
 
   gtk_snapshot_push_repeat (snapshot, area, &tile);
   gtk_snapshot_append_color (snapshot, &light, &tile);
-  gtk_snapshot_append_color (
-      snapshot, &dark, &GRAPHENE_RECT_INIT (area->origin.x, area->origin.y, side, side));
+  gtk_snapshot_append_color (snapshot, &dark,
+                             &GRAPHENE_RECT_INIT (area->origin.x, area->origin.y, side, side));
   gtk_snapshot_append_color (
       snapshot, &dark,
       &GRAPHENE_RECT_INIT (area->origin.x + side, area->origin.y + side, side, side));
