@@ -8,7 +8,8 @@
   "SELECT e.id, e.number, e.name, e.sha256, e.size, e.linked, e.added, e.title, e.source," \
   " e.obtained_from, e.obtained_when, e.obtained_how, e.notes, e.do_not_export,"           \
   " f.state, f.status, f.format, f.codec, f.width, f.height, f.n_frames, f.duration_ms,"   \
-  " (SELECT count (*) FROM mark WHERE mark.exhibit = e.id AND mark.removed = 0)"           \
+  " (SELECT count (*) FROM mark WHERE mark.exhibit = e.id AND mark.removed = 0),"          \
+  " e.index_library"                                                                       \
   " FROM exhibit AS e LEFT JOIN kept_facts AS f ON f.exhibit = e.id"
 
 static CsmAcquisition *
@@ -49,6 +50,7 @@ exhibit_from_row (CsmQuery *query)
   exhibit->n_frames = looked_at ? csm_query_get_int (query, 20) : -1;
   exhibit->duration_ms = looked_at ? csm_query_get_int (query, 21) : -1;
   exhibit->n_marks = csm_query_get_int (query, 22);
+  exhibit->index_library = csm_query_dup_text (query, 23);
   return exhibit;
 }
 

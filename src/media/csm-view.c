@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define MAX_SIDE 32768
+#define MAX_SIDE 65536
 
 typedef enum {
   KIND_HUNDREDTHS, /* said as a decimal number */

@@ -21,6 +21,7 @@ typedef struct
   /* From the view lane */
   CsmWorker *worker; /* NULL once the lane has taken it */
   CsmFrameIndex *index;
+  CsmMediaInfo *info;
   bool has_picture;
 } ViewJob;
 
@@ -36,6 +37,7 @@ view_job_free (gpointer data)
   csm_refresh_wish_free (job->wish);
   g_free (job->no_media);
   g_clear_pointer (&job->index, csm_frame_index_unref);
+  csm_media_info_unref (job->info);
   g_free (job);
 }
 
@@ -61,6 +63,17 @@ set_index (CsmSession *self, CsmFrameIndex *index, CsmIndexState state)
   csm_session_notify (self, CSM_SESSION_PROP_INDEX);
   csm_session_notify (self, CSM_SESSION_PROP_INDEX_STATE);
   csm_session_notify (self, CSM_SESSION_PROP_N_FRAMES);
+}
+
+/* Takes @info (nullable). */
+static void
+set_info (CsmSession *self, CsmMediaInfo *info)
+{
+  if (self->info == info)
+    return;
+  csm_media_info_unref (self->info);
+  self->info = info;
+  csm_session_notify (self, CSM_SESSION_PROP_MEDIA_INFO);
 }
 
 void
@@ -121,6 +134,7 @@ csm_session_leave_view (CsmSession *self)
   g_clear_pointer (&self->found_index, csm_frame_index_unref);
   set_ordinal (self, -1);
   set_index (self, NULL, CSM_INDEX_NONE);
+  set_info (self, NULL);
   csm_session_set_in (self, -1);
   csm_session_set_out (self, -1);
   if (self->picture != NULL)
@@ -156,17 +170,16 @@ start_worker_job (GTask *task, gpointer resource)
   ViewJob *job = g_task_get_task_data (task);
   GCancellable *cancellable = g_task_get_cancellable (task);
   g_autoptr (GError) error = NULL;
-  g_autoptr (CsmMediaInfo) info = NULL;
   CsmWorker *worker = g_steal_pointer (&job->worker);
 
   csm_lane_set_resource (self->view_lane, worker);
-  info = csm_worker_probe (worker, cancellable, &error);
-  if (info == NULL)
+  job->info = csm_worker_probe (worker, cancellable, &error);
+  if (job->info == NULL)
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
-  job->has_picture = csm_media_info_get_stream (info, 'v', 0) != NULL;
+  job->has_picture = csm_media_info_get_stream (job->info, 'v', 0) != NULL;
   if (job->has_picture)
     {
       job->index = find_index (worker, job, cancellable, &error);
@@ -190,6 +203,9 @@ static void
 enter_view (CsmSession *self, ViewJob *job)
 {
   self->view_worker = self->view_process;
+  csm_session_meet_library (self, job->info->library);
+  csm_session_recheck_view (self);
+  set_info (self, g_steal_pointer (&job->info));
   if (!job->has_picture)
     {
       csm_session_emit_notice (self, _ ("This exhibit has no picture to show."));
@@ -459,4 +475,11 @@ csm_session_get_index (CsmSession *self)
 {
   g_return_val_if_fail (CSM_IS_SESSION (self), NULL);
   return self->index;
+}
+
+CsmMediaInfo *
+csm_session_get_media_info (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), NULL);
+  return self->info;
 }

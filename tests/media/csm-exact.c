@@ -112,6 +112,9 @@ csm_exact_assert (const char *path,
   set_index (worker, index);
   for (guint i = 0; i < truth->len; i++)
     assert_frame (worker, truth, i);
+  set_index (worker, index);
+  for (guint i = 0; i < MIN (truth->len, (guint) n_shuffled * 2); i++)
+    assert_frame (worker, truth, truth->len - 1 - i);
   for (int i = 0; i < n_shuffled; i++)
     {
       if (i % 2 == 0)

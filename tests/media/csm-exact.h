@@ -16,7 +16,8 @@ typedef struct
 GArray *csm_exact_get_truth (const char *path);
 
 /* Everything that the worker says of @path equals @truth: the exact index's count; each frame's
- * MD5 in order; and @n_shuffled frames in an order given by @seed, every other one with all
+ * MD5 in order; twice @n_shuffled frames from the end backward, with all that was decoded
+ * forgotten before; and @n_shuffled frames in an order given by @seed, every other one with all
  * that was decoded forgotten. With @times also the timestamps, but for one constant offset: not
  * for streams whose clock jumps, which the ffmpeg program smooths over. Fails the test
  * otherwise, naming the frame. */

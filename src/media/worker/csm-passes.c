@@ -6,6 +6,8 @@
 #include "media/worker/csm-decoder.h"
 #include "media/worker/csm-plane-hash.h"
 
+#include <libavutil/pixdesc.h>
+
 #define CLEAN_THREADS 2
 
 static int64_t
@@ -174,6 +176,18 @@ packet_at (Verify *self, int64_t ordinal)
   return &g_array_index (self->packets, CsmIndexPacket, ordinal);
 }
 
+static void
+add_shape (Verify *self, const AVFrame *frame)
+{
+  const char *pixels = av_get_pix_fmt_name (frame->format);
+  CsmFrameShape shape = { .width = frame->width,
+                          .height = frame->height,
+                          .interlaced = csm_av_frame_is_interlaced (frame) };
+
+  g_strlcpy (shape.pixel_format, pixels != NULL ? pixels : "", sizeof shape.pixel_format);
+  csm_frame_index_builder_add_shape (self->builder, &shape);
+}
+
 static bool
 add_frame (Verify *self, const AVFrame *frame)
 {
@@ -188,7 +202,10 @@ add_frame (Verify *self, const AVFrame *frame)
                          timed != NULL ? timed->dts : CSM_NO_PTS);
   if (!csm_plane_hash (frame, entry.hash))
     return false;
-  return csm_frame_index_builder_add_frame (self->builder, &entry);
+  if (!csm_frame_index_builder_add_frame (self->builder, &entry))
+    return false;
+  add_shape (self, frame);
+  return true;
 }
 
 /* With several threads: gives up, without @error, as soon as anything went wrong. */

@@ -164,6 +164,17 @@ service_clear (CsmService *self)
   csm_byte_source_unref (self->source);
 }
 
+void
+csm_service_serve (int socket, CsmByteSource *source, uint8_t *ring)
+{
+  CsmService self = { .socket = socket, .source = source, .ring = ring };
+
+  self.converter = csm_converter_new ();
+  self.chain = csm_view_chain_new ();
+  serve (&self);
+  service_clear (&self);
+}
+
 int
 csm_service_run (int socket, CsmServiceOpen open_source)
 {
@@ -184,11 +195,8 @@ csm_service_run (int socket, CsmServiceOpen open_source)
       service_clear (&self);
       return 1;
     }
-  self.converter = csm_converter_new ();
-  self.chain = csm_view_chain_new ();
   say_ready (&self, layers);
-  serve (&self);
-  service_clear (&self);
+  csm_service_serve (socket, self.source, self.ring);
   return 0;
 }
 
