@@ -123,6 +123,7 @@ csm_session_leave_view (CsmSession *self)
     }
   self->play_busy = false;
   self->n_failures = 0;
+  csm_session_forget_view (self);
   self->committing = false;
   g_hash_table_remove_all (self->uncommitted);
   g_clear_pointer (&self->found_index, csm_frame_index_unref);
