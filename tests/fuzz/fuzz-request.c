@@ -72,7 +72,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   say_all (sockets[1], data, size);
   host = g_thread_new ("host", hear, GINT_TO_POINTER (sockets[1]));
   csm_service_serve (sockets[0], csm_byte_source_new (sizeof exhibit - 1, &exhibit_class, NULL),
-                     ring);
+                     ring, CSM_PROTOCOL_MIN_CACHE << 20);
   close (sockets[0]);
   g_thread_join (host);
   close (sockets[1]);

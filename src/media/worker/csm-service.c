@@ -183,9 +183,11 @@ service_clear (CsmService *self)
 }
 
 void
-csm_service_serve (int socket, CsmByteSource *source, uint8_t *ring)
+csm_service_serve (int socket, CsmByteSource *source, uint8_t *ring, size_t cache_budget)
 {
-  CsmService self = { .socket = socket, .source = source, .ring = ring };
+  CsmService self = {
+    .socket = socket, .source = source, .ring = ring, .cache_budget = cache_budget
+  };
 
   self.converter = csm_converter_new ();
   self.chain = csm_view_chain_new ();
@@ -214,7 +216,7 @@ csm_service_run (int socket, CsmServiceOpen open_source)
       return 1;
     }
   say_ready (&self, layers);
-  csm_service_serve (socket, self.source, self.ring);
+  csm_service_serve (socket, self.source, self.ring, self.cache_budget);
   return 0;
 }
 

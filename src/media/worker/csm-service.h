@@ -18,9 +18,10 @@ typedef CsmByteSource *(*CsmServiceOpen) (const int *fds,
 int csm_service_run (int socket, CsmServiceOpen open_source);
 
 /* What csm_service_run() does behind the greeting and the cage: answers @socket, with @source
- * (transfer full) and @ring, CSM_PROTOCOL_RING_SIZE bytes, until the host goes away or breaks
- * the protocol. By itself only for a fuzzer, which has no cage. */
-void csm_service_serve (int socket, CsmByteSource *source, uint8_t *ring);
+ * (transfer full), @ring, CSM_PROTOCOL_RING_SIZE bytes, and @cache_budget bytes for decoded
+ * frames, until the host goes away or breaks the protocol. By itself only for a fuzzer, which
+ * has no cage. */
+void csm_service_serve (int socket, CsmByteSource *source, uint8_t *ring, size_t cache_budget);
 
 /* Locks the process in as csm_service_run() does and prints what came of @attempt; see
  * csm-cage.h. Returns the exit status: 0 when it could be tried, 2 for an unknown name. */
