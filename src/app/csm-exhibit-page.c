@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-exhibit-page.h"
 
+#include "review/csm-media-words.h"
+
 #include <glib/gi18n.h>
 
 struct _CsmExhibitPage
@@ -20,6 +22,11 @@ struct _CsmExhibitPage
   GtkLabel *status_label;
   GtkLabel *added_label;
   GtkLabel *kept_label;
+  GtkLabel *taken_label;
+  GtkLabel *device_label;
+  GtkLabel *place_label;
+  GtkLabel *credentials_label;
+  GtkLabel *odd_label;
   GtkEditable *title_entry;
   GtkEditable *source_entry;
   GtkEditable *from_entry;
@@ -109,6 +116,24 @@ show_facts (CsmExhibitPage *self, const CsmExhibit *exhibit)
   set_fact (self->added_label, dup_local_time (exhibit->added));
   set_fact (self->kept_label, g_strdup (exhibit->linked ? _ ("where it was, not encrypted")
                                                         : _ ("in the case, encrypted")));
+}
+
+/* What the file says of itself, and what is odd about it: known once its worker has looked. */
+static void
+media_changed_cb (CsmExhibitPage *self)
+{
+  const CsmMediaInfo *info = csm_session_get_media_info (self->session);
+  const CsmFrameIndex *index = csm_session_get_index (self->session);
+  char *odd = info != NULL ? csm_media_words_dup_odd (info, index) : NULL;
+
+  if (info != NULL && odd == NULL)
+    odd = g_strdup (_ ("nothing that is known"));
+  set_fact (self->taken_label, info != NULL ? csm_media_words_dup_taken (info) : NULL);
+  set_fact (self->device_label, info != NULL ? csm_media_words_dup_device (info) : NULL);
+  set_fact (self->place_label, info != NULL ? csm_media_words_dup_place (info) : NULL);
+  set_fact (self->credentials_label,
+            info != NULL ? csm_media_words_dup_credentials (info) : NULL);
+  set_fact (self->odd_label, odd);
 }
 
 /* --- what people say --- */
@@ -274,6 +299,11 @@ csm_exhibit_page_set_session (CsmExhibitPage *self, CsmSession *session)
                            G_CALLBACK (edited_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::selected", G_CALLBACK (session_selected_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::media-info", G_CALLBACK (media_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::index", G_CALLBACK (media_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  media_changed_cb (self);
   session_selected_cb (self);
 }
 
@@ -306,6 +336,11 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, status_label);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, added_label);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, kept_label);
+  gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, taken_label);
+  gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, device_label);
+  gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, place_label);
+  gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, credentials_label);
+  gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, odd_label);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, title_entry);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, source_entry);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, from_entry);

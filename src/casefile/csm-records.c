@@ -59,6 +59,7 @@ csm_exhibit_free (CsmExhibit *self)
   g_free (self->status);
   g_free (self->format);
   g_free (self->codec);
+  g_free (self->index_library);
   g_free (self);
 }
 

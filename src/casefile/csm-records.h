@@ -56,6 +56,7 @@ typedef struct
   int64_t n_frames;    /* -1 unknown */
   int64_t duration_ms; /* -1 unknown */
   int64_t n_marks;
+  char *index_library; /* (nullable): the library that made the exact index */
 } CsmExhibit;
 void csm_exhibit_free (CsmExhibit *self);
 

@@ -107,6 +107,25 @@ gboolean csm_intake_store_exact (CsmCase *acase,
                                  CsmIntakeDigest digest,
                                  gpointer data,
                                  GError **error);
+/* What is known about an exact index that another FFmpeg made than @library, the running one.
+ */
+typedef enum {
+  CSM_RECHECK_NOT_NEEDED, /* there is no exact index, or this very library made it */
+  CSM_RECHECK_WANTED,     /* nobody has decoded the file again with @library */
+  CSM_RECHECK_SAME,       /* somebody has: every frame was as before */
+  CSM_RECHECK_DIFFERS,    /* somebody has: frames differ, or it cannot be read any more */
+} CsmRecheck;
+CsmRecheck csm_intake_get_recheck (const CsmExhibit *exhibit, const char *library);
+/* The file of @exhibit was decoded again, to @again, with @library: its status says from now on
+ * how many frames are other ones than in @stored. The stored index stays. When it could not be
+ * decoded, @failure says why, and the indexes may be NULL. */
+gboolean csm_intake_store_recheck (CsmCase *acase,
+                                   const CsmId *exhibit,
+                                   const CsmFrameIndex *stored,
+                                   const CsmFrameIndex *again,
+                                   const char *library,
+                                   const GError *failure,
+                                   GError **error);
 /* A mark's commitment from a digest. */
 void csm_intake_make_commit (const CsmFrameIndex *index,
                              int64_t ordinal,

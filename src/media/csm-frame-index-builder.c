@@ -13,6 +13,7 @@ struct _CsmFrameIndexBuilder
   char *library;
   GArray *packets; /* CsmIndexPacket */
   GArray *frames;  /* CsmFrameEntry */
+  GArray *shapes;  /* CsmFrameShape */
 };
 
 /* (transfer full): at most CSM_FRAME_INDEX_MAX_LIBRARY bytes, whole characters, none of them a
@@ -48,6 +49,7 @@ csm_frame_index_builder_new (int track, CsmTimebase timebase, const char *librar
   self->library = dup_bounded (library);
   self->packets = g_array_new (FALSE, FALSE, sizeof (CsmIndexPacket));
   self->frames = g_array_new (FALSE, FALSE, sizeof (CsmFrameEntry));
+  self->shapes = g_array_new (FALSE, FALSE, sizeof (CsmFrameShape));
   return self;
 }
 
@@ -59,6 +61,7 @@ csm_frame_index_builder_free (CsmFrameIndexBuilder *self)
   g_free (self->library);
   g_array_unref (self->packets);
   g_array_unref (self->frames);
+  g_array_unref (self->shapes);
   g_free (self);
 }
 
@@ -93,21 +96,50 @@ csm_frame_index_builder_add_frame (CsmFrameIndexBuilder *self, const CsmFrameEnt
   return true;
 }
 
+static bool
+same_shape (const CsmFrameShape *one, const CsmFrameShape *other)
+{
+  return one->width == other->width && one->height == other->height &&
+         one->interlaced == other->interlaced &&
+         strcmp (one->pixel_format, other->pixel_format) == 0;
+}
+
+void
+csm_frame_index_builder_add_shape (CsmFrameIndexBuilder *self, const CsmFrameShape *shape)
+{
+  CsmFrameShape sane = { .ordinal = (int64_t) self->frames->len - 1,
+                         .width = CLAMP (shape->width, 0, CSM_FRAME_INDEX_MAX_SIDE),
+                         .height = CLAMP (shape->height, 0, CSM_FRAME_INDEX_MAX_SIDE),
+                         .interlaced = shape->interlaced };
+  GArray *shapes = self->shapes;
+
+  if (sane.ordinal < 0 || shapes->len >= CSM_FRAME_INDEX_MAX_SHAPES)
+    return;
+  g_strlcpy (sane.pixel_format, shape->pixel_format, sizeof sane.pixel_format);
+  if (shapes->len > 0 &&
+      same_shape (&g_array_index (shapes, CsmFrameShape, shapes->len - 1), &sane))
+    return;
+  g_array_append_val (shapes, sane);
+}
+
 CsmFrameIndex *
 csm_frame_index_builder_finish (CsmFrameIndexBuilder *self, bool exact)
 {
-  gsize n_packets, n_frames;
+  gsize n_packets, n_frames, n_shapes;
   CsmIndexPacket *packets = g_array_steal (self->packets, &n_packets);
   CsmFrameEntry *frames = g_array_steal (self->frames, &n_frames);
+  CsmFrameShape *shapes = g_array_steal (self->shapes, &n_shapes);
   CsmFrameIndex *index;
 
   if (!exact)
     {
       g_clear_pointer (&frames, g_free);
-      n_frames = 0;
+      g_clear_pointer (&shapes, g_free);
+      n_frames = n_shapes = 0;
     }
   index = csm_frame_index_new (self->track, self->timebase, self->library, packets,
-                               (int64_t) n_packets, frames, (int64_t) n_frames, exact);
+                               (int64_t) n_packets, frames, (int64_t) n_frames, shapes,
+                               (int) n_shapes, exact);
   csm_frame_index_builder_free (self);
   return index;
 }

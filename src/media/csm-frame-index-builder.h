@@ -37,6 +37,8 @@ bool csm_frame_index_builder_add_packet (CsmFrameIndexBuilder *self,
 /* Copied, in presentation order; @frame->packet is inside the packets, or -1 when the decoder
  * did not say. Several frames may come from one packet. */
 bool csm_frame_index_builder_add_frame (CsmFrameIndexBuilder *self, const CsmFrameEntry *frame);
+/* What the frame added last is like; @shape->ordinal is found here. Exact only. */
+void csm_frame_index_builder_add_shape (CsmFrameIndexBuilder *self, const CsmFrameShape *shape);
 /* (transfer full): consumes @self. @exact: the frames as added. Otherwise frames are made from
  * the packets that are neither _DISCARD nor _HIDDEN, sorted by pts (file order when equal;
  * all in file order when any has none), key as the packet's, duration as the packet's. The

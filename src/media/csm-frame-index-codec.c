@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-/* Version 1. A number is LEB128 in its shortest form, at most 10 bytes; a difference is taken
- * modulo 2^64 and zigzag coded, so that every int64_t has one.
+/* Versions 1 and 2. A number is LEB128 in its shortest form, at most 10 bytes; a difference is
+ * taken modulo 2^64 and zigzag coded, so that every int64_t has one.
  *
  *   "CSMI"    magic
- *   byte      version, 1
+ *   byte      version: 2 when shapes are known, else 1
  *   byte      bit 0: exact
  *   number    track, timebase numerator, timebase denominator
  *   number    length of the library text, at most 127; the text, UTF-8
@@ -28,10 +28,18 @@
  *             difference duration, from the last frame's
  *             16 bytes hash, two 64-bit numbers, little-endian
  *
+ *   and in version 2, which is exact:
+ *   number    count of shapes, 1 to 1024
+ *   shapes    number ordinal, from the last shape's + 1; of the first one 0, as it stands
+ *             byte of flags: 1 interlaced
+ *             number width, height
+ *             number length of the pixel format's name, at most 31; the name, UTF-8
+ *
  * A difference is absent when its flag says "no". A provisional index stores no frames: they
  * follow from the packets. Nothing may stand behind the end. */
 
 #define VERSION 1
+#define VERSION_WITH_SHAPES 2
 #define FLAG_EXACT 0x01u
 
 #define PACKET_NO_POS 0x10u
@@ -46,6 +54,9 @@
 #define FRAME_CUT 0x08u
 #define FRAME_ALL_FLAGS 0x0fu
 #define FRAME_MIN_BYTES 19 /* flags, packet, duration, hash */
+
+#define SHAPE_INTERLACED 0x01u
+#define SHAPE_MIN_BYTES 5 /* ordinal, flags, width, height, length */
 
 static const char MAGIC[4] = { 'C', 'S', 'M', 'I' };
 
@@ -141,6 +152,27 @@ put_frame (GByteArray *out, const CsmFrameEntry *frame, Base *base)
     }
 }
 
+static void
+put_shapes (GByteArray *out, const CsmFrameIndex *self)
+{
+  int64_t next = 0;
+
+  put_number (out, (uint64_t) self->n_shapes);
+  for (int i = 0; i < self->n_shapes; i++)
+    {
+      const CsmFrameShape *shape = &self->shapes[i];
+      size_t length = strlen (shape->pixel_format);
+
+      put_number (out, (uint64_t) (shape->ordinal - next));
+      put_byte (out, shape->interlaced ? SHAPE_INTERLACED : 0);
+      put_number (out, (uint64_t) shape->width);
+      put_number (out, (uint64_t) shape->height);
+      put_number (out, length);
+      g_byte_array_append (out, (const uint8_t *) shape->pixel_format, (unsigned) length);
+      next = shape->ordinal + 1;
+    }
+}
+
 GBytes *
 csm_frame_index_serialize (const CsmFrameIndex *self)
 {
@@ -149,7 +181,7 @@ csm_frame_index_serialize (const CsmFrameIndex *self)
   Base base = { 0 };
 
   g_byte_array_append (out, (const uint8_t *) MAGIC, sizeof MAGIC);
-  put_byte (out, VERSION);
+  put_byte (out, self->n_shapes > 0 ? VERSION_WITH_SHAPES : VERSION);
   put_byte (out, self->exact ? FLAG_EXACT : 0);
   put_number (out, (uint64_t) self->track);
   put_number (out, (uint64_t) self->timebase.num);
@@ -167,6 +199,8 @@ csm_frame_index_serialize (const CsmFrameIndex *self)
       for (int64_t i = 0; i < self->n_frames; i++)
         put_frame (out, &self->frames[i], &base);
     }
+  if (self->n_shapes > 0)
+    put_shapes (out, self);
   return g_byte_array_free_to_bytes (out);
 }
 
@@ -362,8 +396,44 @@ take_frames (Cursor *cursor, int64_t n_packets, int64_t *ret_n)
   return frames;
 }
 
+static void
+take_shape (Cursor *cursor, int64_t *next, int64_t n_frames, CsmFrameShape *shape)
+{
+  g_autofree char *name = NULL;
+  unsigned flags;
+
+  shape->ordinal = *next + (int64_t) take_number (cursor, CSM_FRAME_INDEX_MAX_FRAMES);
+  if (shape->ordinal >= n_frames)
+    cursor->failed = true;
+  *next = shape->ordinal + 1;
+  flags = take_byte (cursor);
+  if ((flags & ~SHAPE_INTERLACED) != 0)
+    cursor->failed = true;
+  shape->interlaced = (flags & SHAPE_INTERLACED) != 0;
+  shape->width = (int32_t) take_number (cursor, CSM_FRAME_INDEX_MAX_SIDE);
+  shape->height = (int32_t) take_number (cursor, CSM_FRAME_INDEX_MAX_SIDE);
+  name = take_text (cursor, sizeof shape->pixel_format - 1);
+  if (name != NULL)
+    g_strlcpy (shape->pixel_format, name, sizeof shape->pixel_format);
+}
+
+static CsmFrameShape *
+take_shapes (Cursor *cursor, int64_t n_frames, int *ret_n)
+{
+  int64_t n = take_count (cursor, CSM_FRAME_INDEX_MAX_SHAPES, SHAPE_MIN_BYTES);
+  CsmFrameShape *shapes = g_new0 (CsmFrameShape, MAX (n, 1));
+  int64_t next = 0;
+
+  for (int64_t i = 0; i < n && !cursor->failed; i++)
+    take_shape (cursor, &next, n_frames, &shapes[i]);
+  if (n == 0 || shapes[0].ordinal != 0)
+    cursor->failed = true;
+  *ret_n = (int) n;
+  return shapes;
+}
+
 static bool
-take_magic (Cursor *cursor, GError **error)
+take_magic (Cursor *cursor, unsigned *ret_version, GError **error)
 {
   const uint8_t *magic = take_bytes (cursor, sizeof MAGIC);
 
@@ -374,7 +444,8 @@ take_magic (Cursor *cursor, GError **error)
       return false;
     }
   /* A version that is missing counts as damage, which the end finds. */
-  if (take_byte (cursor) != VERSION && !cursor->failed)
+  *ret_version = take_byte (cursor);
+  if (*ret_version != VERSION && *ret_version != VERSION_WITH_SHAPES && !cursor->failed)
     {
       g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
                            "The frame index is of another version");
@@ -388,16 +459,17 @@ csm_frame_index_parse (GBytes *bytes, GError **error)
 {
   gsize size;
   const uint8_t *data = g_bytes_get_data (bytes, &size);
-  Cursor cursor = { .at = data, .end = data + size };
+  Cursor cursor = { .at = data, .end = size > 0 ? data + size : data };
   g_autofree char *library = NULL;
   g_autofree CsmIndexPacket *packets = NULL;
   g_autofree CsmFrameEntry *frames = NULL;
+  g_autofree CsmFrameShape *shapes = NULL;
   int64_t n_packets, n_frames = 0;
   CsmTimebase timebase;
-  unsigned flags;
-  int track;
+  unsigned version, flags;
+  int track, n_shapes = 0;
 
-  if (!take_magic (&cursor, error))
+  if (!take_magic (&cursor, &version, error))
     return NULL;
   flags = take_byte (&cursor);
   track = (int) take_number (&cursor, CSM_FRAME_INDEX_MAX_TRACK);
@@ -407,6 +479,8 @@ csm_frame_index_parse (GBytes *bytes, GError **error)
   packets = take_packets (&cursor, &n_packets);
   if ((flags & FLAG_EXACT) != 0)
     frames = take_frames (&cursor, n_packets, &n_frames);
+  if (version == VERSION_WITH_SHAPES)
+    shapes = take_shapes (&cursor, n_frames, &n_shapes);
 
   if (cursor.failed || left (&cursor) > 0 || (flags & ~FLAG_EXACT) != 0 || timebase.num == 0 ||
       timebase.den == 0)
@@ -416,5 +490,6 @@ csm_frame_index_parse (GBytes *bytes, GError **error)
       return NULL;
     }
   return csm_frame_index_new (track, timebase, library, g_steal_pointer (&packets), n_packets,
-                              g_steal_pointer (&frames), n_frames, (flags & FLAG_EXACT) != 0);
+                              g_steal_pointer (&frames), n_frames, g_steal_pointer (&shapes),
+                              n_shapes, (flags & FLAG_EXACT) != 0);
 }

@@ -10,6 +10,7 @@
 #define CSM_FRAME_INDEX_MAX_TRACK 63
 #define CSM_FRAME_INDEX_MAX_LIBRARY 127 /* bytes */
 #define CSM_FRAME_INDEX_PACKET_FLAGS 0xfu
+#define CSM_FRAME_INDEX_MAX_SIDE 65536 /* pixels */
 
 struct _CsmFrameIndex
 {
@@ -22,6 +23,8 @@ struct _CsmFrameIndex
   int64_t n_packets;
   CsmFrameEntry *frames;
   int64_t n_frames;
+  CsmFrameShape *shapes;
+  int n_shapes;
 
   /* Immutable; worked out from the above */
   unsigned risks;
@@ -30,8 +33,8 @@ struct _CsmFrameIndex
   int64_t n_by_pts;
 };
 
-/* (transfer full): takes @packets and @frames. When not @exact, @frames is NULL and the frames
- * are made from the packets. */
+/* (transfer full): takes @packets, @frames and @shapes. When not @exact, @frames is NULL and
+ * the frames are made from the packets. */
 CsmFrameIndex *csm_frame_index_new (int track,
                                     CsmTimebase timebase,
                                     const char *library,
@@ -39,4 +42,6 @@ CsmFrameIndex *csm_frame_index_new (int track,
                                     int64_t n_packets,
                                     CsmFrameEntry *frames,
                                     int64_t n_frames,
+                                    CsmFrameShape *shapes,
+                                    int n_shapes,
                                     bool exact);

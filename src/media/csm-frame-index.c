@@ -165,6 +165,8 @@ csm_frame_index_new (int track,
                      int64_t n_packets,
                      CsmFrameEntry *frames,
                      int64_t n_frames,
+                     CsmFrameShape *shapes,
+                     int n_shapes,
                      bool exact)
 {
   CsmFrameIndex *self = g_atomic_rc_box_new0 (CsmFrameIndex);
@@ -176,6 +178,8 @@ csm_frame_index_new (int track,
   self->n_packets = n_packets;
   self->frames = frames;
   self->n_frames = n_frames;
+  self->shapes = shapes;
+  self->n_shapes = n_shapes;
   self->exact = exact;
   if (!exact)
     make_provisional_frames (self);
@@ -201,6 +205,7 @@ frame_index_clear (gpointer data)
   g_free (self->library);
   g_free (self->packets);
   g_free (self->frames);
+  g_free (self->shapes);
   g_free (self->by_pts);
 }
 
@@ -296,4 +301,39 @@ csm_frame_index_get_packet (const CsmFrameIndex *self, int64_t packet)
 {
   g_return_val_if_fail (packet >= 0 && packet < self->n_packets, NULL);
   return &self->packets[packet];
+}
+
+int
+csm_frame_index_get_n_shapes (const CsmFrameIndex *self)
+{
+  return self->n_shapes;
+}
+
+const CsmFrameShape *
+csm_frame_index_get_shape (const CsmFrameIndex *self, int number)
+{
+  g_return_val_if_fail (number >= 0 && number < self->n_shapes, NULL);
+  return &self->shapes[number];
+}
+
+int64_t
+csm_frame_index_count_differing (const CsmFrameIndex *self,
+                                 const CsmFrameIndex *other,
+                                 int64_t *ret_first)
+{
+  int64_t common = MIN (self->n_frames, other->n_frames);
+  int64_t first = -1, n = 0;
+
+  g_return_val_if_fail (self->exact && other->exact, 0);
+  for (int64_t i = 0; i < common; i++)
+    {
+      const CsmFrameEntry *one = &self->frames[i], *two = &other->frames[i];
+
+      if (one->hash[0] == two->hash[0] && one->hash[1] == two->hash[1])
+        continue;
+      if (n++ == 0)
+        first = i;
+    }
+  *ret_first = first;
+  return n;
 }

@@ -20,6 +20,15 @@ typedef struct
   uint64_t hash[2]; /* XXH3-128 of the raw planes; zero until exact */
 } CsmFrameEntry;
 
+/* What the frames from @ordinal to the next one's are like. */
+typedef struct
+{
+  int64_t ordinal;
+  int32_t width, height;
+  char pixel_format[32]; /* FFmpeg's name */
+  bool interlaced;       /* the decoder says that it is two fields */
+} CsmFrameShape;
+
 /* Why a scan alone cannot give frame numbers (media.md, "five risk checks"). */
 typedef enum {
   CSM_FRAME_RISK_NO_PTS = 1 << 0,
@@ -28,6 +37,8 @@ typedef enum {
   CSM_FRAME_RISK_CORRUPT = 1 << 3,
   CSM_FRAME_RISK_FIRST_NOT_KEY = 1 << 4,
 } CsmFrameRisk;
+
+#define CSM_FRAME_INDEX_MAX_SHAPES 1024
 
 /* CsmFrameIndex: the map between frame ordinals, packets and timestamps.
  *
@@ -57,6 +68,17 @@ int64_t csm_frame_index_find_pts (const CsmFrameIndex *self, int64_t pts);
 int64_t csm_frame_index_get_n_damaged (const CsmFrameIndex *self);
 /* The library that made it, "libavcodec 59.37.100 libavformat 59.27.100". */
 const char *csm_frame_index_get_library (const CsmFrameIndex *self);
+
+/* Runs of frames of one shape, by ordinal, the first at 0: one for most files. Known when
+ * exact, and not of an index stored by a version that did not keep them; at most
+ * CSM_FRAME_INDEX_MAX_SHAPES: what changes more often is not followed to its end. Borrowed. */
+int csm_frame_index_get_n_shapes (const CsmFrameIndex *self);
+const CsmFrameShape *csm_frame_index_get_shape (const CsmFrameIndex *self, int number);
+/* Frames whose hash is not the same in both, of the frames that both have, and whether they
+ * have as many. @ret_first: the first such frame, -1 when there is none. Both exact. */
+int64_t csm_frame_index_count_differing (const CsmFrameIndex *self,
+                                         const CsmFrameIndex *other,
+                                         int64_t *ret_first);
 
 /* (transfer full): the stored form, versioned, delta and varint coded, holding everything that
  * a worker needs to seek again (packets with position, size, key flag; frames; track). */

@@ -86,19 +86,63 @@ csm_request_check (const void *message, size_t size)
 }
 
 static bool
+flag_is_sane (int32_t flag)
+{
+  return flag == 0 || flag == 1;
+}
+
+static bool
+place_is_sane (const CsmInfoMessage *info)
+{
+  if ((info->latitude == INT64_MIN) != (info->longitude == INT64_MIN))
+    return false;
+  if (info->latitude == INT64_MIN)
+    return true;
+  return info->latitude >= -CSM_PROTOCOL_MAX_LATITUDE &&
+         info->latitude <= CSM_PROTOCOL_MAX_LATITUDE &&
+         info->longitude >= -2 * CSM_PROTOCOL_MAX_LATITUDE &&
+         info->longitude <= 2 * CSM_PROTOCOL_MAX_LATITUDE;
+}
+
+static bool
 info_is_sane (const CsmInfoMessage *info)
 {
   return text_ends (info->format, sizeof info->format) &&
          text_ends (info->library, sizeof info->library) && info->duration_ms >= -1 &&
          info->n_streams >= 0 && info->n_streams <= CSM_PROTOCOL_MAX_STREAMS &&
-         info->n_tags >= 0 && info->n_tags <= CSM_PROTOCOL_MAX_TAGS;
+         info->n_tags >= 0 && info->n_tags <= CSM_PROTOCOL_MAX_TAGS && info->n_chapters >= 0 &&
+         info->n_chapters <= CSM_PROTOCOL_MAX_CHAPTERS && flag_is_sane (info->credentials) &&
+         info->bit_rate >= 0 && place_is_sane (info);
+}
+
+static bool
+rate_is_sane (int32_t num, int32_t den)
+{
+  return (num == 0 && den == 0) || (num > 0 && den > 0);
+}
+
+static bool
+stream_texts_end (const CsmStreamMessage *s)
+{
+  return text_ends (s->codec, sizeof s->codec) && text_ends (s->profile, sizeof s->profile) &&
+         text_ends (s->pixel_format, sizeof s->pixel_format) &&
+         text_ends (s->codec_tag, sizeof s->codec_tag) &&
+         text_ends (s->range, sizeof s->range) && text_ends (s->matrix, sizeof s->matrix) &&
+         text_ends (s->primaries, sizeof s->primaries) &&
+         text_ends (s->transfer, sizeof s->transfer) &&
+         text_ends (s->chroma, sizeof s->chroma) &&
+         text_ends (s->sample_format, sizeof s->sample_format) &&
+         text_ends (s->channel_layout, sizeof s->channel_layout);
 }
 
 static bool
 stream_is_sane (const CsmStreamMessage *s)
 {
-  if (!text_ends (s->codec, sizeof s->codec) || !text_ends (s->profile, sizeof s->profile) ||
-      !text_ends (s->pixel_format, sizeof s->pixel_format))
+  if (!stream_texts_end (s) || !rate_is_sane (s->average_num, s->average_den) ||
+      !rate_is_sane (s->base_num, s->base_den))
+    return false;
+  if (s->field_order < 0 || s->field_order > CSM_FIELDS_LAST || !flag_is_sane (s->mirrored) ||
+      s->bit_rate < 0 || s->n_frames < 0 || s->bits < 0)
     return false;
   if (s->kind != 'v' && s->kind != 'a' && s->kind != 's' && s->kind != 'd')
     return false;
@@ -110,8 +154,7 @@ stream_is_sane (const CsmStreamMessage *s)
     return false;
   if (s->rotation != 0 && s->rotation != 90 && s->rotation != 180 && s->rotation != 270)
     return false;
-  return (s->attached_picture == 0 || s->attached_picture == 1) && s->sample_rate >= 0 &&
-         s->channels >= 0;
+  return flag_is_sane (s->attached_picture) && s->sample_rate >= 0 && s->channels >= 0;
 }
 
 static bool
@@ -167,6 +210,7 @@ payload_is_sane (const CsmReply *r, const uint8_t *payload)
     CsmTagMessage tag;
     CsmBandMessage band;
     CsmDigestMessage digest;
+    CsmChapterMessage chapter;
     CsmStatisticsMessage statistics;
   } u;
 
@@ -183,7 +227,11 @@ payload_is_sane (const CsmReply *r, const uint8_t *payload)
     case CSM_REPLY_TAG:
       return r->payload == sizeof u.tag && memcpy (&u, payload, sizeof u.tag) &&
              text_ends (u.tag.key, sizeof u.tag.key) &&
-             text_ends (u.tag.value, sizeof u.tag.value);
+             text_ends (u.tag.value, sizeof u.tag.value) && u.tag.owner >= -1 &&
+             u.tag.owner <= CSM_PROTOCOL_MAX_STREAMS;
+    case CSM_REPLY_CHAPTER:
+      return r->payload == sizeof u.chapter && memcpy (&u, payload, sizeof u.chapter) &&
+             text_ends (u.chapter.title, sizeof u.chapter.title);
     case CSM_REPLY_BAND:
       return r->payload == sizeof u.band && memcpy (&u, payload, sizeof u.band) &&
              band_is_sane (&u.band);

@@ -18,13 +18,12 @@
  * Order   The host sends _HELLO with the descriptors (SCM_RIGHTS: transfer memory first, then
  *         1 to 16 of the source) and the source's blob as payload, and gets _READY (layers of
  *         the cage in text) or _ERROR, after which the worker ends. Then one request at a time;
- *         each gets any number of _PROGRESS, _DATA, _INFO, _STREAM, _TAG or _BAND replies and
- *         exactly one _DONE or _ERROR, all with the request's id. A worker that is asked for
- *         anything out of order ends.
- * Cancel  _CANCEL with the id of the running request: the answer is _ERROR with _CANCELLED, or
- *         the _DONE that crossed it. A _CANCEL that comes too late is ignored.
- * Bands   A picture comes as one or more bands from the top; each lies at the start of the
- *         transfer memory, and the worker waits for _ACK (same id) before the next and, after
+ *         each gets any number of _PROGRESS, _DATA, _INFO, _STREAM, _TAG, _CHAPTER or _BAND
+ * replies and exactly one _DONE or _ERROR, all with the request's id. A worker that is asked
+ * for anything out of order ends. Cancel  _CANCEL with the id of the running request: the
+ * answer is _ERROR with _CANCELLED, or the _DONE that crossed it. A _CANCEL that comes too late
+ * is ignored. Bands   A picture comes as one or more bands from the top; each lies at the start
+ * of the transfer memory, and the worker waits for _ACK (same id) before the next and, after
  *         the last, before _DONE. _CANCEL counts as _ACK.
  * Index   The host sends _SET_INDEX with @total, then _INDEX_DATA (same id) until @total bytes
  *         of csm_frame_index_serialize() are there, then gets _DONE. _SCAN and _VERIFY answer
@@ -41,9 +40,11 @@
 #define CSM_PROTOCOL_MAX_INDEX (256 << 20)
 #define CSM_PROTOCOL_MAX_IMAGE (512 << 20) /* a PNG */
 #define CSM_PROTOCOL_MAX_STREAMS 64
-#define CSM_PROTOCOL_MAX_TAGS 64
-#define CSM_PROTOCOL_MAX_SIDE 32768 /* pixels */
-#define CSM_PROTOCOL_MIN_CACHE 16   /* MiB */
+#define CSM_PROTOCOL_MAX_TAGS 256
+#define CSM_PROTOCOL_MAX_CHAPTERS 256
+#define CSM_PROTOCOL_MAX_SIDE 65536                   /* pixels */
+#define CSM_PROTOCOL_MAX_LATITUDE INT64_C (900000000) /* 90 degrees, in 1e-7 degrees */
+#define CSM_PROTOCOL_MIN_CACHE 16                     /* MiB */
 #define CSM_PROTOCOL_MAX_CACHE 2048
 
 typedef enum {
@@ -100,6 +101,7 @@ typedef enum {
   CSM_REPLY_DIGEST,    /* payload: CsmDigestMessage */
   CSM_REPLY_DONE,
   CSM_REPLY_ERROR,      /* @code @text */
+  CSM_REPLY_CHAPTER,    /* payload: CsmChapterMessage; after the tags */
   CSM_REPLY_STATISTICS, /* payload: CsmStatisticsMessage */
   CSM_REPLY_LAST = CSM_REPLY_STATISTICS,
 } CsmReplyKind;
@@ -118,6 +120,16 @@ typedef struct
   char text[CSM_PROTOCOL_MAX_TEXT]; /* NUL inside; may hold what a file says of itself */
 } CsmReply;
 
+typedef enum {
+  CSM_FIELDS_UNKNOWN,
+  CSM_FIELDS_PROGRESSIVE,
+  CSM_FIELDS_TOP_FIRST, /* coded and shown */
+  CSM_FIELDS_BOTTOM_FIRST,
+  CSM_FIELDS_TOP_CODED_FIRST, /* but the bottom one shown first */
+  CSM_FIELDS_BOTTOM_CODED_FIRST,
+  CSM_FIELDS_LAST = CSM_FIELDS_BOTTOM_CODED_FIRST,
+} CsmFieldOrder;
+
 typedef struct
 {
   char format[64];
@@ -125,6 +137,12 @@ typedef struct
   int64_t duration_ms; /* -1 unknown */
   int32_t n_streams;   /* at most _MAX_STREAMS */
   int32_t n_tags;      /* at most _MAX_TAGS */
+  int32_t n_chapters;  /* at most _MAX_CHAPTERS */
+  int32_t credentials; /* 0, 1: Content Credentials (C2PA) are in the file */
+  int64_t bit_rate;    /* bits a second, 0 unknown */
+  int64_t start_ms;    /* INT64_MIN unknown */
+  /* Where it says it was taken: 1e-7 degrees, millimetres; INT64_MIN unknown. */
+  int64_t latitude, longitude, altitude;
 } CsmInfoMessage;
 
 typedef struct
@@ -142,13 +160,33 @@ typedef struct
   int32_t timebase_num, timebase_den;
   int64_t start_pts; /* INT64_MIN unknown */
   int64_t duration;  /* INT64_MIN unknown */
+  int64_t bit_rate;  /* bits a second, 0 unknown */
+  int64_t n_frames;  /* as the container says, 0 when it does not */
+  /* Pictures a second: the average, and FFmpeg's guess of the base rate; 0:0 unknown. */
+  int32_t average_num, average_den;
+  int32_t base_num, base_den;
+  int32_t field_order; /* CsmFieldOrder */
+  int32_t level;       /* of the coding, as FFmpeg counts it; -99 unknown */
+  int32_t bits;        /* of a sample, 0 unknown */
+  int32_t mirrored;    /* 0, 1: the display matrix mirrors */
+  /* FFmpeg's names, empty when unknown. */
+  char codec_tag[32];
+  char range[16], matrix[32], primaries[32], transfer[32], chroma[16];
+  char sample_format[16], channel_layout[64];
 } CsmStreamMessage;
 
 typedef struct
 {
   char key[64];
   char value[512];
+  int32_t owner; /* 0 the container, n stream n - 1 of the list, -1 the first picture (Exif) */
 } CsmTagMessage;
+
+typedef struct
+{
+  int64_t start_ms, end_ms; /* INT64_MIN unknown */
+  char title[128];
+} CsmChapterMessage;
 
 /* Rows @y to @y + @rows of a picture of @width x @height, B8G8R8A8 premultiplied, @stride bytes
  * apart, at the start of the transfer memory; made of a frame of @frame_width x @frame_height.

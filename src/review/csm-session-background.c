@@ -12,8 +12,9 @@ struct _CsmPass
 {
   /* Immutable */
   CsmId exhibit;
-  bool verify; /* else: look */
-  bool urgent; /* somebody waits in front of an empty view */
+  bool verify;   /* else: look */
+  char *recheck; /* (nullable): verify against the stored index, with this library */
+  bool urgent;   /* somebody waits in front of an empty view */
   unsigned sequence;
   GCancellable *cancellable;
   CsmProgress *progress;
@@ -26,7 +27,8 @@ struct _CsmPass
   CsmMediaSource *source;
   CsmIntakeLook *look;
   CsmFrameIndex *index;
-  GError *failure; /* of the file */
+  CsmFrameIndex *stored; /* (nullable): what a re-check compares with */
+  GError *failure;       /* of the file */
   CsmExhibit *after;
   bool exact_stored;
 
@@ -66,6 +68,8 @@ pass_free (CsmPass *pass)
   csm_worker_free (pass->worker);
   csm_intake_look_free (pass->look);
   g_clear_pointer (&pass->index, csm_frame_index_unref);
+  g_clear_pointer (&pass->stored, csm_frame_index_unref);
+  g_free (pass->recheck);
   g_clear_error (&pass->failure);
   csm_exhibit_free (pass->after);
   g_mutex_clear (&pass->lock);
@@ -136,9 +140,19 @@ store_look (CsmCase *acase, CsmPass *pass, GError **error)
   return csm_intake_store_look (acase, &pass->exhibit, pass->look, error);
 }
 
+/* The stored index is signed: it stays, whatever another library makes of the file. */
+static gboolean
+store_recheck (CsmCase *acase, CsmPass *pass, GError **error)
+{
+  return csm_intake_store_recheck (acase, &pass->exhibit, pass->stored, pass->index,
+                                   pass->recheck, pass->failure, error);
+}
+
 static gboolean
 store_pass (CsmCase *acase, CsmPass *pass, GError **error)
 {
+  if (pass->recheck != NULL)
+    return store_recheck (acase, pass, error);
   if (pass->failure != NULL)
     return csm_intake_store_failure (acase, &pass->exhibit, pass->failure, error);
   if (!pass->verify)
@@ -170,6 +184,25 @@ store_pass_job (GTask *task, gpointer resource)
   g_task_return_boolean (task, TRUE);
 }
 
+/* What a re-check found: only what differs is worth a word. In view the file's frames are from
+ * now on those that this computer's library gives; the stored index names the others. */
+static void
+show_recheck (CsmSession *self, CsmPass *pass, bool in_view)
+{
+  g_autofree char *text = NULL;
+
+  if (pass->after == NULL ||
+      csm_intake_get_recheck (pass->after, pass->recheck) != CSM_RECHECK_DIFFERS)
+    return;
+  /* Translators: the number of an exhibit, and what was found about it */
+  text = g_strdup_printf (_ ("%s was indexed with another FFmpeg, and this one gives other "
+                             "frames: %s"),
+                          pass->after->number, pass->after->status);
+  csm_session_emit_notice (self, text);
+  if (in_view && pass->index != NULL)
+    csm_session_use_index (self, pass->index);
+}
+
 static void
 show_pass (CsmSession *self, CsmPass *pass)
 {
@@ -178,6 +211,8 @@ show_pass (CsmSession *self, CsmPass *pass)
 
   if (item == NULL) /* removed meanwhile */
     return;
+  if (pass->recheck != NULL)
+    show_recheck (self, pass, in_view);
   if (pass->after != NULL)
     {
       /* A look that could not be had (no worker, no cage) waits for the next opening. */
@@ -187,6 +222,8 @@ show_pass (CsmSession *self, CsmPass *pass)
     }
   if (!pass->verify && csm_intake_look_has_thumbnail (pass->look))
     csm_exhibit_item_expire_thumbnail (item);
+  if (pass->recheck != NULL)
+    return;
   if (in_view && pass->verify && pass->index != NULL)
     csm_session_use_index (self, pass->index);
   else if (in_view && pass->failure != NULL)
@@ -271,6 +308,20 @@ pass_read_cb (GObject *object, GAsyncResult *result, gpointer data)
 
 /* --- the case lane: what to read --- */
 
+/* Sets @error when there is nothing to compare with. */
+static void
+read_stored (CsmCase *acase, CsmPass *pass, GError **error)
+{
+  g_autoptr (GBytes) bytes = csm_case_get_index (acase, &pass->exhibit, error);
+
+  if (bytes != NULL)
+    pass->stored = csm_frame_index_parse (bytes, error);
+  if ((error == NULL || *error == NULL) &&
+      (pass->stored == NULL || !csm_frame_index_is_exact (pass->stored)))
+    g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CHANGED,
+                         _ ("There is no exact index to compare with"));
+}
+
 static void
 open_pass_job (GTask *task, gpointer resource)
 {
@@ -280,7 +331,9 @@ open_pass_job (GTask *task, gpointer resource)
   if (!csm_session_need_case (task, resource))
     return;
   pass->source = csm_intake_open_media (resource, &pass->exhibit, &error);
-  if (pass->source == NULL)
+  if (pass->source != NULL && pass->recheck != NULL)
+    read_stored (resource, pass, &error);
+  if (error != NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else
     g_task_return_boolean (task, TRUE);
@@ -314,28 +367,38 @@ run_opening (CsmSession *self, GTask *task)
 
 /* --- the queues --- */
 
-/* (transfer full) (nullable): looks first, so that all exhibits soon have a face. */
+/* (transfer full) (nullable): looks first, so that all exhibits soon have a face; what was
+ * exact once comes last. */
 static char *
-take_next (CsmSession *self, bool *ret_verify)
+take_next (CsmSession *self, bool *ret_verify, bool *ret_recheck)
 {
   char *id = g_queue_pop_head (&self->look_queue);
 
+  *ret_recheck = false;
   *ret_verify = id == NULL;
-  return id != NULL ? id : g_queue_pop_head (&self->verify_queue);
+  if (id == NULL)
+    id = g_queue_pop_head (&self->verify_queue);
+  if (id == NULL)
+    {
+      id = g_queue_pop_head (&self->recheck_queue);
+      *ret_recheck = true;
+    }
+  return id;
 }
 
 static void
 start_next_pass (CsmSession *self)
 {
   g_autofree char *id = NULL;
-  bool verify;
+  bool verify, recheck;
   CsmPass *pass;
 
-  if (self->pass != NULL || (id = take_next (self, &verify)) == NULL)
+  if (self->pass != NULL || (id = take_next (self, &verify, &recheck)) == NULL)
     return;
   pass = g_new0 (CsmPass, 1);
   (void) csm_id_parse (id, &pass->exhibit); /* our own, out of a CsmId */
   pass->verify = verify;
+  pass->recheck = recheck ? g_strdup (self->library) : NULL;
   pass->urgent = self->found_index != NULL && self->selected != NULL &&
                  strcmp (csm_exhibit_item_get_record (self->selected)->id.hex, id) == 0;
   pass->sequence = self->sequence;
@@ -385,7 +448,8 @@ csm_session_verify_first (CsmSession *self, const CsmId *exhibit)
   CsmPass *running = self->pass;
   GList *queued;
 
-  if (running != NULL && running->verify && strcmp (running->exhibit.hex, exhibit->hex) == 0)
+  if (running != NULL && running->verify && running->recheck == NULL &&
+      strcmp (running->exhibit.hex, exhibit->hex) == 0)
     return;
   queued = g_queue_find_custom (&self->verify_queue, exhibit->hex, (GCompareFunc) strcmp);
   if (queued != NULL)
@@ -396,7 +460,8 @@ csm_session_verify_first (CsmSession *self, const CsmId *exhibit)
   if (running != NULL && running->verify)
     {
       /* It begins again behind this one. */
-      g_queue_push_head (&self->verify_queue, g_strdup (running->exhibit.hex));
+      g_queue_push_head (running->recheck != NULL ? &self->recheck_queue : &self->verify_queue,
+                         g_strdup (running->exhibit.hex));
       stop_pass (running);
     }
   g_queue_push_head (&self->verify_queue, g_strdup (exhibit->hex));
@@ -410,4 +475,51 @@ csm_session_drop_queues (CsmSession *self)
     stop_pass (self->pass);
   g_queue_clear_full (&self->look_queue, g_free);
   g_queue_clear_full (&self->verify_queue, g_free);
+  g_queue_clear_full (&self->recheck_queue, g_free);
+  g_clear_pointer (&self->library, g_free); /* met again with the next case */
+}
+
+/* --- another FFmpeg than the one that indexed --- */
+
+static void
+enqueue_recheck (CsmSession *self, const CsmId *exhibit, bool first)
+{
+  if (is_queued (&self->recheck_queue, exhibit->hex) ||
+      (self->pass != NULL && self->pass->recheck != NULL &&
+       strcmp (self->pass->exhibit.hex, exhibit->hex) == 0))
+    return;
+  if (first)
+    g_queue_push_head (&self->recheck_queue, g_strdup (exhibit->hex));
+  else
+    g_queue_push_tail (&self->recheck_queue, g_strdup (exhibit->hex));
+  start_next_pass (self);
+}
+
+void
+csm_session_meet_library (CsmSession *self, const char *library)
+{
+  unsigned n = csm_item_list_get_size (self->exhibits);
+
+  if (self->read_only || g_strcmp0 (self->library, library) == 0)
+    return;
+  g_free (self->library);
+  self->library = g_strdup (library);
+  for (unsigned i = 0; i < n; i++)
+    {
+      const CsmExhibit *record =
+          csm_exhibit_item_get_record (csm_item_list_peek (self->exhibits, i));
+
+      if (csm_intake_get_recheck (record, library) == CSM_RECHECK_WANTED)
+        enqueue_recheck (self, &record->id, false);
+    }
+}
+
+void
+csm_session_recheck_view (CsmSession *self)
+{
+  const CsmExhibit *record = csm_exhibit_item_get_record (self->selected);
+
+  if (!self->read_only && self->library != NULL &&
+      csm_intake_get_recheck (record, self->library) == CSM_RECHECK_DIFFERS)
+    enqueue_recheck (self, &record->id, true);
 }

@@ -89,6 +89,7 @@ struct _CsmSession
   CsmFrameIndex *index;
   CsmFrameIndex *found_index; /* not to be used yet: its risks want a full check */
   CsmIndexState index_state;
+  CsmMediaInfo *info; /* (nullable): what its file says of itself */
   CsmPicture *picture;
   int64_t ordinal;
   int64_t n_frames;
@@ -125,9 +126,11 @@ struct _CsmSession
   GPtrArray *redo;
 
   /* Main thread only: background */
-  GQueue look_queue;   /* of char *, ids in hex */
-  GQueue verify_queue; /* of char * */
-  CsmPass *pass;       /* the running one */
+  GQueue look_queue;    /* of char *, ids in hex */
+  GQueue verify_queue;  /* of char * */
+  GQueue recheck_queue; /* of char *: exact by another library than ours */
+  char *library;        /* (nullable): the one that this computer's workers run */
+  CsmPass *pass;        /* the running one */
 
   /* Sound; the lane is immutable, the player main thread only */
   CsmLane *sound_lane;
@@ -160,6 +163,7 @@ enum {
   CSM_SESSION_PROP_CAN_REDO,
   CSM_SESSION_PROP_UNDO_LABEL,
   CSM_SESSION_PROP_REDO_LABEL,
+  CSM_SESSION_PROP_MEDIA_INFO,
   CSM_SESSION_PROP_LOOP,
   CSM_SESSION_PROP_N_DROPPED,
   CSM_SESSION_PROP_MUTED,
@@ -365,6 +369,12 @@ void csm_session_look_again (CsmSession *self, const CsmId *exhibit);
 /* The full check of @exhibit comes next, before what runs. */
 void csm_session_verify_first (CsmSession *self, const CsmId *exhibit);
 void csm_session_drop_queues (CsmSession *self);
+/* A worker said which FFmpeg runs here: queues a re-check of every exhibit that another one
+ * indexed, unless that was done before with this very one. */
+void csm_session_meet_library (CsmSession *self, const char *library);
+/* The exhibit in view is known to give other frames now than its stored index names: they are
+ * looked for again, so that it can be viewed. */
+void csm_session_recheck_view (CsmSession *self);
 
 /* CsmProgress: steps counted on a lane, shown on the main thread ten times a second at most.
  * Threads  _report(): one lane; all else: main thread. */

@@ -22,6 +22,7 @@ typedef struct
   /* From the view lane */
   CsmWorker *worker; /* NULL once the lane has taken it */
   CsmFrameIndex *index;
+  CsmMediaInfo *info;
   bool has_picture, has_sound;
 } ViewJob;
 
@@ -38,6 +39,7 @@ view_job_free (gpointer data)
   csm_refresh_wish_free (job->wish);
   g_free (job->no_media);
   g_clear_pointer (&job->index, csm_frame_index_unref);
+  csm_media_info_unref (job->info);
   g_free (job);
 }
 
@@ -54,6 +56,17 @@ set_index (CsmSession *self, CsmFrameIndex *index, CsmIndexState state)
   csm_session_notify (self, CSM_SESSION_PROP_INDEX);
   csm_session_notify (self, CSM_SESSION_PROP_INDEX_STATE);
   csm_session_notify (self, CSM_SESSION_PROP_N_FRAMES);
+}
+
+/* Takes @info (nullable). */
+static void
+set_info (CsmSession *self, CsmMediaInfo *info)
+{
+  if (self->info == info)
+    return;
+  csm_media_info_unref (self->info);
+  self->info = info;
+  csm_session_notify (self, CSM_SESSION_PROP_MEDIA_INFO);
 }
 
 void
@@ -117,6 +130,7 @@ csm_session_leave_view (CsmSession *self)
   set_index (self, NULL, CSM_INDEX_NONE);
   csm_session_leave_sound (self);
   csm_session_leave_strip (self);
+  set_info (self, NULL);
   csm_session_set_in (self, -1);
   csm_session_set_out (self, -1);
   if (self->picture != NULL)
@@ -152,18 +166,17 @@ start_worker_job (GTask *task, gpointer resource)
   ViewJob *job = g_task_get_task_data (task);
   GCancellable *cancellable = g_task_get_cancellable (task);
   g_autoptr (GError) error = NULL;
-  g_autoptr (CsmMediaInfo) info = NULL;
   CsmWorker *worker = g_steal_pointer (&job->worker);
 
   csm_lane_set_resource (self->view_lane, worker);
-  info = csm_worker_probe (worker, cancellable, &error);
-  if (info == NULL)
+  job->info = csm_worker_probe (worker, cancellable, &error);
+  if (job->info == NULL)
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
-  job->has_picture = csm_media_info_get_stream (info, 'v', 0) != NULL;
-  job->has_sound = csm_media_info_get_stream (info, 'a', 0) != NULL;
+  job->has_picture = csm_media_info_get_stream (job->info, 'v', 0) != NULL;
+  job->has_sound = csm_media_info_get_stream (job->info, 'a', 0) != NULL;
   if (job->has_picture)
     {
       job->index = find_index (worker, job, cancellable, &error);
@@ -187,6 +200,9 @@ static void
 enter_view (CsmSession *self, ViewJob *job)
 {
   self->view_worker = self->view_process;
+  csm_session_meet_library (self, job->info->library);
+  csm_session_recheck_view (self);
+  set_info (self, g_steal_pointer (&job->info));
   if (job->has_sound)
     csm_session_map_sound (self);
   if (!job->has_picture && job->has_sound)
@@ -474,4 +490,11 @@ csm_session_get_index (CsmSession *self)
 {
   g_return_val_if_fail (CSM_IS_SESSION (self), NULL);
   return self->index;
+}
+
+CsmMediaInfo *
+csm_session_get_media_info (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), NULL);
+  return self->info;
 }

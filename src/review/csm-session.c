@@ -35,6 +35,9 @@ get_view_property (CsmSession *self, guint id, GValue *value)
     case CSM_SESSION_PROP_INDEX:
       g_value_set_pointer (value, self->index);
       break;
+    case CSM_SESSION_PROP_MEDIA_INFO:
+      g_value_set_pointer (value, self->info);
+      break;
     case CSM_SESSION_PROP_IN:
       g_value_set_int64 (value, self->in);
       break;
@@ -163,6 +166,7 @@ csm_session_dispose (GObject *object)
   g_clear_object (&self->view_cancellable);
   g_clear_pointer (&self->index, csm_frame_index_unref);
   g_clear_pointer (&self->found_index, csm_frame_index_unref);
+  g_clear_pointer (&self->info, csm_media_info_unref);
   g_clear_pointer (&self->picture, csm_picture_free);
   G_OBJECT_CLASS (csm_session_parent_class)->dispose (object);
 }
@@ -193,6 +197,7 @@ csm_session_finalize (GObject *object)
   g_free (self->title);
   g_free (self->path);
   g_free (self->restored);
+  g_free (self->library);
   g_free (self->reviewer);
   g_mutex_clear (&self->queue_lock);
   G_OBJECT_CLASS (csm_session_parent_class)->finalize (object);
@@ -228,6 +233,7 @@ install_properties (GObjectClass *klass)
   p[CSM_SESSION_PROP_CAN_REDO] = g_param_spec_boolean ("can-redo", NULL, NULL, FALSE, r);
   p[CSM_SESSION_PROP_UNDO_LABEL] = g_param_spec_string ("undo-label", NULL, NULL, NULL, r);
   p[CSM_SESSION_PROP_REDO_LABEL] = g_param_spec_string ("redo-label", NULL, NULL, NULL, r);
+  p[CSM_SESSION_PROP_MEDIA_INFO] = g_param_spec_pointer ("media-info", NULL, NULL, r);
   p[CSM_SESSION_PROP_LOOP] = g_param_spec_boolean ("loop", NULL, NULL, FALSE, rw);
   p[CSM_SESSION_PROP_N_DROPPED] =
       g_param_spec_int64 ("n-dropped", NULL, NULL, 0, G_MAXINT64, 0, r);
@@ -267,6 +273,7 @@ csm_session_init (CsmSession *self)
   g_queue_init (&self->case_queue);
   g_queue_init (&self->look_queue);
   g_queue_init (&self->verify_queue);
+  g_queue_init (&self->recheck_queue);
   self->title = g_strdup ("");
   self->reviewer = g_strdup ("");
   self->exhibits = csm_item_list_new (CSM_TYPE_EXHIBIT_ITEM);

@@ -149,6 +149,8 @@ int64_t csm_session_get_n_frames (CsmSession *self); /* "n-frames"; 0 without */
 CsmIndexState csm_session_get_index_state (CsmSession *self); /* "index-state", int */
 /* (transfer none) (nullable): of the exhibit in view; "index". */
 CsmFrameIndex *csm_session_get_index (CsmSession *self);
+/* (transfer none) (nullable): what the file in view says of itself; "media-info". */
+CsmMediaInfo *csm_session_get_media_info (CsmSession *self);
 /* Clamped to the track. The newest wins; pictures arrive by "picture-changed". "ordinal" is
  * the frame asked for, get_picture()->ordinal the one shown. */
 void csm_session_seek (CsmSession *self, int64_t ordinal);

@@ -1,100 +1,16 @@
 /* casectl-probe.c: what a file holds, without a case
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tools/casectl.h"
+#include "tools/casectl-probe.h"
 
 #include <stdio.h>
-#include <string.h>
+
+/* As many as a worker tells of. */
+#define CSM_PROBE_MAX_TRACKS 64
 
 static json_t *
 pack_ticks (int64_t ticks)
 {
   return ticks == CSM_NO_PTS ? json_null () : json_integer (ticks);
-}
-
-static json_t *
-pack_stream (const CsmStreamInfo *stream)
-{
-  char track[16];
-  json_t *object;
-
-  g_snprintf (track, sizeof track, "%c:%d", stream->kind, stream->number);
-  object = json_pack (
-      "{s:s, s:s, s:s, s:[i, i], s:o, s:o}", "track", track, "codec", stream->codec, "profile",
-      stream->profile, "timebase", stream->timebase.num, stream->timebase.den, "start",
-      pack_ticks (stream->start_pts), "duration", pack_ticks (stream->duration));
-  if (stream->kind == 'v')
-    {
-      g_autoptr (json_t) picture =
-          json_pack ("{s:s, s:i, s:i, s:[i, i], s:i, s:b}", "pixel_format",
-                     stream->pixel_format, "width", stream->width, "height", stream->height,
-                     "sample_aspect_ratio", stream->sar_num, stream->sar_den, "rotation",
-                     stream->rotation, "attached_picture", stream->attached_picture);
-
-      json_object_update (object, picture);
-    }
-  if (stream->kind == 'a')
-    {
-      json_object_set_new (object, "sample_rate", json_integer (stream->sample_rate));
-      json_object_set_new (object, "channels", json_integer (stream->channels));
-    }
-  return object;
-}
-
-static json_t *
-pack_info (const CsmMediaInfo *info)
-{
-  json_t *streams = json_array ();
-  json_t *metadata = json_array ();
-
-  for (int i = 0; i < info->n_streams; i++)
-    json_array_append_new (streams, pack_stream (&info->streams[i]));
-  /* Keys may come twice: pairs, not an object. */
-  for (int i = 0; info->metadata[i] != NULL && info->metadata[i + 1] != NULL; i += 2)
-    json_array_append_new (metadata,
-                           json_pack ("[s, s]", info->metadata[i], info->metadata[i + 1]));
-  return json_pack ("{s:s, s:o, s:o, s:o, s:s}", "format", info->format, "duration",
-                    csm_tool_json_duration (info->duration_ms), "streams", streams, "metadata",
-                    metadata, "library", info->library);
-}
-
-static void
-print_stream (const CsmStreamInfo *stream)
-{
-  printf ("stream\t%c:%d\t", stream->kind, stream->number);
-  csm_tool_print_text (stdout, stream->codec);
-  if (stream->kind == 'v')
-    {
-      printf ("\t%dx%d\t", stream->width, stream->height);
-      csm_tool_print_text (stdout, stream->pixel_format);
-      printf ("\trotation %d", stream->rotation);
-      if (stream->attached_picture)
-        fputs ("\tattached picture", stdout);
-    }
-  if (stream->kind == 'a')
-    printf ("\t%d Hz\t%d channels", stream->sample_rate, stream->channels);
-  printf ("\ttime base %d/%d\n", stream->timebase.num, stream->timebase.den);
-}
-
-static void
-print_info (const CsmMediaInfo *info)
-{
-  printf ("format\t");
-  csm_tool_print_text (stdout, info->format);
-  if (info->duration_ms >= 0)
-    printf ("\nduration\t%.3f\n", (double) info->duration_ms / 1000.0);
-  else
-    printf ("\nduration\t-\n");
-  for (int i = 0; i < info->n_streams; i++)
-    print_stream (&info->streams[i]);
-  for (int i = 0; info->metadata[i] != NULL && info->metadata[i + 1] != NULL; i += 2)
-    {
-      printf ("metadata\t");
-      csm_tool_print_text (stdout, info->metadata[i]);
-      fputc ('\t', stdout);
-      csm_tool_print_text (stdout, info->metadata[i + 1]);
-      fputc ('\n', stdout);
-    }
-  printf ("library\t%s\n", info->library);
 }
 
 static json_t *
@@ -147,42 +63,83 @@ print_frames (CsmTool *tool, CsmWorker *worker, const CsmFrameIndex *index, bool
   return CSM_EXIT_DONE;
 }
 
-static int
-probe_frames (CsmTool *tool, CsmWorker *worker, bool hash)
+typedef struct
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CsmFrameIndex) index = NULL;
-  char what[] = "decoding every frame";
+  gboolean frames, hash, decode;
+  char *track;
+  int number; /* of @track */
+} Options;
 
-  index = csm_worker_verify (worker, 0, csm_tool_progress_cb, what, tool->cancellable, &error);
+static CsmFrameIndex *
+decode_all (CsmTool *tool, CsmWorker *worker, int track, GError **error)
+{
+  char what[] = "decoding every frame";
+  CsmFrameIndex *index =
+      csm_worker_verify (worker, track, csm_tool_progress_cb, what, tool->cancellable, error);
+
   csm_tool_progress_end ();
-  if (index == NULL || (hash && !csm_worker_set_index (worker, index, &error)))
-    return csm_tool_fail (tool, "read the frames", error, CSM_EXIT_CANNOT_OPEN);
-  return print_frames (tool, worker, index, hash);
+  return index;
 }
 
-int
-csm_tool_probe (CsmTool *tool, int argc, char **argv)
+static int
+probe_frames (CsmTool *tool, CsmWorker *worker, const Options *options)
 {
-  gboolean frames = FALSE, hash = FALSE;
-  const GOptionEntry entries[] = {
-    { "frames", 0, 0, G_OPTION_ARG_NONE, &frames, "List every frame of track v:0", NULL },
-    { "hash", 0, 0, G_OPTION_ARG_NONE, &hash,
-      "With each frame's MD5, as FFmpeg's framemd5 has it", NULL },
-    G_OPTION_ENTRY_NULL
-  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmFrameIndex) index = decode_all (tool, worker, options->number, &error);
+
+  if (index == NULL || (options->hash && !csm_worker_set_index (worker, index, &error)))
+    return csm_tool_fail (tool, "read the frames", error, CSM_EXIT_CANNOT_OPEN);
+  return print_frames (tool, worker, index, options->hash);
+}
+
+/* What a track's packets, or all its frames, add to what the container says. */
+static int
+probe_info (CsmTool *tool, CsmWorker *worker, const CsmMediaInfo *info, const Options *options)
+{
+  bool has_track = csm_media_info_get_stream (info, 'v', options->number) != NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmFrameIndex) index = NULL;
+  g_autoptr (json_t) object = NULL;
+
+  if (has_track && options->decode)
+    index = decode_all (tool, worker, options->number, &error);
+  else if (has_track)
+    index = csm_worker_scan (worker, options->number, NULL, NULL, tool->cancellable, &error);
+  if (has_track && index == NULL && options->decode)
+    return csm_tool_fail (tool, "read the frames", error, CSM_EXIT_CANNOT_OPEN);
+  object = csm_probe_pack_info (info, index, options->number);
+  /* What the container says is worth telling all the same. */
+  if (error != NULL)
+    json_array_append_new (json_object_get (object, "oddities"), json_string (error->message));
+  if (tool->json)
+    csm_tool_print_json (g_steal_pointer (&object));
+  else
+    csm_probe_print_info (object);
+  return CSM_EXIT_DONE;
+}
+
+/* "v:1", or the number alone. */
+static bool
+parse_track (const char *text, int *ret_number)
+{
+  int64_t number = 0;
+
+  if (text != NULL &&
+      !csm_tool_parse_number (text[0] == 'v' && text[1] == ':' ? text + 2 : text, &number))
+    return false;
+  *ret_number = (int) MIN (number, INT_MAX);
+  return number < CSM_PROBE_MAX_TRACKS;
+}
+
+static int
+probe_file (CsmTool *tool, const Options *options)
+{
+  g_autofree char *shown = g_filename_display_name (tool->paths[0]);
   g_autoptr (CsmMediaSource) source = NULL;
   g_autoptr (CsmWorker) worker = NULL;
   g_autoptr (CsmMediaInfo) info = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *shown = NULL;
-  int code;
 
-  if (!csm_tool_parse (tool, entries, CSM_TOOL_JSON, 1, 1, argc, argv, &code))
-    return code;
-  if (hash && !frames)
-    return csm_tool_usage (tool, "--hash needs --frames");
-  shown = g_filename_display_name (tool->paths[0]);
   source = csm_media_source_new_for_path (tool->paths[0], &error);
   if (source != NULL)
     {
@@ -191,14 +148,40 @@ csm_tool_probe (CsmTool *tool, int argc, char **argv)
     }
   if (info == NULL)
     return csm_tool_fail (tool, shown, error, CSM_EXIT_CANNOT_OPEN);
-  if (frames && csm_media_info_get_stream (info, 'v', 0) == NULL)
+  if ((options->frames || options->track != NULL) &&
+      csm_media_info_get_stream (info, 'v', options->number) == NULL)
     return csm_tool_refuse (tool, CSM_EXIT_REFUSED,
-                            "%s: it has no video track; leave --frames away", shown);
-  if (frames)
-    return probe_frames (tool, worker, hash);
-  if (tool->json)
-    csm_tool_print_json (pack_info (info));
-  else
-    print_info (info);
-  return CSM_EXIT_DONE;
+                            "%s: it has no video track v:%d; leave %s away", shown,
+                            options->number, options->track != NULL ? "--track" : "--frames");
+  return options->frames ? probe_frames (tool, worker, options)
+                         : probe_info (tool, worker, info, options);
+}
+
+int
+csm_tool_probe (CsmTool *tool, int argc, char **argv)
+{
+  Options options = { 0 };
+  const GOptionEntry entries[] = { { "frames", 0, 0, G_OPTION_ARG_NONE, &options.frames,
+                                     "List every frame of the track", NULL },
+                                   { "hash", 0, 0, G_OPTION_ARG_NONE, &options.hash,
+                                     "With each frame's MD5, as FFmpeg's framemd5 has it",
+                                     NULL },
+                                   { "decode", 0, 0, G_OPTION_ARG_NONE, &options.decode,
+                                     "Decode every frame before saying what is odd", NULL },
+                                   { "track", 0, 0, G_OPTION_ARG_FILENAME, &options.track,
+                                     "Video track, v:0 if not given", "v:N" },
+                                   G_OPTION_ENTRY_NULL };
+  int code;
+
+  if (csm_tool_parse (tool, entries, CSM_TOOL_JSON, 1, 1, argc, argv, &code))
+    {
+      if (options.hash && !options.frames)
+        code = csm_tool_usage (tool, "--hash needs --frames");
+      else if (!parse_track (options.track, &options.number))
+        code = csm_tool_usage (tool, "--track needs the name of a video track, as v:1");
+      else
+        code = probe_file (tool, &options);
+    }
+  g_free (options.track);
+  return code;
 }

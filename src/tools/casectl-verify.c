@@ -1,5 +1,6 @@
 /* casectl-verify.c: whether a case still says what was signed
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "intake/csm-intake.h"
 #include "tools/casectl.h"
 
 #include <stdio.h>
@@ -91,6 +92,51 @@ check_cases (CsmTool *tool, CsmCase *acase, GPtrArray *receipts, int *ret_exit)
   return true;
 }
 
+/* (transfer full) (nullable): the FFmpeg that runs here, as a worker on the first exhibit that
+ * can be read says; media that is not there is a finding of its own. */
+static char *
+find_library (CsmTool *tool, CsmCase *acase, GPtrArray *exhibits)
+{
+  for (guint i = 0; i < exhibits->len; i++)
+    {
+      const CsmExhibit *exhibit = exhibits->pdata[i];
+      g_autoptr (CsmWorker) worker = exhibit->index_library != NULL
+                                         ? csm_tool_start_worker (acase, &exhibit->id, NULL)
+                                         : NULL;
+      g_autoptr (CsmMediaInfo) info =
+          worker != NULL ? csm_worker_probe (worker, tool->cancellable, NULL) : NULL;
+
+      if (info != NULL)
+        return g_strdup (info->library);
+    }
+  return NULL;
+}
+
+/* An index holds whatever FFmpeg runs here, but its frames may look different. */
+static gboolean
+tell_libraries (CsmTool *tool, CsmCase *acase, GError **error)
+{
+  g_autoptr (GPtrArray) exhibits = csm_case_list_exhibits (acase, error);
+  g_autofree char *library = NULL;
+
+  if (exhibits == NULL)
+    return FALSE;
+  library = find_library (tool, acase, exhibits);
+  for (guint i = 0; library != NULL && i < exhibits->len; i++)
+    {
+      const CsmExhibit *exhibit = exhibits->pdata[i];
+      CsmRecheck known = csm_intake_get_recheck (exhibit, library);
+
+      if (known == CSM_RECHECK_WANTED)
+        csm_tool_warn ("%s: its frames were counted with %s and not yet with %s, which runs "
+                       "here; view an exhibit in the window to have them read again",
+                       exhibit->number, exhibit->index_library, library);
+      else if (known == CSM_RECHECK_DIFFERS)
+        csm_tool_warn ("%s: %s", exhibit->number, exhibit->status);
+    }
+  return TRUE;
+}
+
 static int
 verify (CsmTool *tool, CsmCase *acase, bool media, GPtrArray *receipts)
 {
@@ -114,6 +160,8 @@ verify (CsmTool *tool, CsmCase *acase, bool media, GPtrArray *receipts)
       holds &= fits;
     }
   csm_listing_end (&findings.listing);
+  if (media && !tell_libraries (tool, acase, &error))
+    return csm_tool_fail (tool, "verify the case", error, CSM_EXIT_CANNOT_OPEN);
   if (holds)
     return CSM_EXIT_DONE;
   return csm_tool_refuse (

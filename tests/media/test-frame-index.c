@@ -411,6 +411,78 @@ test_golden_vector (void)
                    sizeof golden);
 }
 
+/* The same with two shapes: version 2. */
+static const uint8_t shapes_tail[] = {
+  2,                                          /* shapes */
+  0, 1, 0x80, 1, 64, 4,   'g', 'r', 'a', 'y', /* interlaced 128 x 64 */
+  0, 0, 16,   8, 3,  'p', 'a', 'l',           /* the next frame, 16 x 8 */
+};
+
+static CsmFrameIndex *
+new_index_with_shapes (void)
+{
+  const CsmIndexPacket packet = { .flags = CSM_INDEX_PACKET_KEY };
+  const CsmFrameShape shapes[] = {
+    { .width = 128, .height = 64, .pixel_format = "gray", .interlaced = true },
+    { .width = 16, .height = 8, .pixel_format = "pal" },
+    { .width = 16, .height = 8, .pixel_format = "pal" }, /* no change */
+  };
+  const CsmFrameEntry frame = { 0 };
+  CsmFrameIndexBuilder *builder = csm_frame_index_builder_new (0, TIMEBASE, "lib");
+
+  g_assert_true (csm_frame_index_builder_add_packet (builder, &packet));
+  for (size_t i = 0; i < G_N_ELEMENTS (shapes); i++)
+    {
+      g_assert_true (csm_frame_index_builder_add_frame (builder, &frame));
+      csm_frame_index_builder_add_shape (builder, &shapes[i]);
+    }
+  return csm_frame_index_builder_finish (builder, true);
+}
+
+static void
+test_shapes (void)
+{
+  g_autoptr (CsmFrameIndex) index = new_index_with_shapes ();
+  g_autoptr (GBytes) bytes = csm_frame_index_serialize (index);
+  g_autoptr (CsmFrameIndex) again = csm_frame_index_parse (bytes, NULL);
+  gsize size;
+  const uint8_t *data = g_bytes_get_data (bytes, &size);
+
+  g_assert_cmpuint (data[4], ==, 2);
+  g_assert_cmpmem (data + size - sizeof shapes_tail, sizeof shapes_tail, shapes_tail,
+                   sizeof shapes_tail);
+  g_assert_nonnull (again);
+  g_assert_cmpint (csm_frame_index_get_n_shapes (again), ==, 2);
+  g_assert_cmpint (csm_frame_index_get_shape (again, 1)->ordinal, ==, 1);
+  g_assert_cmpint (csm_frame_index_get_shape (again, 1)->width, ==, 16);
+  g_assert_cmpstr (csm_frame_index_get_shape (again, 0)->pixel_format, ==, "gray");
+  g_assert_true (csm_frame_index_get_shape (again, 0)->interlaced);
+  for (gsize cut = size - sizeof shapes_tail; cut < size; cut++)
+    {
+      g_autoptr (GBytes) part = g_bytes_new (data, cut);
+
+      g_assert_null (csm_frame_index_parse (part, NULL));
+    }
+}
+
+static void
+test_differing (void)
+{
+  g_autoptr (CsmFrameIndex) index = new_index_with_shapes ();
+  CsmFrameIndexBuilder *builder = csm_frame_index_builder_new (0, TIMEBASE, "other");
+  const CsmFrameEntry same = { 0 }, other = { .hash = { 0, 1 } };
+  g_autoptr (CsmFrameIndex) two = NULL;
+  int64_t first = 0;
+
+  g_assert_cmpint (csm_frame_index_count_differing (index, index, &first), ==, 0);
+  g_assert_cmpint (first, ==, -1);
+  g_assert_true (csm_frame_index_builder_add_frame (builder, &same));
+  g_assert_true (csm_frame_index_builder_add_frame (builder, &other));
+  two = csm_frame_index_builder_finish (builder, true);
+  g_assert_cmpint (csm_frame_index_count_differing (index, two, &first), ==, 1);
+  g_assert_cmpint (first, ==, 1);
+}
+
 /* A frame may come from no packet known, or from one that is there. */
 static void
 test_packet_outside (void)
@@ -442,7 +514,7 @@ test_other_version (void)
   gsize size;
   uint8_t *data = g_bytes_unref_to_data (g_steal_pointer (&bytes), &size);
 
-  data[4]++;
+  data[4] = 3; /* one that is still to come */
   newer = g_bytes_new_take (data, size);
   g_assert_null (csm_frame_index_parse (newer, &error));
   g_assert_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED);
@@ -464,6 +536,8 @@ main (int argc, char **argv)
   ADD ("counts-without-content", test_counts_without_content);
   ADD ("stored-form-stays", test_golden_vector);
   ADD ("frame-of-a-packet-outside", test_packet_outside);
+  ADD ("shapes-are-stored-and-read-back", test_shapes);
+  ADD ("frames-that-differ-are-counted", test_differing);
   ADD ("other-version-is-refused", test_other_version);
 #undef ADD
   return g_test_run ();

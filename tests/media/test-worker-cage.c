@@ -56,6 +56,31 @@ harmless_work_goes_on (void)
   g_assert_cmpint (attempt ("nothing"), ==, SUCCEEDED);
 }
 
+/* As the kernel has it, seen from outside. */
+static void
+nothing_is_left_to_it (void)
+{
+  static const char *const lines[] = { "CapInh:\t0000000000000000",
+                                       "CapPrm:\t0000000000000000",
+                                       "CapEff:\t0000000000000000",
+
+                                       "CapAmb:\t0000000000000000",
+                                       "NoNewPrivs:\t1",
+                                       "Seccomp:\t2" };
+  g_autoptr (CsmMediaSource) source =
+      csm_media_source_new_for_path (g_getenv ("CSM_WORKER"), NULL);
+  g_autoptr (CsmWorker) worker = csm_worker_new (source, false);
+  g_autofree char *path = NULL;
+  g_autofree char *status = NULL;
+
+  g_assert_null (csm_worker_probe (worker, NULL, NULL)); /* a program is no footage */
+  path = g_strdup_printf ("/proc/%d/status", csm_worker_get_pid (worker));
+  g_assert_true (g_file_get_contents (path, &status, NULL, NULL));
+  for (size_t i = 0; i < G_N_ELEMENTS (lines); i++)
+    if (strstr (status, lines[i]) == NULL)
+      g_error ("not \"%s\" in %s", lines[i], status);
+}
+
 static const char *const refused[] = {
   "open",   "create", "inet-socket", "unix-socket",
 #if !defined(__SANITIZE_ADDRESS__) /* whose shadow needs more than any limit */
@@ -87,5 +112,6 @@ main (int argc, char **argv)
   add (refused, G_N_ELEMENTS (refused), is_refused, "refused");
   add (killed, G_N_ELEMENTS (killed), is_killed, "killed");
   g_test_add_func ("/casement/media/worker-cage/harmless-work-goes-on", harmless_work_goes_on);
+  g_test_add_func ("/casement/media/worker-cage/nothing-is-left-to-it", nothing_is_left_to_it);
   return g_test_run ();
 }

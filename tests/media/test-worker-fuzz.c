@@ -54,7 +54,7 @@ add_probe (GByteArray *out)
     .timebase_num = 1,
     .timebase_den = 25,
   };
-  CsmTagMessage tag = { "title", "\xd0\x9c\xd0\xb8\xd0\xbd\xd1\x81\xd0\xba" };
+  CsmTagMessage tag = { .key = "title", .value = "\xd0\x9c\xd0\xb8\xd0\xbd\xd1\x81\xd0\xba" };
 
   say (out, CSM_REPLY_INFO, 1, 0, &info, sizeof info);
   say (out, CSM_REPLY_STREAM, 1, 0, &stream, sizeof stream);

@@ -157,6 +157,50 @@ rotation_is_applied (gconstpointer tag)
   fixture_clear (&self);
 }
 
+/* As cameras write it: a segment APP1 with one field, behind the first two bytes. */
+static void
+put_orientation (const char *path, char orientation)
+{
+  const char segment[] = { '\xff', '\xe1', 0, 34, 'E',         'x', 'i', 'f', 0,  0, 'I', 'I',
+                           '*',    0,      8, 0,  0,           0,   1,   0,   18, 1, 3,   0,
+                           1,      0,      0, 0,  orientation, 0,   0,   0,   0,  0, 0,   0 };
+  g_autofree char *jpeg = NULL;
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  gsize size;
+
+  g_assert_true (g_file_get_contents (path, &jpeg, &size, NULL));
+  g_byte_array_append (bytes, (const uint8_t *) jpeg, 2);
+  g_byte_array_append (bytes, (const uint8_t *) segment, sizeof segment);
+  g_byte_array_append (bytes, (const uint8_t *) jpeg + 2, (guint) size - 2);
+  g_assert_true (
+      g_file_set_contents (path, (const char *) bytes->data, (gssize) bytes->len, NULL));
+}
+
+static void
+orientation_is_honoured (gconstpointer orientation)
+{
+  const char *text = orientation;
+  g_autofree char *path =
+      csm_clip_make ("photo.jpg", "-f lavfi -i testsrc2=s=192x108 -frames:v 1 -q:v 2");
+  g_autofree char *turning = NULL, *turned = NULL, *rgb = NULL;
+  CsmPictureOptions options = { .accurate = true };
+  g_autoptr (CsmPicture) picture = NULL;
+  gsize size;
+  Fixture self;
+
+  put_orientation (path, (char) (*text - '0'));
+  turning = g_strdup_printf ("-i %s -frames:v 1 -f rawvideo -pix_fmt rgb24", path);
+  turned = csm_clip_make ("turned.rgb", turning);
+  fixture_open (&self, path);
+  picture = read_picture (&self, &options);
+  g_assert_cmpint (picture->width, ==, *text == '3' ? 192 : 108);
+  g_assert_cmpint (picture->frame_width, ==, 192);
+  g_assert_true (g_file_get_contents (turned, &rgb, &size, NULL));
+  g_assert_cmpuint (size, ==, (size_t) picture->width * (size_t) picture->height * 3);
+  assert_looks_like (picture, (const uint8_t *) rgb);
+  fixture_clear (&self);
+}
+
 static void
 assert_size (Fixture *self, CsmPictureOptions options, int width, int height)
 {
@@ -282,6 +326,13 @@ main (int argc, char **argv)
   TURN ("90", 90);
   TURN ("180", 180);
   TURN ("270", 270);
+#define ORIENTATION(n)                                                                     \
+  g_test_add_data_func ("/casement/media/worker-picture/orientation-" n "-is-honoured", n, \
+                        orientation_is_honoured)
+  ORIENTATION ("3");
+  ORIENTATION ("6");
+  ORIENTATION ("8");
+#undef ORIENTATION
   FACT ("aspect-and-limits-are-kept", aspect_and_limits_are_kept);
   FACT ("alpha-is-premultiplied", alpha_is_premultiplied);
   FACT ("stills-say-how-they-were-made", stills_say_how_they_were_made);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "review-fixture.h"
 
+#include "review/csm-media-words.h"
 #include "review/csm-session-private.h"
 
 #include <signal.h>
@@ -161,6 +162,23 @@ test_view_size_is_asked_for (Fixture *self, gconstpointer data)
   csm_session_set_view (self->session, 80, 80, false);
   fixture_wait_for (self, csm_session_get_picture (self->session)->width == 80);
   g_assert_cmpint (csm_session_get_picture (self->session)->height, ==, 60);
+}
+
+static void
+test_what_is_odd_is_said (Fixture *self, gconstpointer data)
+{
+  g_autofree char *odd = NULL;
+  CsmMediaInfo *info;
+
+  g_assert_null (csm_session_get_media_info (self->session));
+  fixture_select (self, 0);
+  info = csm_session_get_media_info (self->session);
+  g_assert_nonnull (info);
+  g_assert_cmpint (csm_media_info_get_stream (info, 'v', 0)->width, ==, 160);
+  odd = csm_media_words_dup_odd (info, csm_session_get_index (self->session));
+  g_assert_cmpstr (odd, ==, "Frames without a time stamp: 75, the first is 0.");
+  csm_session_select (self->session, NULL);
+  g_assert_null (csm_session_get_media_info (self->session));
 }
 
 /* --- playing --- */
@@ -599,6 +617,7 @@ main (int argc, char **argv)
        test_killed_worker_costs_no_mark_its_frames);
   ADD ("risky-file-gives-numbers-after-its-check", "raw.h264",
        test_risky_file_gives_numbers_after_its_check);
+  ADD ("what-is-odd-is-said", "raw.h264", test_what_is_odd_is_said);
   ADD ("index-becomes-exact-under-the-eye", "a.mp4", test_index_becomes_exact_under_the_eye);
   g_test_add ("/casement/review/view/risky-file-that-fails-says-so", Fixture, NULL,
               fixture_set_up, test_risky_file_that_fails_says_so, fixture_tear_down);

@@ -124,7 +124,8 @@ def listings_open_nothing_for_writing(place):
         lines = [line for line in text.splitlines() if str(place.case) in line and "openat(" in line]
         assert lines, "the case was not opened"
         for line in text.splitlines():
-            if str(place.folder) in line and "execve(" not in line:
+            # A worker's standard streams go nowhere.
+            if str(place.folder) in line and "execve(" not in line and '"/dev/null"' not in line:
                 assert not re.search(r"O_(RDWR|WRONLY|CREAT|TRUNC)|unlink|rename|chmod|utime", line), line
 
 

@@ -4,6 +4,7 @@
 
 #include <libavutil/display.h>
 #include <math.h> /* isfinite, a macro */
+#include <string.h>
 
 void
 csm_av_frame_free (AVFrame *frame)
@@ -84,20 +85,102 @@ get_display_matrix (const AVStream *stream)
 #endif
 }
 
-int
-csm_av_stream_get_rotation (const AVStream *stream)
+/* The determinant of the upper left: 2 x 2 numbers of 32 bits with 16 behind the point. */
+static bool
+mirrors (const int32_t *matrix)
 {
-  const int32_t *matrix = get_display_matrix (stream);
+  return (double) matrix[0] * matrix[4] < (double) matrix[1] * matrix[3];
+}
+
+/* Of a matrix that mirrors: of what is left without the mirror, which turns left and right. */
+static int
+rotation_of (const int32_t *matrix)
+{
+  int32_t turn[9];
   double degrees;
   int quarters;
 
-  if (matrix == NULL)
-    return 0;
-  degrees = -av_display_rotation_get (matrix); /* FFmpeg counts against the clock */
+  memcpy (turn, matrix, sizeof turn);
+  if (mirrors (matrix))
+    {
+      turn[0] = (int32_t) - (uint32_t) turn[0];
+      turn[1] = (int32_t) - (uint32_t) turn[1];
+    }
+  degrees = -av_display_rotation_get (turn); /* FFmpeg counts against the clock */
   if (!isfinite (degrees))
     return 0;
   quarters = (int) (degrees / 90.0 + (degrees < 0 ? -0.5 : 0.5)) % 4;
   return (quarters + 4) % 4 * 90;
+}
+
+int
+csm_av_stream_get_rotation (const AVStream *stream)
+{
+  const int32_t *matrix = get_display_matrix (stream);
+
+  return matrix != NULL ? rotation_of (matrix) : 0;
+}
+
+bool
+csm_av_stream_is_mirrored (const AVStream *stream)
+{
+  const int32_t *matrix = get_display_matrix (stream);
+
+  return matrix != NULL && mirrors (matrix);
+}
+
+/* FFmpeg makes a display matrix of a JPEG's orientation; a WebP's or TIFF's it leaves a word.
+ */
+static int
+rotation_by_exif (const AVFrame *frame)
+{
+  const AVDictionaryEntry *tag = av_dict_get (frame->metadata, "Orientation", NULL, 0);
+
+  switch (tag != NULL ? g_ascii_strtoll (tag->value, NULL, 10) : 1)
+    {
+    case 3:
+    case 4:
+      return 180;
+    case 6:
+    case 7:
+      return 90;
+    case 5:
+    case 8:
+      return 270;
+    default:
+      return 0;
+    }
+}
+
+int
+csm_av_frame_get_rotation (const AVFrame *frame, const AVStream *stream)
+{
+  const AVFrameSideData *side = av_frame_get_side_data (frame, AV_FRAME_DATA_DISPLAYMATRIX);
+
+  if (side != NULL && side->size >= 9 * sizeof (int32_t))
+    return rotation_of ((const int32_t *) side->data);
+  if (av_dict_get (frame->metadata, "Orientation", NULL, 0) != NULL)
+    return rotation_by_exif (frame);
+  return csm_av_stream_get_rotation (stream);
+}
+
+bool
+csm_av_frame_is_interlaced (const AVFrame *frame)
+{
+#if LIBAVUTIL_VERSION_MAJOR >= 58
+  return (frame->flags & AV_FRAME_FLAG_INTERLACED) != 0;
+#else
+  return frame->interlaced_frame != 0;
+#endif
+}
+
+void
+csm_av_parameters_describe_layout (const AVCodecParameters *parameters,
+                                   char *ret_text,
+                                   size_t size)
+{
+  if (av_channel_layout_describe (&parameters->ch_layout, ret_text, size) < 0)
+    ret_text[0] = '\0'; /* none that has a name */
 }
 
 int

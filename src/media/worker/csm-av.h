@@ -21,6 +21,16 @@ bool csm_av_frame_is_damaged (const AVFrame *frame);
 int64_t csm_av_frame_get_duration (const AVFrame *frame);
 /* Degrees clockwise that show the stream upright: 0, 90, 180 or 270. */
 int csm_av_stream_get_rotation (const AVStream *stream);
+/* The display matrix turns the picture over, besides any rotation. */
+bool csm_av_stream_is_mirrored (const AVStream *stream);
+/* Degrees clockwise that show @frame upright: by what came with the frame (Exif, H.264 SEI),
+ * else by @stream. */
+int csm_av_frame_get_rotation (const AVFrame *frame, const AVStream *stream);
+bool csm_av_frame_is_interlaced (const AVFrame *frame);
+/* "stereo"; empty when there is none. */
+void csm_av_parameters_describe_layout (const AVCodecParameters *parameters,
+                                        char *ret_text,
+                                        size_t size);
 int csm_av_parameters_get_channels (const AVCodecParameters *parameters);
 /* "libavcodec 59.37.100 libavformat 59.27.100", of the libraries running. */
 const char *csm_av_get_library (void);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -82,6 +83,18 @@ enter_namespaces (void)
   if (unshare (CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWNS | CLONE_NEWUTS) != 0)
     return false;
   return map_ids (uid, gid) && empty_root ();
+}
+
+/* ---- capabilities ---- */
+
+/* In a user namespace of its own a process has all of them, and root has them without one. */
+static bool
+drop_capabilities (void)
+{
+  struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+  struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+  return syscall (SYS_capset, &head, none) == 0;
 }
 
 /* ---- Landlock ---- */
@@ -241,6 +254,11 @@ csm_cage_lock (size_t address_space, GError **error)
   (void) prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* the socket's end says it too */
   if (enter_namespaces ())
     g_string_append (layers, "namespaces ");
+  if (!drop_capabilities ())
+    {
+      fail (error, "capabilities");
+      return NULL;
+    }
   if (prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
     {
       fail (error, "core dumps");

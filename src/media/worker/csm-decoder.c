@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media/worker/csm-decoder.h"
 
+#include "media/worker/csm-allowed.h"
+
 #include <libavutil/log.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -107,7 +109,7 @@ open_codec (CsmDecoder *self, int threads, GError **error)
                            "The video is in a coding that is not known here.");
       return FALSE;
     }
-  if (decoder == NULL || !csm_input_codec_is_allowed (parameters->codec_id))
+  if (decoder == NULL || !csm_allowed_is_codec (parameters->codec_id))
     {
       g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
                    "Video in the coding \"%s\" is not read here.",

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media/worker/csm-input.h"
 
+#include "media/worker/csm-allowed.h"
+
 #include <libavutil/avstring.h>
 #include <string.h>
 
@@ -20,45 +22,6 @@ struct _CsmInput
   CsmInterrupt interrupt;
   gpointer interrupt_data;
 };
-
-/* Demuxers by FFmpeg's names, as av_match_name() reads them: containers that footage, sound and
- * still pictures come in, all of which read one file front to back. */
-static const char *const allowed_formats =
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,live_flv,kux,ogg,asf,"
-    "asf_o,h261,h263,h264,hevc,m4v,mjpeg,mjpeg_2000,mpjpeg,smjpeg,obu,av1,ivf,vc1,dirac,dnxhd,"
-    "dv,gxf,mxf,nut,rm,"
-    "yuv4mpegpipe,cavsvideo,wtv,pva,nuv,nsv,dhav,"
-    "aac,ac3,eac3,aiff,amr,amrnb,amrwb,ape,au,caf,flac,mp3,mpc,mpc8,oma,tak,truehd,tta,voc,w64,"
-    "wav,wv,dts,"
-    "apng,gif,bmp_pipe,gif_pipe,j2k_pipe,jpeg_pipe,jpegls_pipe,pam_pipe,pbm_pipe,pcx_pipe,"
-    "pgm_pipe,png_pipe,ppm_pipe,qoi_pipe,sgi_pipe,sunrast_pipe,tiff_pipe,webp_pipe";
-
-/* Demuxers whose files name other files or addresses. */
-static const char *const referring_formats =
-    "hls,dash,concat,sdp,rtsp,rtp,image2,image2pipe,imf,webm_dash_manifest,ffmetadata,vobsub";
-
-/* Decoders by FFmpeg's names. */
-static const char *const allowed_decoders =
-    "h261,h263,h263i,h263p,h264,hevc,mpeg1video,mpeg2video,mpegvideo,mpeg4,msmpeg4v1,msmpeg4v2,"
-    "msmpeg4,mjpeg,mjpegb,sp5x,flv,vp3,vp4,vp5,vp6,vp6a,vp6f,vp7,vp8,vp9,libdav1d,theora,dirac,"
-    "prores,dnxhd,cfhd,dvvideo,wmv1,wmv2,wmv3,vc1,vc1image,wmv3image,rv10,rv20,rv30,rv40,svq1,"
-    "svq3,cinepak,indeo2,indeo3,indeo4,indeo5,rpza,smc,qtrle,msrle,msvideo1,8bps,camstudio,"
-    "tscc,camtasia,tscc2,zmbv,mss1,mss2,mts2,g2m,fraps,lagarith,magicyuv,utvideo,ffv1,ffvhuff,"
-    "huffyuv,hymt,snow,cavs,rawvideo,v210,v210x,v308,v408,v410,r10k,r210,avui,ayuv,yuv4,y41p,"
-    "cyuv,asv1,asv2,flashsv,flashsv2,screenpresso,"
-    "nuv,hap,speedhq,amv,mimic,truemotion1,truemotion2,zlib,mszh,loco,kgv1,cljr,"
-    "png,apng,gif,bmp,jpeg2000,jpegls,pam,pbm,pcx,pgm,ppm,qoi,sgi,sunrast,tiff,webp,"
-    "aac,aac_latm,ac3,eac3,alac,amrnb,amrwb,ape,dca,flac,g722,g726,g729,gsm,gsm_ms,mp1,"
-    "mp1float,mp2,"
-    "mp2float,mp3,mp3float,mp3adu,mp3on4,als,mpc7,mpc8,nellymoser,opus,qcelp,qdm2,qdmc,ra_144,"
-    "ra_288,real_144,real_288,cook,sipr,ralf,atrac1,atrac3,atrac3plus,shorten,speex,tak,truehd,"
-    "mlp,tta,truespeech,vorbis,wavpack,wmalossless,wmapro,wmav1,wmav2,wmavoice,adpcm_ms,"
-    "adpcm_ima_wav,adpcm_ima_qt,adpcm_swf,adpcm_yamaha,adpcm_g722,adpcm_g726,dvaudio,"
-    "pcm_alaw,pcm_mulaw,pcm_bluray,pcm_dvd,pcm_f32be,pcm_f32le,pcm_f64be,pcm_f64le,pcm_s16be,"
-    "pcm_s16be_planar,pcm_s16le,pcm_s16le_planar,pcm_s24be,pcm_s24le,pcm_s24le_planar,pcm_"
-    "s32be,"
-    "pcm_s32le,pcm_s32le_planar,pcm_s8,pcm_s8_planar,pcm_u16be,pcm_u16le,pcm_u24be,pcm_u24le,"
-    "pcm_u32be,pcm_u32le,pcm_u8,s302m";
 
 static bool
 is_interrupted (CsmInput *self)
@@ -185,13 +148,13 @@ choose_format (CsmInput *self, const AVInputFormat **ret_format, GError **error)
                            "The bytes match no media format that is known here.");
       return FALSE;
     }
-  if (av_match_name (format->name, referring_formats))
+  if (csm_allowed_is_referring (format->name))
     {
       g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_REFUSED,
                    "This file (%s) refers to other files.", format->name);
       return FALSE;
     }
-  if (!av_match_name (format->name, allowed_formats))
+  if (!csm_allowed_is_format (format->name))
     {
       g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
                    "Files of the kind \"%s\" are not read here.", format->name);
@@ -210,8 +173,8 @@ harden (AVFormatContext *format, AVIOContext *io)
   format->max_index_size = MAX_DEMUXER_INDEX;
   /* The context frees its options: they must be its own copies. */
   format->protocol_whitelist = av_strdup (NO_PROTOCOL);
-  format->format_whitelist = av_strdup (allowed_formats);
-  format->codec_whitelist = av_strdup (allowed_decoders);
+  format->format_whitelist = av_strdup (csm_allowed_get_formats ());
+  format->codec_whitelist = av_strdup (csm_allowed_get_decoders ());
 }
 
 /* How much is found out about the streams. */
@@ -394,12 +357,4 @@ csm_input_take_error (CsmInput *self, GError **error)
       g_clear_error (&self->error);
     }
   return true;
-}
-
-bool
-csm_input_codec_is_allowed (enum AVCodecID id)
-{
-  const AVCodec *decoder = avcodec_find_decoder (id);
-
-  return decoder != NULL && av_match_name (decoder->name, allowed_decoders) != 0;
 }

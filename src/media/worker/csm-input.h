@@ -48,7 +48,4 @@ void csm_input_shield (CsmInput *self);
  * true and @error set when there was one: the pass that saw it is worth nothing. */
 bool csm_input_take_error (CsmInput *self, GError **error);
 
-/* true when FFmpeg's decoder @id is on the list. */
-bool csm_input_codec_is_allowed (enum AVCodecID id);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmInput, csm_input_free)

@@ -7,6 +7,8 @@
 #include "media/worker/csm-plane-hash.h"
 #include "media/worker/csm-shot.h"
 
+#include <libavutil/pixdesc.h>
+
 #define CLEAN_THREADS 2
 
 static int64_t
@@ -175,6 +177,18 @@ packet_at (Verify *self, int64_t ordinal)
   return &g_array_index (self->packets, CsmIndexPacket, ordinal);
 }
 
+static void
+add_shape (Verify *self, const AVFrame *frame)
+{
+  const char *pixels = av_get_pix_fmt_name (frame->format);
+  CsmFrameShape shape = { .width = frame->width,
+                          .height = frame->height,
+                          .interlaced = csm_av_frame_is_interlaced (frame) };
+
+  g_strlcpy (shape.pixel_format, pixels != NULL ? pixels : "", sizeof shape.pixel_format);
+  csm_frame_index_builder_add_shape (self->builder, &shape);
+}
+
 static bool
 add_frame (Verify *self, const AVFrame *frame)
 {
@@ -190,7 +204,10 @@ add_frame (Verify *self, const AVFrame *frame)
   if (!csm_plane_hash (frame, entry.hash))
     return false;
   entry.cut = csm_shot_next (&self->shot, frame);
-  return csm_frame_index_builder_add_frame (self->builder, &entry);
+  if (!csm_frame_index_builder_add_frame (self->builder, &entry))
+    return false;
+  add_shape (self, frame);
+  return true;
 }
 
 /* With several threads: gives up, without @error, as soon as anything went wrong. */

@@ -23,124 +23,6 @@ csm_service_take_input (CsmService *self, GError **error)
   return csm_input_open (self->source, csm_service_poll_cb, self, error);
 }
 
-static char
-kind_of (const AVStream *stream)
-{
-  switch (stream->codecpar->codec_type)
-    {
-    case AVMEDIA_TYPE_VIDEO:
-      return 'v';
-    case AVMEDIA_TYPE_AUDIO:
-      return 'a';
-    case AVMEDIA_TYPE_SUBTITLE:
-      return 's';
-    default:
-      return 'd';
-    }
-}
-
-static int
-side (int pixels)
-{
-  return CLAMP (pixels, 0, CSM_PROTOCOL_MAX_SIDE);
-}
-
-static void
-describe_stream (CsmStreamMessage *ret, AVFormatContext *format, AVStream *stream, int number)
-{
-  const AVCodecParameters *parameters = stream->codecpar;
-  const char *profile = avcodec_profile_name (parameters->codec_id, parameters->profile);
-  const char *pixels = parameters->codec_type == AVMEDIA_TYPE_VIDEO
-                           ? av_get_pix_fmt_name (parameters->format)
-                           : NULL;
-  AVRational sar = av_guess_sample_aspect_ratio (format, stream, NULL);
-
-  *ret = (CsmStreamMessage){
-    .kind = kind_of (stream),
-    .number = number,
-    .width = side (parameters->width),
-    .height = side (parameters->height),
-    .sar_num = sar.num > 0 && sar.den > 0 ? sar.num : 1,
-    .sar_den = sar.num > 0 && sar.den > 0 ? sar.den : 1,
-    .rotation = csm_av_stream_get_rotation (stream),
-    .attached_picture = (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0,
-    .sample_rate = MAX (parameters->sample_rate, 0),
-    .channels = csm_av_parameters_get_channels (parameters),
-    .timebase_num = MAX (stream->time_base.num, 1),
-    .timebase_den = MAX (stream->time_base.den, 1),
-    .start_pts = stream->start_time,
-    .duration = stream->duration,
-  };
-  g_strlcpy (ret->codec, avcodec_get_name (parameters->codec_id), sizeof ret->codec);
-  g_strlcpy (ret->profile, profile != NULL ? profile : "", sizeof ret->profile);
-  g_strlcpy (ret->pixel_format, pixels != NULL ? pixels : "", sizeof ret->pixel_format);
-}
-
-static void
-send_streams (CsmService *self, AVFormatContext *format, int n_streams)
-{
-  int n_of_kind[128] = { 0 };
-
-  for (int i = 0; i < n_streams; i++)
-    {
-      CsmReply reply = { .kind = CSM_REPLY_STREAM };
-      CsmStreamMessage message;
-      AVStream *stream = format->streams[i];
-
-      describe_stream (&message, format, stream, n_of_kind[(int) kind_of (stream)]++);
-      csm_service_reply (self, &reply, &message, sizeof message);
-    }
-}
-
-static void
-send_tags (CsmService *self, const AVDictionary *tags, int n_tags)
-{
-  const AVDictionaryEntry *tag = NULL;
-
-  for (int i = 0; i < n_tags && (tag = av_dict_get (tags, "", tag, AV_DICT_IGNORE_SUFFIX)); i++)
-    {
-      CsmReply reply = { .kind = CSM_REPLY_TAG };
-      CsmTagMessage message = { 0 };
-
-      g_strlcpy (message.key, tag->key, sizeof message.key);
-      g_strlcpy (message.value, tag->value, sizeof message.value);
-      csm_service_reply (self, &reply, &message, sizeof message);
-    }
-}
-
-static void
-send_info (CsmService *self, AVFormatContext *format)
-{
-  CsmReply reply = { .kind = CSM_REPLY_INFO };
-  CsmInfoMessage info = {
-    .duration_ms = format->duration > 0 ? format->duration / (AV_TIME_BASE / 1000) : -1,
-    .n_streams = (int32_t) MIN (format->nb_streams, CSM_PROTOCOL_MAX_STREAMS),
-    .n_tags = MIN (av_dict_count (format->metadata), CSM_PROTOCOL_MAX_TAGS),
-  };
-
-  g_strlcpy (info.format, format->iformat->name, sizeof info.format);
-  g_strlcpy (info.library, csm_av_get_library (), sizeof info.library);
-  csm_service_reply (self, &reply, &info, sizeof info);
-  send_streams (self, format, info.n_streams);
-  send_tags (self, format->metadata, info.n_tags);
-}
-
-void
-csm_service_probe (CsmService *self)
-{
-  g_autoptr (GError) error = NULL;
-  CsmInput *input = csm_service_take_input (self, &error);
-
-  if (input == NULL)
-    {
-      csm_service_fail (self, error);
-      return;
-    }
-  send_info (self, csm_input_get_format (input));
-  self->spare = input;
-  csm_service_done (self);
-}
-
 /* ---- indexes ---- */
 
 static void
@@ -302,6 +184,13 @@ read_frame (CsmService *self, const CsmRequest *request, int64_t *ret_ordinal, G
   frame = ret_ordinal != NULL ? read_shown (self, request, ret_ordinal, error)
                               : csm_reader_read_aside (self->reader, request->ordinal,
                                                        csm_service_poll_cb, self, error);
+  if (frame != NULL && MAX (frame->width, frame->height) > CSM_PROTOCOL_MAX_SIDE)
+    {
+      g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_REFUSED,
+                   "The frame has %d × %d pixels, more than %d at a side.", frame->width,
+                   frame->height, CSM_PROTOCOL_MAX_SIDE);
+      av_frame_free (&frame);
+    }
   if (frame != NULL && (int64_t) frame->width * frame->height > LARGE_FRAME)
     csm_service_say_alive (self);
   return frame;
@@ -317,7 +206,7 @@ options_for (CsmService *self, const CsmRequest *request, const AVFrame *frame)
 
   if ((request->flags & CSM_REQUEST_AS_DECODED) == 0 && stream != NULL)
     {
-      options.rotation = csm_av_stream_get_rotation (stream);
+      options.rotation = csm_av_frame_get_rotation (frame, stream);
       options.sample_aspect = frame->sample_aspect_ratio.num > 0
                                   ? frame->sample_aspect_ratio
                                   : stream->codecpar->sample_aspect_ratio;

@@ -181,6 +181,16 @@ service_clear (CsmService *self)
   csm_byte_source_unref (self->source);
 }
 
+void
+csm_service_serve (int socket, CsmByteSource *source, uint8_t *ring)
+{
+  CsmService self = { .socket = socket, .source = source, .ring = ring };
+
+  self.converter = csm_converter_new ();
+  serve (&self);
+  service_clear (&self);
+}
+
 int
 csm_service_run (int socket, CsmServiceOpen open_source)
 {
@@ -201,10 +211,8 @@ csm_service_run (int socket, CsmServiceOpen open_source)
       service_clear (&self);
       return 1;
     }
-  self.converter = csm_converter_new ();
   say_ready (&self, layers);
-  serve (&self);
-  service_clear (&self);
+  csm_service_serve (socket, self.source, self.ring);
   return 0;
 }
 

@@ -17,6 +17,11 @@ typedef CsmByteSource *(*CsmServiceOpen) (const int *fds,
  * with nothing open but standard streams and @socket. Returns the exit status. */
 int csm_service_run (int socket, CsmServiceOpen open_source);
 
+/* What csm_service_run() does behind the greeting and the cage: answers @socket, with @source
+ * (transfer full) and @ring, CSM_PROTOCOL_RING_SIZE bytes, until the host goes away or breaks
+ * the protocol. By itself only for a fuzzer, which has no cage. */
+void csm_service_serve (int socket, CsmByteSource *source, uint8_t *ring);
+
 /* Locks the process in as csm_service_run() does and prints what came of @attempt; see
  * csm-cage.h. Returns the exit status: 0 when it could be tried, 2 for an unknown name. */
 int csm_service_test_cage (const char *attempt);

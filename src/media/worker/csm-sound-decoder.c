@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media/worker/csm-sound-decoder.h"
 
+#include "media/worker/csm-allowed.h"
+
 #include <libavutil/channel_layout.h>
 #include <libswresample/swresample.h>
 
@@ -45,7 +47,7 @@ open_codec (CsmSoundDecoder *self, GError **error)
   int rc;
 
   if (parameters->codec_id == AV_CODEC_ID_NONE || decoder == NULL ||
-      !csm_input_codec_is_allowed (parameters->codec_id))
+      !csm_allowed_is_codec (parameters->codec_id))
     {
       g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
                    "Sound in the coding \"%s\" is not read here.",
