@@ -108,6 +108,19 @@ color_scheme_changed_cb (GSettings *settings, const char *key, gpointer user_dat
 }
 
 static void
+show_thumbnails (CsmApplication *self)
+{
+  bool blur = g_settings_get_boolean (self->settings, "blur-thumbnails");
+  GList *windows = gtk_application_get_windows (GTK_APPLICATION (self));
+
+  for (GList *window = windows; window != NULL; window = window->next)
+    if (blur)
+      gtk_widget_add_css_class (window->data, "csm-blurred");
+    else
+      gtk_widget_remove_css_class (window->data, "csm-blurred");
+}
+
+static void
 forget_recent_files (GtkRecentManager *manager)
 {
 }
@@ -143,6 +156,10 @@ csm_application_startup (GApplication *application)
   g_signal_connect_object (self->settings, "changed::color-scheme",
                            G_CALLBACK (color_scheme_changed_cb), self, G_CONNECT_DEFAULT);
   color_scheme_changed_cb (self->settings, NULL, self);
+  g_signal_connect_object (self->settings, "changed::blur-thumbnails",
+                           G_CALLBACK (show_thumbnails), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self, "window-added", G_CALLBACK (show_thumbnails), self,
+                           G_CONNECT_SWAPPED);
 }
 
 static void

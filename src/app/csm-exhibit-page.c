@@ -22,6 +22,7 @@ struct _CsmExhibitPage
   GtkLabel *status_label;
   GtkLabel *added_label;
   GtkLabel *kept_label;
+  GtkLabel *colours_label;
   GtkLabel *taken_label;
   GtkLabel *device_label;
   GtkLabel *place_label;
@@ -116,6 +117,15 @@ show_facts (CsmExhibitPage *self, const CsmExhibit *exhibit)
   set_fact (self->added_label, dup_local_time (exhibit->added));
   set_fact (self->kept_label, g_strdup (exhibit->linked ? _ ("where it was, not encrypted")
                                                         : _ ("in the case, encrypted")));
+}
+
+/* As a still says it: of the frame in view. */
+static void
+picture_changed_cb (CsmExhibitPage *self)
+{
+  const CsmPicture *picture = csm_session_get_picture (self->session);
+
+  set_fact (self->colours_label, picture != NULL ? g_strdup (picture->colour) : NULL);
 }
 
 /* What the file says of itself, and what is odd about it: known once its worker has looked. */
@@ -299,12 +309,15 @@ csm_exhibit_page_set_session (CsmExhibitPage *self, CsmSession *session)
                            G_CALLBACK (edited_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::selected", G_CALLBACK (session_selected_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "picture-changed", G_CALLBACK (picture_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::media-info", G_CALLBACK (media_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::index", G_CALLBACK (media_changed_cb), self,
                            G_CONNECT_SWAPPED);
   media_changed_cb (self);
   session_selected_cb (self);
+  picture_changed_cb (self);
 }
 
 /* --- the widget --- */
@@ -336,6 +349,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, status_label);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, added_label);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, kept_label);
+  gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, colours_label);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, taken_label);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, device_label);
   gtk_widget_class_bind_template_child (widget_class, CsmExhibitPage, place_label);

@@ -31,6 +31,7 @@ struct _CsmFrameView
   int picture_width, picture_height;
   int frame_width, frame_height;
   int rotation; /* degrees clockwise, of the picture against the frame */
+  bool has_alpha;
   bool asked_as_decoded;
 
   double zoom; /* screen pixels for each of the frame's; 0: fit */

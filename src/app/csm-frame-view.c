@@ -233,6 +233,7 @@ session_picture_changed_cb (CsmFrameView *self)
       self->frame_width = picture->frame_width;
       self->frame_height = picture->frame_height;
       self->rotation = picture->rotation;
+      self->has_alpha = picture->has_alpha;
     }
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -252,6 +253,8 @@ csm_frame_view_set_session (CsmFrameView *self, CsmSession *session, CsmCodeLane
   self->lanes = g_object_ref (lanes);
   g_signal_connect_object (session, "picture-changed", G_CALLBACK (session_picture_changed_cb),
                            self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "view-changed", G_CALLBACK (gtk_widget_queue_draw), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::selected", G_CALLBACK (session_selected_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "marks-changed", G_CALLBACK (gtk_widget_queue_draw), self,
@@ -323,6 +326,25 @@ snapshot_preview (CsmFrameView *self, GtkSnapshot *snapshot, const CsmPicture *p
   gtk_snapshot_restore (snapshot);
 }
 
+/* What is seen through: it is no colour of the picture. */
+static void
+append_checkerboard (GtkSnapshot *snapshot, const graphene_rect_t *area)
+{
+  const float side = 8;
+  const GdkRGBA dark = { 0.4, 0.4, 0.4, 1 }, light = { 0.6, 0.6, 0.6, 1 };
+  const graphene_rect_t tile =
+      GRAPHENE_RECT_INIT (area->origin.x, area->origin.y, 2 * side, 2 * side);
+
+  gtk_snapshot_push_repeat (snapshot, area, &tile);
+  gtk_snapshot_append_color (snapshot, &light, &tile);
+  gtk_snapshot_append_color (snapshot, &dark,
+                             &GRAPHENE_RECT_INIT (area->origin.x, area->origin.y, side, side));
+  gtk_snapshot_append_color (
+      snapshot, &dark,
+      &GRAPHENE_RECT_INIT (area->origin.x + side, area->origin.y + side, side, side));
+  gtk_snapshot_pop (snapshot);
+}
+
 static void
 csm_frame_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -334,9 +356,11 @@ csm_frame_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   gtk_snapshot_append_color (snapshot, &(GdkRGBA){ 0.07, 0.07, 0.08, 1 },
                              &GRAPHENE_RECT_INIT (0, 0, width, height));
-  if (!csm_frame_view_get_area (self, &area))
+  if (!csm_frame_view_get_area (self, &area) || csm_session_is_covered (self->session))
     return;
   gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  if (self->has_alpha)
+    append_checkerboard (snapshot, &area);
   gtk_snapshot_append_texture (snapshot, self->texture, &area);
   picture = csm_session_get_picture (self->session);
   csm_session_displayed (self->session);

@@ -1,8 +1,9 @@
-/* csm-inspector.c: the right column: marks of the exhibit in view, and the exhibit itself
+/* csm-inspector.c: the right column: marks of the exhibit in view, it itself, the view of it
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-inspector.h"
 
 #include "app/csm-item-row.h"
+#include "app/csm-view-page.h"
 
 struct _CsmInspector
 {
@@ -15,6 +16,7 @@ struct _CsmInspector
   CsmMarkEditor *editor;
   GtkWidget *editor_box;
   CsmExhibitPage *exhibit_page;
+  CsmViewPage *view_page;
 
   /* Owned */
   CsmSession *session;
@@ -123,6 +125,13 @@ csm_inspector_show_exhibit (CsmInspector *self)
 }
 
 void
+csm_inspector_show_view (CsmInspector *self)
+{
+  gtk_stack_set_visible_child_name (self->stack, "view");
+  csm_view_page_focus (self->view_page);
+}
+
+void
 csm_inspector_set_session (CsmInspector *self, CsmSession *session)
 {
   GListModel *marks = csm_session_get_exhibit_marks (session);
@@ -131,6 +140,7 @@ csm_inspector_set_session (CsmInspector *self, CsmSession *session)
   self->session = g_object_ref (session);
   csm_mark_editor_set_session (self->editor, session);
   csm_exhibit_page_set_session (self->exhibit_page, session);
+  csm_view_page_set_session (self->view_page, session);
 
   self->selection = gtk_single_selection_new (NULL);
   gtk_single_selection_set_autoselect (self->selection, FALSE);
@@ -176,6 +186,7 @@ csm_inspector_class_init (CsmInspectorClass *klass)
   g_type_ensure (CSM_TYPE_ITEM_ROW);
   g_type_ensure (CSM_TYPE_MARK_EDITOR);
   g_type_ensure (CSM_TYPE_MARK_ITEM);
+  g_type_ensure (CSM_TYPE_VIEW_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/casement/Casement/csm-inspector.ui");
   gtk_widget_class_bind_template_child (widget_class, CsmInspector, stack);
@@ -184,6 +195,7 @@ csm_inspector_class_init (CsmInspectorClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CsmInspector, editor);
   gtk_widget_class_bind_template_child (widget_class, CsmInspector, editor_box);
   gtk_widget_class_bind_template_child (widget_class, CsmInspector, exhibit_page);
+  gtk_widget_class_bind_template_child (widget_class, CsmInspector, view_page);
 }
 
 static void

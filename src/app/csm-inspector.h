@@ -1,4 +1,4 @@
-/* csm-inspector.h: the right column: marks of the exhibit in view, and the exhibit itself
+/* csm-inspector.h: the right column: marks of the exhibit in view, it itself, the view of it
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
@@ -18,3 +18,5 @@ CsmExhibitPage *csm_inspector_get_exhibit_page (CsmInspector *self);
 /* Brings the page with the editor to the front. */
 void csm_inspector_show_marks (CsmInspector *self);
 void csm_inspector_show_exhibit (CsmInspector *self);
+/* The same, and the keys go there. */
+void csm_inspector_show_view (CsmInspector *self);

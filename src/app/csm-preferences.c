@@ -8,6 +8,7 @@ struct _CsmPreferences
 
   /* Template children */
   AdwComboRow *color_scheme;
+  GtkSwitch *blur_thumbnails;
   GtkSpinButton *idle_lock;
   GtkSwitch *lock_with_session;
   GtkSpinButton *frame_cache;
@@ -50,6 +51,7 @@ csm_preferences_class_init (CsmPreferencesClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/casement/Casement/csm-preferences.ui");
   gtk_widget_class_bind_template_child (widget_class, CsmPreferences, color_scheme);
+  gtk_widget_class_bind_template_child (widget_class, CsmPreferences, blur_thumbnails);
   gtk_widget_class_bind_template_child (widget_class, CsmPreferences, idle_lock);
   gtk_widget_class_bind_template_child (widget_class, CsmPreferences, lock_with_session);
   gtk_widget_class_bind_template_child (widget_class, CsmPreferences, frame_cache);
@@ -69,6 +71,8 @@ csm_preferences_new (GtkWindow *parent, GSettings *settings)
   g_settings_bind_with_mapping (settings, "color-scheme", self->color_scheme, "selected",
                                 G_SETTINGS_BIND_DEFAULT, scheme_to_row, scheme_from_row, NULL,
                                 NULL);
+  g_settings_bind (settings, "blur-thumbnails", self->blur_thumbnails, "active",
+                   G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "idle-lock-minutes", self->idle_lock, "value",
                    G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "lock-with-session", self->lock_with_session, "active",

@@ -143,6 +143,10 @@ csm_workspace_save_still (CsmWorkspace *self)
   csm_session_set_playing (self->session, false);
   way = g_atomic_rc_box_new0 (WayOut);
   way->heading = _ ("Save This Frame as a Still?");
+  if (csm_session_get_view_on (self->session) &&
+      !csm_view_is_plain (csm_session_get_view (self->session)))
+    way->holds = _ ("The frame is saved as decoded, and the view beside it in a second file "
+                    "whose name ends in “-view”.");
   way->title = _ ("Save Still");
   way->name = g_strdup_printf ("%s-frame-%" G_GINT64_FORMAT ".png",
                                csm_exhibit_item_get_record (item)->number,

@@ -31,6 +31,8 @@ struct _CsmWorkspace
   AdwStatusPage *failed_page;
   CsmFrameView *frame_view;
   CsmFilmstrip *filmstrip;
+  GtkLabel *view_label;
+  GtkWidget *cover_box;
   CsmTimeline *timeline;
   CsmWaveform *waveform;
   CsmTransport *transport;
@@ -71,6 +73,13 @@ void csm_workspace_add_mark (CsmWorkspace *self);
 void csm_workspace_remove_mark (CsmWorkspace *self);
 void csm_workspace_draw_region (CsmWorkspace *self, bool drawing);
 void csm_workspace_edit_region (CsmWorkspace *self);
+
+/* csm-workspace-view.c */
+void csm_workspace_connect_view (CsmWorkspace *self);
+void csm_workspace_toggle_grey (CsmWorkspace *self);
+void csm_workspace_toggle_view (CsmWorkspace *self);
+void csm_workspace_adjust_view (CsmWorkspace *self);
+void csm_workspace_uncover (CsmWorkspace *self);
 
 /* csm-workspace-unsaved.c */
 void csm_workspace_connect_unsaved (CsmWorkspace *self);

@@ -222,6 +222,7 @@ csm_workspace_new (CsmSession *session)
   csm_receipts_pane_set_session (self->receipts_pane, session);
   csm_workspace_connect_marks (self);
   csm_workspace_connect_unsaved (self);
+  csm_workspace_connect_view (self);
   follow_session (self);
   exhibits_changed_cb (self);
   if (self->select_id == 0)
@@ -286,6 +287,8 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, failed_page);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, frame_view);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, filmstrip);
+  gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, view_label);
+  gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, cover_box);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, timeline);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, waveform);
   gtk_widget_class_bind_template_child (widget_class, CsmWorkspace, transport);

@@ -9,7 +9,7 @@
   " e.obtained_from, e.obtained_when, e.obtained_how, e.notes, e.do_not_export,"           \
   " f.state, f.status, f.format, f.codec, f.width, f.height, f.n_frames, f.duration_ms,"   \
   " (SELECT count (*) FROM mark WHERE mark.exhibit = e.id AND mark.removed = 0),"          \
-  " e.sound_offset_ms, e.index_library"                                                    \
+  " e.index_library, e.sound_offset_ms"                                                    \
   " FROM exhibit AS e LEFT JOIN kept_facts AS f ON f.exhibit = e.id"
 
 static CsmAcquisition *
@@ -41,7 +41,7 @@ exhibit_from_row (CsmQuery *query)
   exhibit->linked = csm_query_get_int (query, 5) != 0;
   exhibit->added = csm_query_get_int (query, 6);
   exhibit->acquisition = acquisition_from_row (query, 7);
-  exhibit->acquisition->sound_offset_ms = (int) csm_query_get_int (query, 23);
+  exhibit->acquisition->sound_offset_ms = (int) csm_query_get_int (query, 24);
   exhibit->index_state = (CsmIndexState) csm_query_get_int (query, 14);
   exhibit->status = g_strdup (csm_query_get_text (query, 15));
   exhibit->format = g_strdup (csm_query_get_text (query, 16));
@@ -51,7 +51,7 @@ exhibit_from_row (CsmQuery *query)
   exhibit->n_frames = looked_at ? csm_query_get_int (query, 20) : -1;
   exhibit->duration_ms = looked_at ? csm_query_get_int (query, 21) : -1;
   exhibit->n_marks = csm_query_get_int (query, 22);
-  exhibit->index_library = csm_query_dup_text (query, 24);
+  exhibit->index_library = csm_query_dup_text (query, 23);
   return exhibit;
 }
 

@@ -316,6 +316,26 @@ sum_up_displayed (CsmCase *self, const CsmEntry *entry, const json_t *body)
 }
 
 static char *
+sum_up_export (const char *exhibit, const json_t *detail)
+{
+  const char *what = text (detail, "what");
+  json_int_t frame = json_integer_value (json_object_get (detail, "frame"));
+
+  if (exhibit == NULL)
+    return g_strdup (_ ("Exported from the case"));
+  if (strcmp (what, "still") == 0)
+    /* Translators: the number of a frame, and of its exhibit, "E-0001" */
+    return g_strdup_printf (_ ("Saved frame %" JSON_INTEGER_FORMAT " of %s as a still"), frame,
+                            exhibit);
+  if (strcmp (what, "view") == 0)
+    /* Translators: a frame, its exhibit, and how it was changed, "brightness=0.10" */
+    return g_strdup_printf (
+        _ ("Saved a view of frame %" JSON_INTEGER_FORMAT " of %s, not as decoded: %s"), frame,
+        exhibit, text (detail, "view"));
+  return g_strdup_printf (_ ("Exported from %s"), exhibit);
+}
+
+static char *
 sum_up_access (CsmCase *self, const CsmEntry *entry, const json_t *body)
 {
   const char *what = csm_entry_get_kind (entry) + strlen ("access.");
@@ -331,9 +351,8 @@ sum_up_access (CsmCase *self, const CsmEntry *entry, const json_t *body)
     return g_strdup (_ ("Made a backup of the case"));
   if (strcmp (what, "extracted") == 0)
     return g_strdup_printf (_ ("Wrote the file of %s out of the case"), exhibit);
-  return csm_entry_get_subject (entry) != NULL
-             ? g_strdup_printf (_ ("Exported from %s"), exhibit)
-             : g_strdup (_ ("Exported from the case"));
+  return sum_up_export (csm_entry_get_subject (entry) != NULL ? exhibit : NULL,
+                        json_object_get (body, "detail"));
 }
 
 static char *

@@ -70,7 +70,7 @@ csm_request_check (const void *message, size_t size)
     return false;
   if (r.track < 0 || r.track >= CSM_PROTOCOL_MAX_STREAMS || r.ordinal < 0)
     return false;
-  if (r.direction < -1 || r.direction > 1)
+  if (!csm_view_check (&r.view) || r.direction < -1 || r.direction > 1)
     return false;
   if (!side_is_sane (r.max_width) || !side_is_sane (r.max_height))
     return false;
@@ -169,6 +169,8 @@ band_is_sane (const CsmBandMessage *b)
     return false;
   if (b->rotation != 0 && b->rotation != 90 && b->rotation != 180 && b->rotation != 270)
     return false;
+  if ((b->flags & ~(uint32_t) CSM_BAND_ALL_FLAGS) != 0)
+    return false;
   if (b->y > b->height || b->rows > b->height - b->y)
     return false;
   if (b->stride < b->width * 4 || b->stride > CSM_PROTOCOL_MAX_SIDE * 4 + 256)
@@ -241,6 +243,9 @@ payload_is_sane (const CsmReply *r, const uint8_t *payload)
     case CSM_REPLY_STATISTICS:
       return r->payload == sizeof u.statistics && memcpy (&u, payload, sizeof u.statistics) &&
              statistics_are_sane (&u.statistics);
+    case CSM_REPLY_FILTERS:
+      return r->payload >= 2 && r->payload <= CSM_PROTOCOL_MAX_FILTERS &&
+             memchr (payload, '\0', r->payload) == payload + r->payload - 1;
     default:
       return r->payload == 0;
     }

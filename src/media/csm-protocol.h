@@ -3,6 +3,7 @@
 #pragma once
 
 #include "media/csm-sound-map.h"
+#include "media/csm-view.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,12 +19,13 @@
  * Order   The host sends _HELLO with the descriptors (SCM_RIGHTS: transfer memory first, then
  *         1 to 16 of the source) and the source's blob as payload, and gets _READY (layers of
  *         the cage in text) or _ERROR, after which the worker ends. Then one request at a time;
- *         each gets any number of _PROGRESS, _DATA, _INFO, _STREAM, _TAG, _CHAPTER or _BAND
- * replies and exactly one _DONE or _ERROR, all with the request's id. A worker that is asked
- * for anything out of order ends. Cancel  _CANCEL with the id of the running request: the
- * answer is _ERROR with _CANCELLED, or the _DONE that crossed it. A _CANCEL that comes too late
- * is ignored. Bands   A picture comes as one or more bands from the top; each lies at the start
- * of the transfer memory, and the worker waits for _ACK (same id) before the next and, after
+ *         each gets any number of _PROGRESS, _DATA, _INFO, _STREAM, _TAG, _CHAPTER, _BAND or
+ *         _FILTERS replies and exactly one _DONE or _ERROR, all with the request's id. A worker
+ *         that is asked for anything out of order ends.
+ * Cancel  _CANCEL with the id of the running request: the answer is _ERROR with _CANCELLED, or
+ *         the _DONE that crossed it. A _CANCEL that comes too late is ignored.
+ * Bands   A picture comes as one or more bands from the top; each lies at the start of the
+ *         transfer memory, and the worker waits for _ACK (same id) before the next and, after
  *         the last, before _DONE. _CANCEL counts as _ACK.
  * Index   The host sends _SET_INDEX with @total, then _INDEX_DATA (same id) until @total bytes
  *         of csm_frame_index_serialize() are there, then gets _DONE. _SCAN and _VERIFY answer
@@ -46,6 +48,7 @@
 #define CSM_PROTOCOL_MAX_LATITUDE INT64_C (900000000) /* 90 degrees, in 1e-7 degrees */
 #define CSM_PROTOCOL_MIN_CACHE 16                     /* MiB */
 #define CSM_PROTOCOL_MAX_CACHE 2048
+#define CSM_PROTOCOL_MAX_FILTERS 4096 /* bytes with the closing NUL */
 
 typedef enum {
   CSM_REQUEST_HELLO = 1,
@@ -54,9 +57,9 @@ typedef enum {
   CSM_REQUEST_VERIFY,     /* @track; _PROGRESS in packets */
   CSM_REQUEST_SET_INDEX,  /* @total */
   CSM_REQUEST_INDEX_DATA, /* payload */
-  CSM_REQUEST_PICTURE,    /* @ordinal @direction @max_width @max_height @flags */
+  CSM_REQUEST_PICTURE,    /* @ordinal @direction @max_width @max_height @flags @view */
   CSM_REQUEST_DIGEST,     /* @ordinal */
-  CSM_REQUEST_PNG,        /* @ordinal */
+  CSM_REQUEST_PNG,        /* @ordinal @view: with one, _FILTERS comes before _DATA */
   CSM_REQUEST_THUMBNAIL,  /* @ordinal @max_width @max_height */
   CSM_REQUEST_CANCEL,
   CSM_REQUEST_ACK,
@@ -88,6 +91,7 @@ typedef struct
   uint32_t nice;                 /* _HELLO: 1 for background work */
   uint32_t cache_mib;            /* _HELLO: for decoded frames, _MIN_CACHE to _MAX_CACHE */
   uint32_t padding;
+  CsmView view;
 } CsmRequest;
 
 typedef enum {
@@ -97,13 +101,14 @@ typedef enum {
   CSM_REPLY_INFO,      /* payload: CsmInfoMessage; then the streams, then the tags */
   CSM_REPLY_STREAM,    /* payload: CsmStreamMessage */
   CSM_REPLY_TAG,       /* payload: CsmTagMessage */
-  CSM_REPLY_BAND,      /* payload: CsmBandMessage */
+  CSM_REPLY_BAND,      /* payload: CsmBandMessage; @text: the colour path */
   CSM_REPLY_DIGEST,    /* payload: CsmDigestMessage */
   CSM_REPLY_DONE,
   CSM_REPLY_ERROR,      /* @code @text */
   CSM_REPLY_CHAPTER,    /* payload: CsmChapterMessage; after the tags */
   CSM_REPLY_STATISTICS, /* payload: CsmStatisticsMessage */
-  CSM_REPLY_LAST = CSM_REPLY_STATISTICS,
+  CSM_REPLY_FILTERS,    /* payload: the text of the view's filters with its closing NUL */
+  CSM_REPLY_LAST = CSM_REPLY_FILTERS,
 } CsmReplyKind;
 
 /* @code of an _ERROR: a CsmMediaError, or this one. */
@@ -188,6 +193,14 @@ typedef struct
   char title[128];
 } CsmChapterMessage;
 
+typedef enum {
+  CSM_BAND_ALPHA = 1 << 0,
+  CSM_BAND_TONE_MAPPED = 1 << 1,  /* HDR brought to an ordinary screen */
+  CSM_BAND_HDR_AS_CODED = 1 << 2, /* HDR shown without that */
+  CSM_BAND_INTERLACED = 1 << 3,   /* the frame is coded as two fields */
+  CSM_BAND_ALL_FLAGS = (1 << 4) - 1,
+} CsmBandFlags;
+
 /* Rows @y to @y + @rows of a picture of @width x @height, B8G8R8A8 premultiplied, @stride bytes
  * apart, at the start of the transfer memory; made of a frame of @frame_width x @frame_height.
  */
@@ -198,6 +211,7 @@ typedef struct
   int32_t y, rows;
   int32_t frame_width, frame_height;
   int32_t rotation; /* degrees clockwise, of the picture against the frame */
+  uint32_t flags;   /* CsmBandFlags */
 } CsmBandMessage;
 
 typedef struct

@@ -13,7 +13,8 @@ typedef struct
 {
   GByteArray *bytes;
   int64_t max;
-  int64_t total; /* 0: not told yet */
+  int64_t total;  /* 0: not told yet */
+  char **filters; /* NULL: none are expected */
 } BytesAnswer;
 
 static bool
@@ -24,6 +25,11 @@ take_bytes (CsmExchange *exchange,
 {
   BytesAnswer *answer = exchange->data;
 
+  if (reply->kind == CSM_REPLY_FILTERS && answer->filters != NULL && *answer->filters == NULL)
+    {
+      *answer->filters = csm_worker_text_clean (payload); /* ends inside, it was checked */
+      return true;
+    }
   if (reply->kind != CSM_REPLY_DATA || reply->total > answer->max ||
       reply->done != answer->bytes->len)
     return false;
@@ -39,17 +45,19 @@ bytes_are_complete (CsmExchange *exchange)
 {
   const BytesAnswer *answer = exchange->data;
 
-  return answer->total > 0 && answer->bytes->len == answer->total;
+  return answer->total > 0 && answer->bytes->len == answer->total &&
+         (answer->filters == NULL || *answer->filters != NULL);
 }
 
 GBytes *
 csm_worker_exchange_bytes (CsmWorker *self,
                            CsmExchange *exchange,
                            int64_t max,
+                           char **filters,
                            GCancellable *cancellable,
                            GError **error)
 {
-  BytesAnswer answer = { .bytes = g_byte_array_new (), .max = max };
+  BytesAnswer answer = { .bytes = g_byte_array_new (), .max = max, .filters = filters };
 
   exchange->take = take_bytes;
   exchange->complete = bytes_are_complete;
@@ -80,8 +88,8 @@ make_index (CsmWorker *self,
 
   g_return_val_if_fail (track >= 0 && track < CSM_PROTOCOL_MAX_STREAMS, NULL);
 
-  bytes =
-      csm_worker_exchange_bytes (self, &exchange, CSM_PROTOCOL_MAX_INDEX, cancellable, error);
+  bytes = csm_worker_exchange_bytes (self, &exchange, CSM_PROTOCOL_MAX_INDEX, NULL, cancellable,
+                                     error);
   if (bytes == NULL)
     return NULL;
   index = csm_frame_index_parse (bytes, NULL);
@@ -146,8 +154,36 @@ csm_worker_read_png (CsmWorker *self,
 
   if (!check_ordinal (self, ordinal, error))
     return NULL;
-  return csm_worker_exchange_bytes (self, &exchange, CSM_PROTOCOL_MAX_IMAGE, cancellable,
+  return csm_worker_exchange_bytes (self, &exchange, CSM_PROTOCOL_MAX_IMAGE, NULL, cancellable,
                                     error);
+}
+
+GBytes *
+csm_worker_read_view_png (CsmWorker *self,
+                          int64_t ordinal,
+                          const CsmView *view,
+                          char **ret_filters,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  CsmExchange exchange = {
+    .request.kind = CSM_REQUEST_PNG,
+    .request.ordinal = ordinal,
+    .request.view = *view,
+    .needs_index = true,
+  };
+  g_autofree char *filters = NULL;
+  GBytes *png;
+
+  g_return_val_if_fail (csm_view_check (view) && !csm_view_is_plain (view), NULL);
+
+  if (!check_ordinal (self, ordinal, error))
+    return NULL;
+  png = csm_worker_exchange_bytes (self, &exchange, CSM_PROTOCOL_MAX_IMAGE, &filters,
+                                   cancellable, error);
+  if (png != NULL)
+    *ret_filters = g_steal_pointer (&filters);
+  return png;
 }
 
 GBytes *
@@ -170,8 +206,8 @@ csm_worker_read_thumbnail (CsmWorker *self,
 
   if (!check_ordinal (self, ordinal, error))
     return NULL;
-  bytes = csm_worker_exchange_bytes (self, &exchange, CSM_SMALL_PICTURE_MAX_SIZE, cancellable,
-                                     error);
+  bytes = csm_worker_exchange_bytes (self, &exchange, CSM_SMALL_PICTURE_MAX_SIZE, NULL,
+                                     cancellable, error);
   if (bytes == NULL)
     return NULL;
   if (!csm_small_picture_check (bytes, &width, &height) || width > exchange.request.max_width ||
@@ -252,6 +288,7 @@ typedef struct
   CsmRequest request; /* what was asked for */
   int64_t n_frames;   /* 0: that frame; else any of so many */
   CsmBandMessage first;
+  char *colour;    /* of the first band */
   uint8_t *pixels; /* NULL: no band yet */
   int rows;        /* taken so far */
 } PictureAnswer;
@@ -298,6 +335,7 @@ take_band (CsmExchange *exchange,
         return false;
       answer->pixels = g_try_malloc ((size_t) band.stride * (size_t) band.height);
       answer->first = band;
+      answer->colour = csm_worker_text_clean (reply->text);
     }
   else if (!next_band_fits (answer, &band))
     return false;
@@ -345,6 +383,7 @@ read_picture (CsmWorker *self,
       exchange.request.max_height = CLAMP (options->max_height, 0, CSM_PROTOCOL_MAX_SIDE);
       exchange.request.flags = (options->accurate ? CSM_REQUEST_ACCURATE : 0) |
                                (options->as_decoded ? CSM_REQUEST_AS_DECODED : 0);
+      exchange.request.view = options->view;
     }
   if (near)
     exchange.request.flags |= CSM_REQUEST_NEAR;
@@ -355,6 +394,7 @@ read_picture (CsmWorker *self,
   if (!csm_worker_exchange (self, &exchange, cancellable, error))
     {
       g_free (answer.pixels);
+      g_free (answer.colour);
       return NULL;
     }
 
@@ -367,6 +407,11 @@ read_picture (CsmWorker *self,
   picture->frame_width = answer.first.frame_width;
   picture->frame_height = answer.first.frame_height;
   picture->rotation = answer.first.rotation;
+  picture->has_alpha = (answer.first.flags & CSM_BAND_ALPHA) != 0;
+  picture->tone_mapped = (answer.first.flags & CSM_BAND_TONE_MAPPED) != 0;
+  picture->hdr_as_coded = (answer.first.flags & CSM_BAND_HDR_AS_CODED) != 0;
+  picture->is_interlaced = (answer.first.flags & CSM_BAND_INTERLACED) != 0;
+  picture->colour = answer.colour;
   picture->pixels = g_bytes_new_take (answer.pixels, (size_t) answer.first.stride *
                                                          (size_t) answer.first.height);
   return picture;
@@ -442,5 +487,6 @@ csm_picture_free (CsmPicture *self)
   if (self == NULL)
     return;
   g_bytes_unref (self->pixels);
+  g_free (self->colour);
   g_free (self);
 }

@@ -38,10 +38,12 @@ gboolean csm_worker_exchange (CsmWorker *self,
                               GError **error);
 
 /* (transfer full) (nullable): what is answered as a run of at most @max bytes; @exchange has
- * its request and progress set. */
+ * its request and progress set. @filters (nullable) points to NULL, and takes the text of a
+ * view's filters, which must come then. */
 GBytes *csm_worker_exchange_bytes (CsmWorker *self,
                                    CsmExchange *exchange,
                                    int64_t max,
+                                   char **filters,
                                    GCancellable *cancellable,
                                    GError **error);
 

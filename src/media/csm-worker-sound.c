@@ -21,8 +21,8 @@ csm_worker_map_sound (CsmWorker *self,
 
   g_return_val_if_fail (track >= 0 && track < CSM_PROTOCOL_MAX_STREAMS, NULL);
 
-  bytes =
-      csm_worker_exchange_bytes (self, &exchange, CSM_PROTOCOL_MAX_INDEX, cancellable, error);
+  bytes = csm_worker_exchange_bytes (self, &exchange, CSM_PROTOCOL_MAX_INDEX, NULL, cancellable,
+                                     error);
   if (bytes == NULL)
     return NULL;
   map = csm_sound_map_parse (bytes, NULL);
@@ -66,7 +66,7 @@ csm_worker_read_sound (CsmWorker *self,
                                .hash = wanted->hash };
   exchange.request.track = csm_sound_map_get_track (map);
   size = message.n_samples * csm_sound_map_get_channels (map) * (int64_t) sizeof (int16_t);
-  bytes = csm_worker_exchange_bytes (self, &exchange, size, cancellable, error);
+  bytes = csm_worker_exchange_bytes (self, &exchange, size, NULL, cancellable, error);
   if (bytes != NULL && (int64_t) g_bytes_get_size (bytes) != size)
     {
       csm_worker_fail_nonsense (self, error);

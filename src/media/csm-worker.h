@@ -8,6 +8,7 @@
 #include "media/csm-media-info.h"
 #include "media/csm-media-source.h"
 #include "media/csm-sound-map.h"
+#include "media/csm-view.h"
 
 /* CsmWorker: parses, decodes and converts in a locked `casement-worker` process. A worker that
  * crashes or hangs is replaced, at most twice for one source, and the call that met it fails
@@ -38,6 +39,11 @@ typedef struct
   int frame_width, frame_height;
   int rotation;   /* degrees clockwise that the picture is turned against the frame */
   GBytes *pixels; /* B8G8R8A8, alpha premultiplied */
+  bool has_alpha;
+  bool tone_mapped;   /* HDR, brought to an ordinary screen */
+  bool hdr_as_coded;  /* HDR, its codes shown as they are: flat and dark */
+  bool is_interlaced; /* the frame is coded as two fields */
+  char *colour;       /* the colour path in words; never to be trusted as markup */
 } CsmPicture;
 void csm_picture_free (CsmPicture *self);
 
@@ -45,7 +51,8 @@ typedef struct
 {
   int max_width, max_height; /* fit inside, keeping the aspect ratio; 0: full size */
   bool accurate;             /* accurate conversion (paused, stills), else the fast one */
-  bool as_decoded;           /* no rotation, no sample aspect ratio */
+  bool as_decoded;           /* no rotation, no sample aspect ratio, no tone-mapping */
+  CsmView view;              /* whose turn takes the place of the file's rotation */
 } CsmPictureOptions;
 
 /* What a mark commits to. */
@@ -140,6 +147,15 @@ GBytes *csm_worker_read_png (CsmWorker *self,
                              int64_t ordinal,
                              GCancellable *cancellable,
                              GError **error);
+/* (transfer full) (nullable): PNG of the frame as @view shows it, 8 bits a channel, which says
+ * so in tEXt chunks. @ret_filters (transfer full): the chain of filters, with which
+ * `ffmpeg -noautorotate -i FILE -map 0:v:N -vf FILTERS` gives the same picture. */
+GBytes *csm_worker_read_view_png (CsmWorker *self,
+                                  int64_t ordinal,
+                                  const CsmView *view,
+                                  char **ret_filters,
+                                  GCancellable *cancellable,
+                                  GError **error);
 /* (transfer full) (nullable): a small upright picture of frame @ordinal for lists, at most
  * @max_width by @max_height, in the form of csm-small-picture.h, and checked. */
 GBytes *csm_worker_read_thumbnail (CsmWorker *self,

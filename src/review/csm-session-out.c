@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-json.h"
 #include "casefile/csm-case-receipts.h"
+#include "intake/csm-intake-still.h"
 #include "review/csm-marks-csv.h"
 #include "review/csm-session-private.h"
 
@@ -47,7 +48,8 @@ typedef struct
   char *path;
   CsmId exhibit;
   int64_t ordinal;
-  GBytes *png;
+  CsmView view;
+  CsmStill *still; /* once read */
 } StillJob;
 
 static void
@@ -56,7 +58,7 @@ still_job_free (gpointer data)
   StillJob *job = data;
 
   g_free (job->path);
-  g_clear_pointer (&job->png, g_bytes_unref);
+  csm_still_free (job->still);
   g_free (job);
 }
 
@@ -65,7 +67,7 @@ read_still_job (GTask *task, gpointer resource)
 {
   StillJob *job = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
-  GBytes *png;
+  CsmStill *still;
 
   if (resource == NULL)
     {
@@ -73,11 +75,12 @@ read_still_job (GTask *task, gpointer resource)
                                _ ("The exhibit was left"));
       return;
     }
-  png = csm_worker_read_png (resource, job->ordinal, g_task_get_cancellable (task), &error);
-  if (png == NULL)
+  still = csm_still_read (resource, job->ordinal, &job->view, g_task_get_cancellable (task),
+                          &error);
+  if (still == NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else
-    g_task_return_pointer (task, png, (GDestroyNotify) g_bytes_unref);
+    g_task_return_pointer (task, still, (GDestroyNotify) csm_still_free);
 }
 
 static void
@@ -88,10 +91,7 @@ write_still_job (GTask *task, gpointer resource)
 
   if (!csm_session_need_case (task, resource))
     return;
-  if (csm_intake_export (
-          resource, job->path, job->png, &job->exhibit,
-          json_pack ("{s:s, s:I}", "what", "still", "frame", (json_int_t) job->ordinal),
-          &error))
+  if (csm_still_write (job->still, resource, &job->exhibit, job->path, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, g_steal_pointer (&error));
@@ -116,7 +116,11 @@ out_written_cb (GObject *object, GAsyncResult *result, gpointer data)
     g_task_return_error (outer, g_steal_pointer (&error));
 }
 
-static void read_still (CsmSession *self, char *path, int64_t ordinal, GTask *outer);
+static void read_still (CsmSession *self,
+                        char *path,
+                        int64_t ordinal,
+                        const CsmView *view,
+                        GTask *outer);
 
 static void
 still_read_cb (GObject *object, GAsyncResult *result, gpointer data)
@@ -125,17 +129,17 @@ still_read_cb (GObject *object, GAsyncResult *result, gpointer data)
   StillJob *job = g_task_get_task_data (G_TASK (result));
   GTask *outer = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) png = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autoptr (CsmStill) still = g_task_propagate_pointer (G_TASK (result), &error);
   StillJob *next;
   GTask *inner;
 
-  if (png == NULL && g_task_get_cancellable (G_TASK (result)) == self->view_cancellable &&
+  if (still == NULL && g_task_get_cancellable (G_TASK (result)) == self->view_cancellable &&
       csm_session_reader_replaced (self, error))
     {
-      read_still (self, g_steal_pointer (&job->path), job->ordinal, outer);
+      read_still (self, g_steal_pointer (&job->path), job->ordinal, &job->view, outer);
       return;
     }
-  if (png == NULL || !csm_session_check_usable (self, &error))
+  if (still == NULL || !csm_session_check_usable (self, &error))
     {
       g_task_return_error (outer, g_steal_pointer (&error));
       g_object_unref (outer);
@@ -145,7 +149,7 @@ still_read_cb (GObject *object, GAsyncResult *result, gpointer data)
   next->path = g_steal_pointer (&job->path);
   next->exhibit = job->exhibit;
   next->ordinal = job->ordinal;
-  next->png = g_steal_pointer (&png);
+  next->still = g_steal_pointer (&still);
   inner = g_task_new (self, NULL, out_written_cb, outer);
   g_task_set_task_data (inner, next, still_job_free);
   csm_session_begin_write (self);
@@ -154,7 +158,7 @@ still_read_cb (GObject *object, GAsyncResult *result, gpointer data)
 
 /* Takes @path and @outer. */
 static void
-read_still (CsmSession *self, char *path, int64_t ordinal, GTask *outer)
+read_still (CsmSession *self, char *path, int64_t ordinal, const CsmView *view, GTask *outer)
 {
   StillJob *job = g_new0 (StillJob, 1);
   GTask *inner = g_task_new (self, self->view_cancellable, still_read_cb, outer);
@@ -162,6 +166,7 @@ read_still (CsmSession *self, char *path, int64_t ordinal, GTask *outer)
   job->path = path;
   job->exhibit = csm_exhibit_item_get_record (self->selected)->id;
   job->ordinal = ordinal;
+  job->view = *view;
   g_task_set_check_cancellable (inner, FALSE);
   g_task_set_task_data (inner, job, still_job_free);
   csm_session_run_view (self, inner, NULL, read_still_job);
@@ -185,7 +190,7 @@ csm_session_save_still_async (CsmSession *self,
       g_object_unref (outer);
       return;
     }
-  read_still (self, g_strdup (path), self->ordinal, outer);
+  read_still (self, g_strdup (path), self->ordinal, csm_session_peek_shown_view (self), outer);
 }
 
 gboolean

@@ -191,6 +191,7 @@ picture_job_new (CsmSession *self, int64_t ordinal, int direction)
   job->direction = direction;
   job->options = self->view_options;
   job->options.accurate = !self->playing;
+  job->options.view = *csm_session_peek_shown_view (self);
   return job;
 }
 

@@ -121,6 +121,11 @@ struct _CsmSession
   int64_t asked_at;               /* monotonic time of the last picture asked for */
   int cache_mib;
 
+  /* Main thread only: how the picture is looked at */
+  CsmView view;
+  bool view_is_off;
+  bool uncovered; /* graphic spans of this exhibit: the reviewer asked for them */
+
   /* Main thread only: undo */
   GPtrArray *undo;
   GPtrArray *redo;
@@ -176,6 +181,7 @@ enum {
 void csm_session_notify (CsmSession *self, int property);
 void csm_session_emit_picture_changed (CsmSession *self);
 void csm_session_emit_marks_changed (CsmSession *self);
+void csm_session_emit_view_changed (CsmSession *self);
 void csm_session_emit_notice (CsmSession *self, const char *text);
 void csm_session_emit_problem (CsmSession *self, const char *text);
 /* "@lead: what went wrong"; says nothing about what was cancelled. */
@@ -293,6 +299,10 @@ void csm_session_request_picture (CsmSession *self, int direction);
 void csm_session_request_frame (CsmSession *self, int64_t ordinal, int direction);
 /* A picture under way that nobody wants any more, and one that was to come at rest. */
 void csm_session_cancel_seek (CsmSession *self);
+/* Borrowed: the view as it is applied, plain when it is off. */
+const CsmView *csm_session_peek_shown_view (CsmSession *self);
+/* The exhibit is left: all but grey. */
+void csm_session_forget_view (CsmSession *self);
 /* Waits for the time of the next frame. */
 void csm_session_play_on (CsmSession *self);
 void csm_session_stop_playing (CsmSession *self);

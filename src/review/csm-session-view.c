@@ -123,14 +123,15 @@ csm_session_leave_view (CsmSession *self)
     }
   self->play_busy = false;
   self->n_failures = 0;
+  csm_session_forget_view (self);
   self->committing = false;
   g_hash_table_remove_all (self->uncommitted);
   g_clear_pointer (&self->found_index, csm_frame_index_unref);
   csm_session_set_ordinal (self, -1);
   set_index (self, NULL, CSM_INDEX_NONE);
+  set_info (self, NULL);
   csm_session_leave_sound (self);
   csm_session_leave_strip (self);
-  set_info (self, NULL);
   csm_session_set_in (self, -1);
   csm_session_set_out (self, -1);
   if (self->picture != NULL)

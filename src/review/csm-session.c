@@ -5,7 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
-enum { PICTURE_CHANGED, MARKS_CHANGED, NOTICE, PROBLEM, N_SIGNALS };
+enum { PICTURE_CHANGED, MARKS_CHANGED, VIEW_CHANGED, NOTICE, PROBLEM, N_SIGNALS };
 
 static GParamSpec *properties[CSM_SESSION_N_PROPS];
 static guint signals[N_SIGNALS];
@@ -260,6 +260,8 @@ csm_session_class_init (CsmSessionClass *klass)
                                            NULL, NULL, G_TYPE_NONE, 0);
   signals[MARKS_CHANGED] = g_signal_new ("marks-changed", type, G_SIGNAL_RUN_LAST, 0, NULL,
                                          NULL, NULL, G_TYPE_NONE, 0);
+  signals[VIEW_CHANGED] = g_signal_new ("view-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                        NULL, G_TYPE_NONE, 0);
   signals[NOTICE] = g_signal_new ("notice", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[PROBLEM] = g_signal_new ("problem", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -351,6 +353,12 @@ void
 csm_session_notify (CsmSession *self, int property)
 {
   g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+void
+csm_session_emit_view_changed (CsmSession *self)
+{
+  g_signal_emit (self, signals[VIEW_CHANGED], 0);
 }
 
 void

@@ -21,6 +21,7 @@
  *   "picture-changed"  ()             csm_session_get_picture() is another one, or NULL
  *   "notice"           (string text)  something to say in passing ("Mark saved")
  *   "problem"          (string text)  a background failure, to be shown until dismissed
+ *   "view-changed"     ()             how the picture is looked at
  *   "marks-changed"    ()             marks of the exhibit in view, for the timeline
  * Properties (all read-only but where _set_ exists; notify::NAME) */
 #define CSM_TYPE_SESSION (csm_session_get_type ())
@@ -184,6 +185,20 @@ void csm_session_set_frame_cache (CsmSession *self, int mib);
  * chose so, as the spans of one entry: when the exhibit is left, on locking, and every two
  * minutes, so that a crash loses no more than these. */
 void csm_session_displayed (CsmSession *self);
+/* How the picture is looked at: of the window, for this exhibit only; never kept, and no
+ * evidence. Signal "view-changed". A still saved under a view is saved as decoded, too. */
+const CsmView *csm_session_get_view (CsmSession *self);
+void csm_session_change_view (CsmSession *self, const CsmView *view);
+/* Off shows the plain picture, to compare, and forgets nothing. Changing the view switches it
+ * on.
+ */
+bool csm_session_get_view_on (CsmSession *self);
+void csm_session_set_view_on (CsmSession *self, bool on);
+/* The picture lies in a span that a mark calls graphic (the code of that id), and was not asked
+ * for: it is not to be seen. Asking holds until the exhibit is left. Told by "view-changed",
+ * "picture-changed" and "marks-changed". */
+bool csm_session_is_covered (CsmSession *self);
+void csm_session_uncover (CsmSession *self);
 /* -1: not set. Setting one beyond the other moves the other away. */
 int64_t csm_session_get_in (CsmSession *self);  /* "in" */
 int64_t csm_session_get_out (CsmSession *self); /* "out" */

@@ -1,6 +1,6 @@
 /* casectl-mark.c: marking frames, and saving one as a still
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "intake/csm-intake.h"
+#include "intake/csm-intake-still.h"
 #include "tools/casectl.h"
 
 #include <stdio.h>
@@ -251,35 +251,64 @@ write_still (CsmTool *tool,
              const CsmExhibit *exhibit,
              CsmWorker *worker,
              int64_t frame,
+             const CsmView *view,
              const char *path)
 {
   g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *beside = csm_still_dup_view_path (path);
+  g_autofree char *beside_shown = g_filename_display_name (beside);
   g_autofree char *what = g_strdup_printf ("write %s", shown);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) png = csm_worker_read_png (worker, frame, tool->cancellable, &error);
+  g_autoptr (CsmStill) still = csm_still_read (worker, frame, view, tool->cancellable, &error);
 
-  if (png == NULL)
-    return csm_tool_fail (tool, "read the frame", error, CSM_EXIT_CANNOT_OPEN);
-  if (!csm_intake_export (
-          acase, path, png, &exhibit->id,
-          json_pack ("{s:s, s:I}", "what", "still", "frame", (json_int_t) frame), &error))
+  if (still == NULL)
+    return csm_tool_fail (tool, "read the frame", error,
+                          g_error_matches (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED)
+                              ? CSM_EXIT_REFUSED
+                              : CSM_EXIT_CANNOT_OPEN);
+  if (!csm_still_write (still, acase, &exhibit->id, path, &error))
     return csm_tool_fail (tool, what, error, CSM_EXIT_WRITE);
   csm_tool_warn ("%s is not encrypted", shown);
+  if (still->view_png != NULL)
+    csm_tool_warn ("%s is a view, not the frame as decoded, and not encrypted", beside_shown);
   return CSM_EXIT_DONE;
+}
+
+/* "" is no view that anybody meant. */
+static bool
+parse_view (CsmTool *tool, const char *text, CsmView *ret_view, int *ret_exit)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (text == NULL)
+    return true;
+  if (csm_view_parse (text, ret_view, &error) && !csm_view_is_plain (ret_view))
+    return true;
+  *ret_exit = csm_tool_usage (tool, "--view: %s",
+                              error != NULL ? error->message
+                                            : "that is the frame as decoded; leave it away");
+  return false;
 }
 
 int
 csm_tool_still (CsmTool *tool, int argc, char **argv)
 {
   g_autofree char *output = NULL;
+  g_autofree char *view_text = NULL;
+  g_autofree char *words = csm_view_describe_words ();
+  g_autofree char *view_help = g_strdup_printf (
+      "Write FILE-view.png too, the frame as this shows it: a list with commas of %s", words);
   const GOptionEntry entries[] = { { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
                                      "Where to; refuses to overwrite", "FILE.png" },
+                                   { "view", 0, 0, G_OPTION_ARG_STRING, &view_text, view_help,
+                                     "VIEW" },
                                    G_OPTION_ENTRY_NULL };
   g_autoptr (CsmCase) acase = NULL;
   g_autoptr (CsmExhibit) exhibit = NULL;
   g_autoptr (CsmWorker) worker = NULL;
   g_autoptr (CsmFrameIndex) index = NULL;
   MarkOptions span = { 0 };
+  CsmView view = { 0 };
   int code;
 
   if (!csm_tool_parse (tool, entries, CSM_TOOL_PASSPHRASE, 3, 3, argc, argv, &code))
@@ -289,11 +318,13 @@ csm_tool_still (CsmTool *tool, int argc, char **argv)
   if (!csm_tool_parse_number (tool->paths[2], &span.from))
     return csm_tool_usage (tool, "FRAME is a number, from 0");
   span.to = span.from;
+  if (!parse_view (tool, view_text, &view, &code))
+    return code;
   if ((acase = csm_tool_open_recording (tool, tool->paths[0], &code)) == NULL ||
       (exhibit = csm_tool_find_exhibit (tool, acase, tool->paths[1], &code)) == NULL ||
       (worker = csm_tool_start_frames (tool, acase, exhibit, &index, &code)) == NULL)
     return code;
   if (!check_span (tool, &span, exhibit, csm_frame_index_get_n_frames (index)))
     return CSM_EXIT_REFUSED;
-  return write_still (tool, acase, exhibit, worker, span.from, output);
+  return write_still (tool, acase, exhibit, worker, span.from, &view, output);
 }

@@ -125,6 +125,21 @@ say_band (int64_t ordinal, int width, int height, int y, int rows)
 }
 
 static void
+say_flags (int64_t ordinal, uint32_t flags)
+{
+  CsmBandMessage band = { .ordinal = ordinal,
+                          .width = 4,
+                          .height = 4,
+                          .stride = 16,
+                          .rows = 4,
+                          .frame_width = 16,
+                          .frame_height = 16,
+                          .flags = flags };
+
+  say (CSM_REPLY_BAND, 0, 0, &band, sizeof band);
+}
+
+static void
 hear_ack (void)
 {
   CsmRequest request;
@@ -243,6 +258,10 @@ lie_about_frames (const char *lie, int64_t ordinal)
     say_band (ordinal, 4, 4, 1, 1);
   else if (g_str_equal (lie, "band-grows"))
     say_band (ordinal, 4, 4, 0, 2), hear_ack (), say_band (ordinal, 4, 8, 2, 2);
+  else if (g_str_equal (lie, "band-flags"))
+    say_flags (ordinal, CSM_BAND_ALL_FLAGS + 1);
+  else if (g_str_equal (lie, "filters-for-picture"))
+    say (CSM_REPLY_FILTERS, 0, 0, "hflip", 6);
   else if (g_str_equal (lie, "half-picture"))
     say_band (ordinal, 4, 4, 0, 2), hear_ack (), say (CSM_REPLY_DONE, 0, 0, NULL, 0);
   else if (g_str_equal (lie, "die-between-bands"))
@@ -293,6 +312,14 @@ lie_about_bytes (const char *lie, int track)
     say (CSM_REPLY_DATA, 0, 4, "ab", 2), say (CSM_REPLY_DATA, 2, 9, "ab", 2);
   else if (g_str_equal (lie, "data-huge"))
     say (CSM_REPLY_DATA, 0, CSM_PROTOCOL_MAX_INDEX + 1, "ab", 2);
+  else if (g_str_equal (lie, "filters-endless"))
+    say (CSM_REPLY_FILTERS, 0, 0, "hflip", 5);
+  else if (g_str_equal (lie, "filters-end-early"))
+    say (CSM_REPLY_FILTERS, 0, 0, "hflip\0vflip", 12);
+  else if (g_str_equal (lie, "filters-twice"))
+    say (CSM_REPLY_FILTERS, 0, 0, "hflip", 6), say (CSM_REPLY_FILTERS, 0, 0, "hflip", 6);
+  else if (g_str_equal (lie, "filters-missing"))
+    say (CSM_REPLY_DATA, 0, 4, "abcd", 4), say (CSM_REPLY_DONE, 0, 0, NULL, 0);
   else if (g_str_equal (lie, "data-half"))
     say (CSM_REPLY_DATA, 0, 4, "ab", 2), say (CSM_REPLY_DONE, 0, 0, NULL, 0);
   else if (g_str_equal (lie, "index-garbage"))

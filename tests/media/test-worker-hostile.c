@@ -102,6 +102,18 @@ test_scan_crashes (Fixture *f, gconstpointer lie)
 }
 
 static void
+test_view_crashes (Fixture *f, gconstpointer lie)
+{
+  const CsmView view = { .grey = 1 };
+  g_autofree char *filters = NULL;
+
+  set_index (f);
+  g_assert_null (csm_worker_read_view_png (f->worker, 3, &view, &filters, NULL, &f->error));
+  g_assert_null (filters);
+  g_assert_error (f->error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CRASHED);
+}
+
+static void
 test_thumbnail_crashes (Fixture *f, gconstpointer lie)
 {
   set_index (f);
@@ -367,8 +379,12 @@ static const char *SCAN_LIES[] = {
   "data-gap", "data-grows", "data-huge", "index-garbage", "index-track",
 };
 static const char *PICTURE_LIES[] = {
-  "wrong-id", "huge-side",  "too-wide",     "other-frame",
-  "band-gap", "band-grows", "half-picture", "die-between-bands",
+  "wrong-id",   "huge-side",    "too-wide",          "other-frame", "band-gap",
+  "band-grows", "half-picture", "die-between-bands", "band-flags",  "filters-for-picture",
+};
+
+static const char *VIEW_LIES[] = {
+  "data-half", "filters-endless", "filters-end-early", "filters-twice", "filters-missing",
 };
 
 static void
@@ -401,6 +417,12 @@ main (int argc, char **argv)
   add_all (SCAN_LIES, G_N_ELEMENTS (SCAN_LIES), test_scan_crashes);
   add_all (PICTURE_LIES, G_N_ELEMENTS (PICTURE_LIES), test_picture_crashes);
   add ("data-half", "data-half", test_png_crashes);
+  for (size_t i = 0; i < G_N_ELEMENTS (VIEW_LIES); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("view/%s", VIEW_LIES[i]);
+
+      add (name, VIEW_LIES[i], test_view_crashes);
+    }
   add ("thumbnail-huge", "thumbnail-huge", test_thumbnail_crashes);
   add ("thumbnail-large", "thumbnail-large", test_thumbnail_crashes);
   add ("thumbnail-png", "thumbnail-png", test_thumbnail_crashes);

@@ -2,43 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-small-picture.h"
 #include "csm-clip.h"
-#include "media/csm-worker.h"
+#include "csm-still.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 #define TEST_SOURCE "-f lavfi -i testsrc2=s=192x108:r=25:d=1 "
 
-typedef struct
-{
-  CsmMediaSource *source;
-  CsmWorker *worker;
-} Fixture;
-
-static void
-fixture_open (Fixture *self, const char *path)
-{
-  g_autoptr (CsmFrameIndex) index = NULL;
-  g_autoptr (GError) error = NULL;
-
-  self->source = csm_media_source_new_for_path (path, &error);
-  g_assert_no_error (error);
-  self->worker = csm_worker_new (self->source, false);
-  index = csm_worker_verify (self->worker, 0, NULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  csm_worker_set_index (self->worker, index, &error);
-  g_assert_no_error (error);
-}
-
-static void
-fixture_clear (Fixture *self)
-{
-  csm_worker_free (self->worker);
-  csm_media_source_unref (self->source);
-}
-
 static CsmPicture *
-read_picture (Fixture *self, const CsmPictureOptions *options)
+read_picture (CsmStillFixture *self, const CsmPictureOptions *options)
 {
   g_autoptr (GError) error = NULL;
   CsmPicture *picture = csm_worker_read_picture (self->worker, 0, options, 0, NULL, &error);
@@ -55,29 +26,8 @@ pixel (const CsmPicture *picture, int x, int y)
   return pixels + (size_t) y * (size_t) picture->stride + (size_t) x * 4;
 }
 
-/* (transfer full): R, G, B bytes of @png as the ffmpeg program reads them. */
 static GBytes *
-read_png (GBytes *png)
-{
-  g_autofree char *path = csm_clip_get_path ("still.png");
-  g_autofree char *raw = csm_clip_get_path ("still.rgb");
-  g_autofree char *arguments = g_strdup_printf ("-i %s -f rawvideo -pix_fmt rgb24", path);
-  g_autofree char *made = NULL;
-  g_autoptr (GError) error = NULL;
-  char *bytes;
-  gsize size;
-
-  g_file_set_contents (path, g_bytes_get_data (png, NULL), (gssize) g_bytes_get_size (png),
-                       &error);
-  g_assert_no_error (error);
-  made = csm_clip_make ("still.rgb", arguments);
-  g_file_get_contents (raw, &bytes, &size, &error);
-  g_assert_no_error (error);
-  return g_bytes_new_take (bytes, size);
-}
-
-static GBytes *
-read_still (Fixture *self)
+read_still (CsmStillFixture *self)
 {
   g_autoptr (GError) error = NULL;
   GBytes *png = csm_worker_read_png (self->worker, 0, NULL, &error);
@@ -96,12 +46,12 @@ the_picture_is_the_still (gconstpointer arguments)
   g_autoptr (CsmPicture) picture = NULL;
   g_autoptr (GBytes) png = NULL, rgb = NULL;
   const uint8_t *still;
-  Fixture self;
+  CsmStillFixture self;
 
-  fixture_open (&self, path);
+  csm_still_open (&self, path);
   picture = read_picture (&self, &options);
   png = read_still (&self);
-  rgb = read_png (png);
+  rgb = csm_still_to_rgb (png);
   g_assert_cmpuint (g_bytes_get_size (rgb), ==,
                     (size_t) picture->width * (size_t) picture->height * 3);
   still = g_bytes_get_data (rgb, NULL);
@@ -113,7 +63,7 @@ the_picture_is_the_still (gconstpointer arguments)
         if (shown[2] != still[0] || shown[1] != still[1] || shown[0] != still[2])
           g_error ("pixel %d,%d differs", x, y);
       }
-  fixture_clear (&self);
+  csm_still_close (&self);
 }
 
 /* What the ffmpeg program makes of it, converted by another path, so not to the bit. */
@@ -143,9 +93,9 @@ rotation_is_applied (gconstpointer tag)
   g_autoptr (CsmPicture) picture = NULL;
   g_autofree char *rgb = NULL;
   gsize size;
-  Fixture self;
+  CsmStillFixture self;
 
-  fixture_open (&self, path);
+  csm_still_open (&self, path);
   picture = read_picture (&self, &options);
   g_assert_cmpint (picture->width, ==, g_str_equal (tag, "180") ? 192 : 108);
   g_assert_cmpint (picture->frame_width, ==, 192);
@@ -154,7 +104,7 @@ rotation_is_applied (gconstpointer tag)
   g_assert_true (g_file_get_contents (turned, &rgb, &size, NULL));
   g_assert_cmpuint (size, ==, (size_t) picture->width * (size_t) picture->height * 3);
   assert_looks_like (picture, (const uint8_t *) rgb);
-  fixture_clear (&self);
+  csm_still_close (&self);
 }
 
 /* As cameras write it: a segment APP1 with one field, behind the first two bytes. */
@@ -186,23 +136,23 @@ orientation_is_honoured (gconstpointer orientation)
   CsmPictureOptions options = { .accurate = true };
   g_autoptr (CsmPicture) picture = NULL;
   gsize size;
-  Fixture self;
+  CsmStillFixture self;
 
   put_orientation (path, (char) (*text - '0'));
   turning = g_strdup_printf ("-i %s -frames:v 1 -f rawvideo -pix_fmt rgb24", path);
   turned = csm_clip_make ("turned.rgb", turning);
-  fixture_open (&self, path);
+  csm_still_open (&self, path);
   picture = read_picture (&self, &options);
   g_assert_cmpint (picture->width, ==, *text == '3' ? 192 : 108);
   g_assert_cmpint (picture->frame_width, ==, 192);
   g_assert_true (g_file_get_contents (turned, &rgb, &size, NULL));
   g_assert_cmpuint (size, ==, (size_t) picture->width * (size_t) picture->height * 3);
   assert_looks_like (picture, (const uint8_t *) rgb);
-  fixture_clear (&self);
+  csm_still_close (&self);
 }
 
 static void
-assert_size (Fixture *self, CsmPictureOptions options, int width, int height)
+assert_size (CsmStillFixture *self, CsmPictureOptions options, int width, int height)
 {
   g_autoptr (CsmPicture) picture = read_picture (self, &options);
 
@@ -216,15 +166,15 @@ static void
 aspect_and_limits_are_kept (void)
 {
   g_autofree char *path = csm_clip_make ("wide.mkv", TEST_SOURCE "-vf setsar=2 -c:v libx264");
-  Fixture self;
+  CsmStillFixture self;
 
-  fixture_open (&self, path);
+  csm_still_open (&self, path);
   assert_size (&self, (CsmPictureOptions){ 0 }, 384, 108);
   assert_size (&self, (CsmPictureOptions){ .as_decoded = true }, 192, 108);
   assert_size (&self, (CsmPictureOptions){ .max_width = 96, .max_height = 500 }, 96, 27);
   assert_size (&self, (CsmPictureOptions){ .max_width = 500, .max_height = 54 }, 192, 54);
   assert_size (&self, (CsmPictureOptions){ .max_width = 5000, .max_height = 5000 }, 384, 108);
-  fixture_clear (&self);
+  csm_still_close (&self);
 }
 
 static void
@@ -235,16 +185,16 @@ alpha_is_premultiplied (void)
   CsmPictureOptions options = { .accurate = true };
   g_autoptr (CsmPicture) picture = NULL;
   const uint8_t *p;
-  Fixture self;
+  CsmStillFixture self;
 
-  fixture_open (&self, path);
+  csm_still_open (&self, path);
   picture = read_picture (&self, &options);
   p = pixel (picture, 8, 8);
   g_assert_cmpint (p[3], >, 100);
   g_assert_cmpint (p[3], <, 150);
   g_assert_cmpint (p[0], <=, p[3]);
   g_assert_cmpint (p[0], >, 100);
-  fixture_clear (&self);
+  csm_still_close (&self);
 }
 
 /* IHDR: bit depth and colour type lie at 24 and 25. */
@@ -255,15 +205,15 @@ assert_still (const char *name, const char *arguments, int depth, int colour, co
   g_autoptr (GBytes) png = NULL;
   const uint8_t *bytes;
   size_t size;
-  Fixture self;
+  CsmStillFixture self;
 
-  fixture_open (&self, path);
+  csm_still_open (&self, path);
   png = read_still (&self);
   bytes = g_bytes_get_data (png, &size);
   g_assert_cmpint (bytes[24], ==, depth);
   g_assert_cmpint (bytes[25], ==, colour);
   g_assert_nonnull (memmem (bytes, size, text, strlen (text)));
-  fixture_clear (&self);
+  csm_still_close (&self);
 }
 
 static void
@@ -290,15 +240,15 @@ thumbnails_are_upright_and_small (void)
   g_autoptr (GBytes) thumbnail = NULL;
   g_autoptr (GError) error = NULL;
   int width = 0, height = 0;
-  Fixture self;
+  CsmStillFixture self;
 
-  fixture_open (&self, path);
+  csm_still_open (&self, path);
   thumbnail = csm_worker_read_thumbnail (self.worker, 3, 54, 54, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (csm_small_picture_check (thumbnail, &width, &height));
   g_assert_cmpint (width, ==, 30);
   g_assert_cmpint (height, ==, 54);
-  fixture_clear (&self);
+  csm_still_close (&self);
 }
 
 int

@@ -209,6 +209,54 @@ def stills_are_exact_and_recorded(place):
     assert raw_pixels(["-i", place.folder / "still.png"]) == truth and len(truth) == 160 * 120 * 3
 
 
+def views_lie_beside_the_still_and_say_how(place):
+    place.make_case()
+    clip = place.clip(extra=("-c:v", "ffv1", "-pix_fmt", "yuv420p"), name="clip.mkv")
+    place.run("import", place.case, clip)
+    place.run("still", place.case, "E-0001", "7", "-o", "plain.png")
+    done = place.run("still", place.case, "E-0001", "7", "-o", "still.png",
+                     "--view", "brightness=0.1,denoise=4,deinterlace,crop=10:20:100:80,rotate=90")
+    assert "still-view.png is a view, not the frame as decoded" in done.stderr, done.stderr
+    assert (place.folder / "plain.png").read_bytes() == (place.folder / "still.png").read_bytes()
+    still, view = place.json("log", place.case)[-2:]
+    assert [row["kind"] for row in (still, view)] == ["access.exported"] * 2
+    words = "deinterlace,denoise=4,brightness=0.10,crop=10:20:100:80,rotate=90"
+    assert still["summary"] == "Saved frame 7 of E-0001 as a still"
+    assert view["summary"] == "Saved a view of frame 7 of E-0001, not as decoded: " + words
+    texts = png_texts((place.folder / "still-view.png").read_bytes())
+    assert texts["View"] == words and texts["Source"].startswith("view of a frame, not the picture as decoded")
+    assert "View" not in png_texts((place.folder / "still.png").read_bytes())
+    filters = texts["Filters"]
+    truth = raw_pixels(["-noautorotate", "-i", clip, "-vf", filters, "-fps_mode", "passthrough"])
+    assert raw_pixels(["-i", place.folder / "still-view.png"]) == truth and len(truth) == 80 * 100 * 3
+    # Nothing is written over, and nothing by half.
+    (place.folder / "again-view.png").write_bytes(b"mine")
+    place.run("still", place.case, "E-0001", "7", "-o", "again.png", "--view", "grey", code=4)
+    assert not (place.folder / "again.png").exists()
+
+
+def png_texts(data):
+    """What a PNG says of itself: its tEXt chunks."""
+    texts, at = {}, 8
+    while at < len(data):
+        size = int.from_bytes(data[at:at + 4], "big")
+        if data[at + 4:at + 8] == b"tEXt":
+            key, _, text = data[at + 8:at + 8 + size].partition(b"\0")
+            texts[key.decode()] = text.decode("latin-1")
+        at += 12 + size
+    return texts
+
+
+def views_that_are_unknown_are_refused(place):
+    place.make_case()
+    place.run("import", place.case, place.clip())
+    for wrong in ("sepia", "", "brightness=2", "deinterlace,field=top", "eq=gamma=2", "contrast=1"):
+        done = place.run("still", place.case, "E-0001", "1", "-o", "s.png", "--view", wrong, code=2)
+        assert "--view" in done.stderr, done.stderr
+    place.run("still", place.case, "E-0001", "1", "-o", "s.png", "--view", "crop=0:0:9999:9", code=4)
+    assert not list(place.folder.glob("s*.png"))
+
+
 def last_count(place, row):
     return 1 + next(i for i, r in enumerate(place.json("log", place.case)) if r["id"] == row["id"])
 
@@ -315,6 +363,8 @@ harness.main("job", [
     unreadable_files_are_kept_and_say_why,
     listings_write_nothing,
     stills_are_exact_and_recorded,
+    views_lie_beside_the_still_and_say_how,
+    views_that_are_unknown_are_refused,
     probe_lists_what_framemd5_lists,
     a_new_passphrase_opens_and_the_old_one_does_not,
     a_recovery_code_is_printed_once_and_opens,

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media/worker/csm-av.h"
 
+#include <libavfilter/avfilter.h>
 #include <libavutil/display.h>
 #include <math.h> /* isfinite, a macro */
 #include <string.h>
@@ -55,6 +56,16 @@ bool
 csm_av_frame_is_damaged (const AVFrame *frame)
 {
   return frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0;
+}
+
+bool
+csm_av_frame_is_interlaced (const AVFrame *frame)
+{
+#if LIBAVUTIL_VERSION_MAJOR >= 58
+  return (frame->flags & AV_FRAME_FLAG_INTERLACED) != 0;
+#else
+  return frame->interlaced_frame != 0;
+#endif
 }
 
 int64_t
@@ -164,16 +175,6 @@ csm_av_frame_get_rotation (const AVFrame *frame, const AVStream *stream)
   return csm_av_stream_get_rotation (stream);
 }
 
-bool
-csm_av_frame_is_interlaced (const AVFrame *frame)
-{
-#if LIBAVUTIL_VERSION_MAJOR >= 58
-  return (frame->flags & AV_FRAME_FLAG_INTERLACED) != 0;
-#else
-  return frame->interlaced_frame != 0;
-#endif
-}
-
 void
 csm_av_parameters_describe_layout (const AVCodecParameters *parameters,
                                    char *ret_text,
@@ -198,4 +199,28 @@ csm_av_get_library (void)
   g_snprintf (text, sizeof text, "libavcodec %u.%u.%u libavformat %u.%u.%u", c >> 16,
               (c >> 8) & 255, c & 255, f >> 16, (f >> 8) & 255, f & 255);
   return text;
+}
+
+const char *
+csm_av_get_filter_library (void)
+{
+  static char text[64];
+  unsigned v = avfilter_version ();
+
+  g_snprintf (text, sizeof text, "libavfilter %u.%u.%u", v >> 16, (v >> 8) & 255, v & 255);
+  return text;
+}
+
+char *
+csm_av_dup_filter_source (const AVFrame *frame)
+{
+#if LIBAVFILTER_VERSION_MAJOR >= 10
+  return g_strdup_printf ("video_size=%dx%d:pix_fmt=%d:time_base=1/25:pixel_aspect=1/1:"
+                          "colorspace=%d:range=%d",
+                          frame->width, frame->height, frame->format, frame->colorspace,
+                          frame->color_range);
+#else
+  return g_strdup_printf ("video_size=%dx%d:pix_fmt=%d:time_base=1/25:pixel_aspect=1/1",
+                          frame->width, frame->height, frame->format);
+#endif
 }

@@ -34,3 +34,7 @@ void csm_av_parameters_describe_layout (const AVCodecParameters *parameters,
 int csm_av_parameters_get_channels (const AVCodecParameters *parameters);
 /* "libavcodec 59.37.100 libavformat 59.27.100", of the libraries running. */
 const char *csm_av_get_library (void);
+/* "libavfilter 8.44.100", of the library running. */
+const char *csm_av_get_filter_library (void);
+/* (transfer full): arguments of a "buffer" filter for frames like @frame, one a tick. */
+char *csm_av_dup_filter_source (const AVFrame *frame);

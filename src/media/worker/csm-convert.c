@@ -3,13 +3,14 @@
 #include "media/worker/csm-convert.h"
 
 #include "media/csm-protocol.h"
+#include "media/worker/csm-colour.h"
 
+#include <libavutil/intreadwrite.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 #include <string.h>
 
 #define ALIGN 64
-#define HD_ROWS 720
 #define ACCURATE_FLAGS \
   (SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP)
 /* Never SWS_FAST_BILINEAR, which generates code. */
@@ -53,79 +54,6 @@ csm_image_clear (CsmImage *self)
   self->pixels = NULL;
 }
 
-/* ---- colour ---- */
-
-static bool
-is_stated (const AVFrame *frame)
-{
-  return frame->colorspace != AVCOL_SPC_UNSPECIFIED && frame->colorspace != AVCOL_SPC_RESERVED;
-}
-
-static enum AVColorSpace
-matrix_of (const AVFrame *frame)
-{
-  if (is_stated (frame))
-    return frame->colorspace;
-  return frame->height >= HD_ROWS ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
-}
-
-static bool
-is_always_full (enum AVPixelFormat format)
-{
-  switch (format)
-    {
-    case AV_PIX_FMT_YUVJ420P:
-    case AV_PIX_FMT_YUVJ411P:
-    case AV_PIX_FMT_YUVJ422P:
-    case AV_PIX_FMT_YUVJ444P:
-    case AV_PIX_FMT_YUVJ440P:
-      return true;
-    default:
-      return false;
-    }
-}
-
-static bool
-is_full_range (const AVFrame *frame)
-{
-  return frame->color_range == AVCOL_RANGE_JPEG || is_always_full (frame->format);
-}
-
-static const AVPixFmtDescriptor *
-descriptor (const AVFrame *frame)
-{
-  return av_pix_fmt_desc_get (frame->format);
-}
-
-bool
-csm_convert_has_alpha (const AVFrame *frame)
-{
-  return (descriptor (frame)->flags & AV_PIX_FMT_FLAG_ALPHA) != 0;
-}
-
-char *
-csm_converter_describe (const AVFrame *frame)
-{
-  unsigned v = swscale_version ();
-  bool rgb = (descriptor (frame)->flags & AV_PIX_FMT_FLAG_RGB) != 0;
-  const char *matrix = av_color_space_name (matrix_of (frame));
-  bool range_is_stated =
-      frame->color_range != AVCOL_RANGE_UNSPECIFIED || is_always_full (frame->format);
-
-  return g_strdup_printf ("%s%s%s, range %s (%s); libswscale %u.%u.%u bicubic accurate_rnd"
-                          " full_chroma_int",
-                          rgb ? "no matrix (RGB)" : "matrix ",
-                          rgb              ? ""
-                          : matrix != NULL ? matrix
-                                           : "unknown",
-                          rgb                 ? ""
-                          : is_stated (frame) ? " (stated)"
-                                              : " (assumed)",
-                          rgb || is_full_range (frame) ? "full" : "limited",
-                          range_is_stated ? "stated" : "assumed", v >> 16, (v >> 8) & 255,
-                          v & 255);
-}
-
 /* ---- scaling ---- */
 
 static gboolean
@@ -137,11 +65,13 @@ prepare (CsmConverter *self,
          int flags,
          GError **error)
 {
-  const int *table = sws_getCoefficients ((int) matrix_of (frame));
-  const Purpose purpose = {
-    frame->width, frame->height,           frame->format,        width, height, format,
-    flags,        (int) matrix_of (frame), is_full_range (frame)
-  };
+  bool full = csm_colour_is_grey (frame) || csm_colour_is_full_range (frame);
+  const int *table = sws_getCoefficients ((int) csm_colour_get_matrix (frame));
+  const Purpose purpose = { frame->width,  frame->height,
+                            frame->format, width,
+                            height,        format,
+                            flags,         (int) csm_colour_get_matrix (frame),
+                            full };
 
   if (self->scaler != NULL && memcmp (&purpose, &self->purpose, sizeof purpose) == 0)
     return TRUE;
@@ -151,12 +81,11 @@ prepare (CsmConverter *self,
     {
       g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
                    "Pictures in the format \"%s\" cannot be shown.",
-                   descriptor (frame) != NULL ? descriptor (frame)->name : "unknown");
+                   av_get_pix_fmt_name (frame->format));
       return FALSE;
     }
   /* Fails for formats without a matrix, which need none. */
-  (void) sws_setColorspaceDetails (self->scaler, table, is_full_range (frame), table, 1, 0,
-                                   1 << 16, 1 << 16);
+  (void) sws_setColorspaceDetails (self->scaler, table, full, table, 1, 0, 1 << 16, 1 << 16);
   self->purpose = purpose;
   return TRUE;
 }
@@ -196,10 +125,61 @@ image_alloc (CsmImage *self,
   return TRUE;
 }
 
+/* libswscale minds the range of grey on some of its paths only: it is told that all grey is
+ * full, and what is not is expanded here. @shift: bits above 8. */
+static int
+expand (int code, int shift)
+{
+  int black = 16 << shift, white = 235 << shift, max = (256 << shift) - 1;
+
+  return CLAMP (
+      (int) (((int64_t) (code - black) * max + (white - black) / 2) / (white - black)), 0, max);
+}
+
+static bool
+is_limited_grey (const AVFrame *frame)
+{
+  return csm_colour_is_grey (frame) && !csm_colour_is_full_range (frame);
+}
+
 static uint32_t *
 row_of (const CsmImage *self, int y)
 {
   return (uint32_t *) (void *) (self->pixels + (ptrdiff_t) y * self->stride);
+}
+
+static void
+expand_grey (CsmImage *self)
+{
+  uint8_t full[256];
+
+  for (int code = 0; code < 256; code++)
+    full[code] = (uint8_t) expand (code, 0);
+  for (int y = 0; y < self->height; y++)
+    for (int x = 0; x < self->width; x++)
+      {
+        uint8_t *p = (uint8_t *) (row_of (self, y) + x);
+
+        for (int c = 0; c < 3; c++)
+          p[c] = full[p[c]];
+      }
+}
+
+/* The first component of 16-bit big-endian grey, with alpha behind it or not. */
+static void
+expand_grey_16 (AVFrame *frame)
+{
+  const AVPixFmtDescriptor *format = av_pix_fmt_desc_get (frame->format);
+
+  for (int y = 0; y < frame->height; y++)
+    for (int x = 0; x < frame->width; x++)
+      for (int c = 0; c < MAX (format->nb_components / 2 * 2 - 1, 1); c++)
+        {
+          uint8_t *p = frame->data[0] + (ptrdiff_t) y * frame->linesize[0] +
+                       (ptrdiff_t) x * format->comp[0].step + c * 2;
+
+          AV_WB16 (p, (uint16_t) expand (AV_RB16 (p), 8));
+        }
 }
 
 /* Clockwise. */
@@ -300,7 +280,9 @@ csm_converter_convert (CsmConverter *self,
                     options->room_size, error) ||
       !scale (self, frame, (uint8_t *[4]){ image.pixels }, (int[4]){ image.stride }, error))
     return FALSE;
-  if (premultiply && csm_convert_has_alpha (frame))
+  if (is_limited_grey (frame))
+    expand_grey (&image);
+  if (premultiply && csm_colour_has_alpha (frame))
     premultiply_alpha (&image);
   if (!rotate (&image, options->rotation, error))
     return FALSE;
@@ -331,5 +313,7 @@ csm_converter_convert_to (CsmConverter *self,
     }
   if (!scale (self, frame, converted->data, converted->linesize, error))
     return NULL;
+  if (is_limited_grey (frame))
+    expand_grey_16 (converted);
   return g_steal_pointer (&converted);
 }

@@ -26,8 +26,7 @@ void csm_image_clear (CsmImage *self);
 
 /* CsmConverter: keeps FFmpeg's scaler between two frames of the same kind.
  *
- * The matrix and range are the frame's own; when it says nothing, BT.709 from 720 rows upward,
- * else BT.601, and limited range, or full range for formats that are always full.
+ * Matrix and range as csm-colour.h has them.
  * Accurate means exact rounding and interpolated chroma; a still and an accurate picture of the
  * same frame come from the same conversion. Nothing here makes FFmpeg write code at run time,
  * which the cage forbids.
@@ -51,11 +50,5 @@ AVFrame *csm_converter_convert_to (CsmConverter *self,
                                    const AVFrame *frame,
                                    enum AVPixelFormat format,
                                    GError **error);
-/* (transfer full): the colour path in words, "matrix bt709 (assumed), range limited (stated);
- * libswscale 6.7.100 bicubic accurate_rnd full_chroma_int". */
-char *csm_converter_describe (const AVFrame *frame);
-
-bool csm_convert_has_alpha (const AVFrame *frame);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmConverter, csm_converter_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CsmImage, csm_image_clear)

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media/worker/csm-png.h"
 
+#include "media/worker/csm-colour.h"
+
 #include <libavutil/crc.h>
 #include <libavutil/pixdesc.h>
 #include <string.h>
@@ -138,9 +140,9 @@ convert_8_bit (CsmConverter *converter, const AVFrame *frame, GError **error)
   if (!csm_converter_convert (converter, frame, &options, false, &image, error))
     return NULL;
   return repack (&image,
-                 is_grey (format)                ? AV_PIX_FMT_GRAY8
-                 : csm_convert_has_alpha (frame) ? AV_PIX_FMT_RGBA
-                                                 : AV_PIX_FMT_RGB24,
+                 is_grey (format)               ? AV_PIX_FMT_GRAY8
+                 : csm_colour_has_alpha (frame) ? AV_PIX_FMT_RGBA
+                                                : AV_PIX_FMT_RGB24,
                  error);
 }
 
@@ -150,9 +152,9 @@ convert_16_bit (CsmConverter *converter, const AVFrame *frame, GError **error)
   const AVPixFmtDescriptor *format = av_pix_fmt_desc_get (frame->format);
 
   return csm_converter_convert_to (converter, frame,
-                                   is_grey (format)                ? AV_PIX_FMT_GRAY16BE
-                                   : csm_convert_has_alpha (frame) ? AV_PIX_FMT_RGBA64BE
-                                                                   : AV_PIX_FMT_RGB48BE,
+                                   is_grey (format)               ? AV_PIX_FMT_GRAY16BE
+                                   : csm_colour_has_alpha (frame) ? AV_PIX_FMT_RGBA64BE
+                                                                  : AV_PIX_FMT_RGB48BE,
                                    error);
 }
 
@@ -169,12 +171,42 @@ csm_png_encode_still (CsmConverter *converter, const AVFrame *frame, GError **er
                                      : convert_8_bit (converter, frame, error);
   if (pixels == NULL)
     return NULL;
-  path = csm_converter_describe (frame);
+  path = csm_colour_describe (frame, CSM_COLOUR_ACCURATE);
   shape = g_strdup_printf ("frame as decoded, %dx%d %s, unrotated, unscaled", frame->width,
                            frame->height, format->name);
   append_text (text, "Software", "Casement " CSM_VERSION);
   append_text (text, "Source", shape);
   append_text (text, "Conversion", path);
   append_text (text, "Decoder", csm_av_get_library ());
+  return encode_with_text (pixels, text, error);
+}
+
+GBytes *
+csm_png_encode_view (CsmConverter *converter,
+                     const AVFrame *picture,
+                     const AVFrame *frame,
+                     const CsmView *view,
+                     const char *filters,
+                     GError **error)
+{
+  g_autoptr (GByteArray) text = g_byte_array_new ();
+  g_autoptr (AVFrame) pixels = convert_8_bit (converter, picture, error);
+  g_autofree char *words = csm_view_format (view);
+  g_autofree char *path = csm_colour_describe (
+      frame, csm_colour_can_tone_map (frame) ? CSM_COLOUR_TONE_MAPPED : CSM_COLOUR_ACCURATE);
+  g_autofree char *shape = NULL;
+  g_autofree char *library = NULL;
+
+  if (pixels == NULL)
+    return NULL;
+  shape = g_strdup_printf ("view of a frame, not the picture as decoded, which is %dx%d %s",
+                           frame->width, frame->height, av_get_pix_fmt_name (frame->format));
+  library = g_strdup_printf ("%s %s", csm_av_get_library (), csm_av_get_filter_library ());
+  append_text (text, "Software", "Casement " CSM_VERSION);
+  append_text (text, "Source", shape);
+  append_text (text, "View", words);
+  append_text (text, "Filters", filters);
+  append_text (text, "Conversion", path);
+  append_text (text, "Decoder", library);
   return encode_with_text (pixels, text, error);
 }

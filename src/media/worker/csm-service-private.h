@@ -8,6 +8,7 @@
 #include "media/worker/csm-input.h"
 #include "media/worker/csm-reader.h"
 #include "media/worker/csm-sound-reader.h"
+#include "media/worker/csm-view-chain.h"
 
 /* Inside media/worker only. */
 typedef struct
@@ -33,6 +34,9 @@ typedef struct
   int64_t last_report;   /* microseconds of the monotonic clock */
   CsmSoundReader *sound; /* NULL before any was asked for */
   int64_t last_look;     /* the same, at what the host has to say */
+
+  CsmViewChain *chain;
+  int64_t n_frames; /* of the reader's track */
 } CsmService;
 
 /* Replies to the running request. false when the host has gone. */
@@ -64,5 +68,40 @@ void csm_service_statistics (CsmService *self);
 void csm_service_sound_map (CsmService *self, const CsmRequest *request);
 void csm_service_sound (CsmService *self, const CsmRequest *request, const void *payload);
 
+/* What is shown of a frame. */
+typedef struct
+{
+  int64_t ordinal;  /* of the frame */
+  AVFrame *frame;   /* as decoded */
+  AVFrame *picture; /* what is to be converted: the frame, or what filters made of it */
+  uint32_t flags;   /* CsmBandFlags */
+  char *colour;     /* the colour path */
+} CsmShown;
+void csm_shown_clear (CsmShown *self);
+/* Looks at the frame of @request as its view says, and tone-maps HDR that is not wanted as
+ * decoded. The view's turn is left to the converter. */
+gboolean csm_service_look (CsmService *self,
+                           const CsmRequest *request,
+                           CsmShown *ret_shown,
+                           GError **error);
+/* (transfer full) (nullable): a PNG of the frame of @request under its view; sends the text of
+ * the filters. */
+GBytes *csm_service_make_view_still (CsmService *self,
+                                     const CsmRequest *request,
+                                     GError **error);
+
+/* (transfer full) (nullable): the frame of @request as decoded. With @ret_ordinal (nullable) it
+ * is to be shown: the playhead goes there, and a request for a near one says which it is. */
+AVFrame *csm_service_read_frame (CsmService *self,
+                                 const CsmRequest *request,
+                                 int64_t *ret_ordinal,
+                                 GError **error);
+/* How @frame is turned, stretched and fitted for @request. */
+CsmConvertOptions csm_service_get_options (CsmService *self,
+                                           const CsmRequest *request,
+                                           const AVFrame *frame);
+
 /* (transfer full) (nullable): the probe's input, or a new one. */
 CsmInput *csm_service_take_input (CsmService *self, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CsmShown, csm_shown_clear)

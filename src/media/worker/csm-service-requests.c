@@ -134,6 +134,9 @@ use_index (CsmService *self)
       return;
     }
   self->reader = csm_reader_new (self->source, index, self->cache_budget, take_used (self));
+  self->n_frames = csm_frame_index_get_n_frames (index);
+  csm_view_chain_free (self->chain);
+  self->chain = csm_view_chain_new ();
   csm_service_done (self);
 }
 
@@ -173,9 +176,11 @@ read_shown (CsmService *self, const CsmRequest *request, int64_t *ret_ordinal, G
                           csm_service_poll_cb, self, error);
 }
 
-/* @ret_ordinal NULL: not to be shown. */
-static AVFrame *
-read_frame (CsmService *self, const CsmRequest *request, int64_t *ret_ordinal, GError **error)
+AVFrame *
+csm_service_read_frame (CsmService *self,
+                        const CsmRequest *request,
+                        int64_t *ret_ordinal,
+                        GError **error)
 {
   AVFrame *frame;
 
@@ -196,8 +201,8 @@ read_frame (CsmService *self, const CsmRequest *request, int64_t *ret_ordinal, G
   return frame;
 }
 
-static CsmConvertOptions
-options_for (CsmService *self, const CsmRequest *request, const AVFrame *frame)
+CsmConvertOptions
+csm_service_get_options (CsmService *self, const CsmRequest *request, const AVFrame *frame)
 {
   const AVStream *stream = csm_reader_get_stream (self->reader);
   CsmConvertOptions options = { .max_width = request->max_width,
@@ -211,19 +216,22 @@ options_for (CsmService *self, const CsmRequest *request, const AVFrame *frame)
                                   ? frame->sample_aspect_ratio
                                   : stream->codecpar->sample_aspect_ratio;
     }
+  if (request->view.turn != CSM_VIEW_TURN_AS_FILE)
+    options.rotation = (request->view.turn - CSM_VIEW_TURN_0) * 90;
   return options;
 }
 
 static bool
 send_band (CsmService *self,
            const CsmImage *image,
-           const AVFrame *frame,
+           const CsmShown *shown,
            int rotation,
            int64_t ordinal,
            int y,
            int rows)
 {
   CsmReply reply = { .kind = CSM_REPLY_BAND };
+  const AVFrame *frame = shown->frame;
   CsmBandMessage band = { .ordinal = ordinal,
                           .width = image->width,
                           .height = image->height,
@@ -232,8 +240,10 @@ send_band (CsmService *self,
                           .rows = rows,
                           .frame_width = frame->width,
                           .frame_height = frame->height,
-                          .rotation = rotation };
+                          .rotation = rotation,
+                          .flags = shown->flags };
 
+  g_strlcpy (reply.text, shown->colour, sizeof reply.text);
   if (!image->borrowed)
     memcpy (self->ring, image->pixels + (ptrdiff_t) y * image->stride,
             (size_t) rows * (size_t) image->stride);
@@ -244,14 +254,14 @@ send_band (CsmService *self,
 static void
 send_image (CsmService *self,
             const CsmImage *image,
-            const AVFrame *frame,
+            const CsmShown *shown,
             int rotation,
             int64_t ordinal)
 {
   int rows_at_once = CSM_PROTOCOL_RING_SIZE / image->stride;
 
   for (int y = 0; y < image->height; y += rows_at_once)
-    if (!send_band (self, image, frame, rotation, ordinal, y,
+    if (!send_band (self, image, shown, rotation, ordinal, y,
                     MIN (rows_at_once, image->height - y)))
       {
         csm_service_fail (self, NULL);
@@ -264,19 +274,19 @@ void
 csm_service_picture (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  int64_t ordinal = request->ordinal;
-  g_autoptr (AVFrame) frame = read_frame (self, request, &ordinal, &error);
+  g_auto (CsmShown) shown = { 0 };
   g_auto (CsmImage) image = { 0 };
 
-  if (frame != NULL)
+  if (csm_service_look (self, request, &shown, &error))
     {
-      CsmConvertOptions options = options_for (self, request, frame);
+      CsmConvertOptions options = csm_service_get_options (self, request, shown.frame);
 
       options.room = self->ring;
       options.room_size = CSM_PROTOCOL_RING_SIZE;
-      if (csm_converter_convert (self->converter, frame, &options, true, &image, &error))
+      if (csm_converter_convert (self->converter, shown.picture, &options, true, &image,
+                                 &error))
         {
-          send_image (self, &image, frame, options.rotation, ordinal);
+          send_image (self, &image, &shown, options.rotation, shown.ordinal);
           return;
         }
     }
@@ -287,7 +297,7 @@ void
 csm_service_digest (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AVFrame) frame = read_frame (self, request, NULL, &error);
+  g_autoptr (AVFrame) frame = csm_service_read_frame (self, request, NULL, &error);
   CsmReply reply = { .kind = CSM_REPLY_DIGEST };
   CsmDigestMessage digest = { 0 };
 
@@ -320,38 +330,53 @@ answer_bytes (CsmService *self, GBytes *bytes, const GError *error)
     csm_service_done (self);
 }
 
+static GBytes *
+make_still (CsmService *self, const CsmRequest *request, GError **error)
+{
+  g_autoptr (AVFrame) frame = csm_service_read_frame (self, request, NULL, error);
+
+  return frame != NULL ? csm_png_encode_still (self->converter, frame, error) : NULL;
+}
+
 void
 csm_service_png (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AVFrame) frame = read_frame (self, request, NULL, &error);
-  g_autoptr (GBytes) png = NULL;
+  g_autoptr (GBytes) png = csm_view_is_plain (&request->view)
+                               ? make_still (self, request, &error)
+                               : csm_service_make_view_still (self, request, &error);
 
-  if (frame != NULL)
-    png = csm_png_encode_still (self->converter, frame, &error);
   csm_service_say_alive (self);
   answer_bytes (self, png, error);
+}
+
+static GBytes *
+make_thumbnail (CsmService *self, const CsmRequest *request, GError **error)
+{
+  g_auto (CsmShown) shown = { 0 };
+  g_auto (CsmImage) image = { 0 };
+  CsmConvertOptions options;
+  GBytes *bytes;
+
+  if (!csm_service_look (self, request, &shown, error))
+    return NULL;
+  options = csm_service_get_options (self, request, shown.frame);
+  if (!csm_converter_convert (self->converter, shown.picture, &options, true, &image, error))
+    return NULL;
+  bytes =
+      csm_small_picture_new (image.width, image.height, image.pixels, (size_t) image.stride);
+  if (bytes == NULL)
+    g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
+                         "The frame's shape is too far from that of a small picture.");
+  return bytes;
 }
 
 void
 csm_service_thumbnail (CsmService *self, const CsmRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AVFrame) frame = read_frame (self, request, NULL, &error);
-  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GBytes) bytes = make_thumbnail (self, request, &error);
 
-  if (frame != NULL)
-    {
-      CsmConvertOptions options = options_for (self, request, frame);
-      g_auto (CsmImage) image = { 0 };
-
-      if (csm_converter_convert (self->converter, frame, &options, true, &image, &error))
-        bytes = csm_small_picture_new (image.width, image.height, image.pixels,
-                                       (size_t) image.stride);
-      if (bytes == NULL && error == NULL)
-        g_set_error_literal (&error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
-                             "The frame's shape is too far from that of a small picture.");
-    }
   answer_bytes (self, bytes, error);
 }
 

@@ -177,6 +177,7 @@ service_clear (CsmService *self)
   csm_reader_free (self->reader);
   csm_sound_reader_free (self->sound);
   csm_converter_free (self->converter);
+  csm_view_chain_free (self->chain);
   g_clear_pointer (&self->incoming, g_byte_array_unref);
   csm_byte_source_unref (self->source);
 }
@@ -187,6 +188,7 @@ csm_service_serve (int socket, CsmByteSource *source, uint8_t *ring)
   CsmService self = { .socket = socket, .source = source, .ring = ring };
 
   self.converter = csm_converter_new ();
+  self.chain = csm_view_chain_new ();
   serve (&self);
   service_clear (&self);
 }

@@ -1,8 +1,7 @@
 /* csm-sound-decoder.c: one sound track: packets, and the samples that come out for each
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "media/worker/csm-sound-decoder.h"
-
 #include "media/worker/csm-allowed.h"
+#include "media/worker/csm-sound-decoder.h"
 
 #include <libavutil/channel_layout.h>
 #include <libswresample/swresample.h>
