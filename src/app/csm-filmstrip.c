@@ -11,6 +11,7 @@
 #define PICTURE 36
 #define TICK 5
 #define GAP 2
+#define BLUR 7 /* as lists have it */
 #define MIN_WIDTH 20
 #define MAX_WIDTH 96
 
@@ -130,23 +131,48 @@ get_picture_width (CsmFilmstrip *self)
 
 /* --- drawing --- */
 
+/* (nullable): none of what is covered until it is asked for. */
+static GdkTexture *
+get_texture (CsmFilmstrip *self, unsigned place)
+{
+  int64_t ordinal = 0;
+
+  if (csm_session_get_strip (self->session, place, &ordinal) == NULL ||
+      csm_session_covers (self->session, ordinal))
+    return NULL;
+  return g_ptr_array_index (self->textures, place);
+}
+
+static bool
+is_blurred (CsmFilmstrip *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  return root != NULL && gtk_widget_has_css_class (GTK_WIDGET (root), "csm-blurred");
+}
+
 /* Evenly, as many as there is room for; the last one is cut off where the track ends. */
 static void
 append_pictures (CsmFilmstrip *self, GtkSnapshot *snapshot)
 {
+  bool blurred = is_blurred (self);
   double width = get_picture_width (self), track = get_track_width (self);
   unsigned n = self->textures->len;
 
   gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (MARGIN, 0, track, PICTURE));
+  if (blurred)
+    gtk_snapshot_push_blur (snapshot, BLUR);
   for (double x = 0; x < track; x += width)
     {
       unsigned place = MIN ((unsigned) lround (x / track * n), n - 1);
-      GdkTexture *texture = g_ptr_array_index (self->textures, place);
+      GdkTexture *texture = get_texture (self, place);
 
       if (texture != NULL)
         gtk_snapshot_append_texture (snapshot, texture,
                                      &GRAPHENE_RECT_INIT (MARGIN + x, 0, width - 1, PICTURE));
     }
+  if (blurred)
+    gtk_snapshot_pop (snapshot);
   gtk_snapshot_pop (snapshot);
 }
 
@@ -254,16 +280,28 @@ csm_filmstrip_query_tooltip (GtkWidget *widget,
 void
 csm_filmstrip_set_session (CsmFilmstrip *self, CsmSession *session)
 {
+  const char *redraw[] = { "notify::ordinal", "view-changed", "marks-changed" };
+
   g_return_if_fail (self->session == NULL);
   self->session = g_object_ref (session);
   g_signal_connect_object (session, "notify::strip", G_CALLBACK (strip_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::index", G_CALLBACK (index_changed_cb), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::ordinal", G_CALLBACK (gtk_widget_queue_draw), self,
-                           G_CONNECT_SWAPPED);
+  for (unsigned i = 0; i < G_N_ELEMENTS (redraw); i++)
+    g_signal_connect_object (session, redraw[i], G_CALLBACK (gtk_widget_queue_draw), self,
+                             G_CONNECT_SWAPPED);
   strip_changed_cb (self);
   index_changed_cb (self);
+}
+
+/* The window's class says whether small pictures are blurred. */
+static void
+csm_filmstrip_root (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (csm_filmstrip_parent_class)->root (widget);
+  g_signal_connect_object (gtk_widget_get_root (widget), "notify::css-classes",
+                           G_CALLBACK (gtk_widget_queue_draw), widget, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -293,6 +331,7 @@ csm_filmstrip_class_init (CsmFilmstripClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = csm_filmstrip_dispose;
   G_OBJECT_CLASS (klass)->finalize = csm_filmstrip_finalize;
+  widget_class->root = csm_filmstrip_root;
   widget_class->snapshot = csm_filmstrip_snapshot;
   widget_class->measure = csm_filmstrip_measure;
   widget_class->query_tooltip = csm_filmstrip_query_tooltip;

@@ -85,7 +85,14 @@ bool
 csm_session_is_covered (CsmSession *self)
 {
   g_return_val_if_fail (CSM_IS_SESSION (self), false);
-  return self->picture != NULL && !self->uncovered && is_graphic (self, self->picture->ordinal);
+  return self->picture != NULL && csm_session_covers (self, self->picture->ordinal);
+}
+
+bool
+csm_session_covers (CsmSession *self, int64_t ordinal)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), false);
+  return !self->uncovered && is_graphic (self, ordinal);
 }
 
 void

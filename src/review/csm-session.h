@@ -198,6 +198,8 @@ void csm_session_set_view_on (CsmSession *self, bool on);
  * for: it is not to be seen. Asking holds until the exhibit is left. Told by "view-changed",
  * "picture-changed" and "marks-changed". */
 bool csm_session_is_covered (CsmSession *self);
+/* The same of frame @ordinal, shown or not. */
+bool csm_session_covers (CsmSession *self, int64_t ordinal);
 void csm_session_uncover (CsmSession *self);
 /* -1: not set. Setting one beyond the other moves the other away. */
 int64_t csm_session_get_in (CsmSession *self);  /* "in" */
