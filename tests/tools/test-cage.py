@@ -25,7 +25,9 @@ def casement_links_no_ffmpeg(place):
 def sound_is_the_windows_own(place):
     assert "libpulse" in linked(harness.CASEMENT)
     assert not re.search(r"lib(asound|gst|pipewire)", linked(harness.CASEMENT))
-    assert not re.search(r"lib(asound|gst|pipewire|pulse)", linked(harness.CASECTL) + linked(harness.WORKER))
+    assert not re.search(r"lib(asound|gst|pipewire|pulse)", linked(harness.CASECTL))
+    # FFmpeg's filters bring libasound, which finds no device in the cage.
+    assert not re.search(r"lib(gst|pipewire|pulse)", linked(harness.WORKER))
 
 
 def the_worker_does(place):
