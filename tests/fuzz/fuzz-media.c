@@ -88,7 +88,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_autoptr (GError) error = NULL;
   int steps = MAX_STEPS;
   CsmPlace place;
-  CsmInput *input;
+  g_autoptr (CsmInput) input = NULL;
+  g_autoptr (CsmInput) packets = NULL;
 
   if (!quiet)
     csm_decoder_init_log ();
@@ -100,9 +101,12 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     return 0;
   if (csm_place_from_tags (csm_input_get_format (input)->metadata, &place))
     g_assert_cmpint (ABS (place.latitude), <=, INT64_C (900000000));
-  if (csm_input_get_video (input, 0) != NULL)
-    scan_and_verify (source, input);
-  else
-    csm_input_free (input);
+  if (csm_input_get_video (input, 0) == NULL)
+    return 0;
+  scan_and_verify (source, input);
+  steps = MAX_STEPS;
+  packets = csm_input_open_packets (source, count_cb, &steps);
+  if (packets != NULL)
+    csm_frame_index_unref (csm_pass_scan (packets, 0, progress_cb, &steps, NULL));
   return 0;
 }
