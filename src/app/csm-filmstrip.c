@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-filmstrip.h"
 
-#include "base/csm-small-picture.h"
+#include "app/csm-thumbnail.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -37,20 +37,6 @@ release_texture (gpointer data)
   g_clear_object (&data);
 }
 
-/* No image loader runs in this process: these are plain pixels, or nothing. */
-static GdkTexture *
-make_texture (GBytes *bytes)
-{
-  g_autoptr (GBytes) pixels = NULL;
-  int width, height;
-
-  if (!csm_small_picture_check (bytes, &width, &height))
-    return NULL;
-  pixels = csm_small_picture_dup_pixels (bytes);
-  return gdk_memory_texture_new (width, height, GDK_MEMORY_B8G8R8A8_PREMULTIPLIED, pixels,
-                                 (size_t) width * 4);
-}
-
 static void
 strip_changed_cb (CsmFilmstrip *self)
 {
@@ -63,7 +49,7 @@ strip_changed_cb (CsmFilmstrip *self)
       GBytes *bytes = csm_session_get_strip (self->session, i, &ordinal);
 
       if (bytes != NULL && g_ptr_array_index (self->textures, i) == NULL)
-        g_ptr_array_index (self->textures, i) = make_texture (bytes);
+        g_ptr_array_index (self->textures, i) = csm_thumbnail_make_texture (bytes);
     }
   gtk_widget_set_visible (GTK_WIDGET (self), n > 0);
   gtk_widget_queue_draw (GTK_WIDGET (self));

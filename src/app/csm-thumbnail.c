@@ -28,10 +28,8 @@ static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (CsmThumbnail, csm_thumbnail, ADW_TYPE_BIN)
 
-/* No image loader runs in this process: what is not plain pixels looks like what is not there.
- */
-static GdkTexture *
-make_texture (GBytes *bytes)
+GdkTexture *
+csm_thumbnail_make_texture (GBytes *bytes)
 {
   g_autoptr (GBytes) pixels = NULL;
   int width, height;
@@ -54,7 +52,7 @@ set_bytes (CsmThumbnail *self, GBytes *bytes)
   if (bytes != NULL)
     {
       self->bytes = g_bytes_ref (bytes);
-      texture = make_texture (bytes);
+      texture = csm_thumbnail_make_texture (bytes);
     }
   gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (texture));
   gtk_stack_set_visible_child_name (self->stack, texture != NULL ? "picture" : "icon");

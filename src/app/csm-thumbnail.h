@@ -8,3 +8,7 @@
  * without one. */
 #define CSM_TYPE_THUMBNAIL (csm_thumbnail_get_type ())
 G_DECLARE_FINAL_TYPE (CsmThumbnail, csm_thumbnail, CSM, THUMBNAIL, AdwBin)
+
+/* (transfer full) (nullable): of @bytes in the form of csm-small-picture.h. No image loader
+ * runs in this process: what is not plain pixels is NULL. Any thread. */
+GdkTexture *csm_thumbnail_make_texture (GBytes *bytes);

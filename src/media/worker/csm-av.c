@@ -224,3 +224,19 @@ csm_av_dup_filter_source (const AVFrame *frame)
                           frame->width, frame->height, frame->format);
 #endif
 }
+
+AVFrame *
+csm_av_frame_copy (const AVFrame *frame)
+{
+  g_autoptr (AVFrame) copy = av_frame_alloc ();
+
+  if (copy == NULL)
+    return NULL;
+  copy->format = frame->format;
+  copy->width = frame->width;
+  copy->height = frame->height;
+  if (av_frame_get_buffer (copy, 0) < 0 || av_frame_copy (copy, frame) < 0 ||
+      av_frame_copy_props (copy, frame) < 0)
+    return NULL;
+  return g_steal_pointer (&copy);
+}

@@ -14,6 +14,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AVFrame, csm_av_frame_free)
 /* Sets @error from the AVERROR @rc as a CSM_MEDIA_ERROR, "@what: words". Returns false. */
 gboolean csm_media_fail_av (GError **error, int rc, const char *what);
 
+/* (transfer full) (nullable): a copy in memory of its own, so that the decoder's goes back to
+ * it; NULL without memory. */
+AVFrame *csm_av_frame_copy (const AVFrame *frame);
+
 bool csm_av_frame_is_key (const AVFrame *frame);
 /* The decoder reported errors in this frame. */
 bool csm_av_frame_is_damaged (const AVFrame *frame);

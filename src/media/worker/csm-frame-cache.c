@@ -88,23 +88,6 @@ csm_frame_cache_find_near (const CsmFrameCache *self, int64_t ordinal, int64_t r
   return -1;
 }
 
-/* NULL without memory. */
-static AVFrame *
-copy_frame (const AVFrame *frame)
-{
-  g_autoptr (AVFrame) copy = av_frame_alloc ();
-
-  if (copy == NULL)
-    return NULL;
-  copy->format = frame->format;
-  copy->width = frame->width;
-  copy->height = frame->height;
-  if (av_frame_get_buffer (copy, 0) < 0 || av_frame_copy (copy, frame) < 0 ||
-      av_frame_copy_props (copy, frame) < 0)
-    return NULL;
-  return g_steal_pointer (&copy);
-}
-
 /* The side that is left when something has to go. */
 static bool
 lowest_is_farther (const CsmFrameCache *self)
@@ -130,7 +113,7 @@ csm_frame_cache_put (CsmFrameCache *self, int64_t ordinal, const AVFrame *frame,
 
   if (self->frames[ordinal] != NULL)
     return;
-  self->frames[ordinal] = copy ? copy_frame (frame) : av_frame_clone (frame);
+  self->frames[ordinal] = copy ? csm_av_frame_copy (frame) : av_frame_clone (frame);
   if (self->frames[ordinal] == NULL)
     return; /* no memory: a cache may forget */
   if (self->lowest > self->highest)

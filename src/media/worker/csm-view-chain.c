@@ -145,23 +145,6 @@ remembers (const CsmView *view)
   return view->deinterlace != 0 || view->denoise > 0 || view->stabilise != 0;
 }
 
-/* Filters may keep what they got; the decoder's own memory has to go back to it. */
-static AVFrame *
-copy_frame (const AVFrame *frame)
-{
-  g_autoptr (AVFrame) copy = av_frame_alloc ();
-
-  if (copy == NULL)
-    return NULL;
-  copy->format = frame->format;
-  copy->width = frame->width;
-  copy->height = frame->height;
-  if (av_frame_get_buffer (copy, 0) < 0 || av_frame_copy (copy, frame) < 0 ||
-      av_frame_copy_props (copy, frame) < 0)
-    return NULL;
-  return g_steal_pointer (&copy);
-}
-
 static gboolean
 take_out (CsmViewChain *self, int64_t wanted, GError **error)
 {
@@ -195,7 +178,7 @@ put_in (CsmViewChain *self, const AVFrame *frame, int64_t wanted, GError **error
 
   if (frame != NULL)
     {
-      copy = copy_frame (frame);
+      copy = csm_av_frame_copy (frame);
       if (copy == NULL)
         return csm_media_fail_av (error, AVERROR (ENOMEM), "make the view");
       copy->pts = self->next++;
