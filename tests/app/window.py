@@ -190,22 +190,29 @@ class Window:
     def app(self):
         return self.tree.app
 
+    def x_windows(self):
+        return subprocess.run(["xdotool", "search", "--onlyvisible", "--class", "casement"],
+                              capture_output=True, text=True).stdout.split()
+
     def x_window(self):
-        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--class", "casement"],
-                               capture_output=True, text=True).stdout.split()
+        found = self.x_windows()
         return found[-1] if found else None
 
     def is_running(self):
         return pathlib.Path(f"/proc/{self.pid}").exists()
 
     def close(self):
-        """Quits as a person does; a window that does not go is killed, which is a failure."""
-        self.keys("ctrl+q")
-        try:
-            self.process.wait(30)
-        except subprocess.TimeoutExpired:
-            os.kill(self.pid, signal.SIGKILL)
-            raise
+        """Quits as a person does, who asks again when a dialog that was just going took the key with it;
+        a window that does not go is killed, which is a failure."""
+        for _ in range(6):
+            self.keys("ctrl+q")
+            try:
+                self.process.wait(10)
+                return
+            except subprocess.TimeoutExpired:
+                continue
+        os.kill(self.pid, signal.SIGKILL)
+        raise Missing("the end of the application")
 
     # --- looking ---
     def all(self, name, role=None):
@@ -327,8 +334,18 @@ class Window:
                         str(extents.y + extents.height // 2), "click", "1"], check=True)
         wait("a tick", lambda: box.getState().contains(pyatspi.STATE_CHECKED))
 
+    def settled_window(self):
+        """The window on top once none comes or goes: a dialog that is just closing would swallow a key."""
+        before = wait("its window", self.x_windows)
+        while True:
+            time.sleep(0.1)
+            now = wait("its window", self.x_windows)
+            if now == before:
+                return now[-1]
+            before = now
+
     def keys(self, *keys):
-        window = self.x_window()
+        window = self.settled_window()
         subprocess.run(["xdotool", "windowfocus", "--sync", window], check=True)
         for key in keys:
             subprocess.run(["xdotool", "key", "--window", "0", key], check=True)
