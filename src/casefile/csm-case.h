@@ -235,7 +235,7 @@ typedef void (*CsmFindingCallback) (CsmFindingKind kind,
                                     const char *what,
                                     gpointer data);
 typedef void (*CsmProgressCallback) (int64_t done, int64_t total, gpointer data);
-/* Pages, integrity_check, search index, every entry's form, hashes and signature, chains, a
+/* Pages, structure, indexes, search index, every entry's form, hashes and signature, chains, a
  * replay compared with the derived rows; with @media every exhibit's bytes against its
  * source hash. Says first by what the ledger is dated. TRUE when the check ran to its end:
  * @ret_holds then says whether everything holds. Writes nothing. */

@@ -93,6 +93,10 @@ void csm_verify_settle (CsmVerify *self, CsmDb *scratch, const CsmEntry *entry);
 bool csm_verify_end_sums (CsmVerify *self, CsmDb *scratch);
 /* The same of the second replay: says which rows of the case no entry explains. */
 void csm_verify_end_rows (CsmVerify *self, CsmDb *scratch);
+/* Whether the indexes of @table are compared by reading both from end to end. */
+bool csm_verify_streams_indexes (const char *table);
+/* Those, and the order of their keys. FALSE only when cancelled. */
+gboolean csm_verify_indexes (CsmVerify *self);
 /* The search index against the texts of the document table. FALSE only when cancelled. */
 gboolean csm_verify_words (CsmVerify *self);
 

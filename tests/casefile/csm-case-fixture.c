@@ -197,6 +197,8 @@ case_fixture_tamper (CaseFixture *self, const char *sql)
   g_assert_no_error (error);
   csm_vault_open_database (vault, &db, &error);
   g_assert_no_error (error);
+  /* Who tampers uses an SQLite of their own. */
+  g_assert_cmpint (sqlite3_db_config (db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL), ==, SQLITE_OK);
   sqlite3_exec (db, all->str, NULL, NULL, &message);
   g_assert_cmpstr (message, ==, NULL);
   g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);

@@ -242,6 +242,43 @@ test_only_what_differs_is_named (CaseFixture *self, gconstpointer data)
   g_assert_nonnull (strstr (lines[0], "|its text is not what the entries say"));
 }
 
+/* The table is what the ledger says; what is looked up by an index is not. */
+#define WITHOUT_INDEX(name, sql)                                                    \
+  "CREATE TEMP TABLE kept AS SELECT * FROM sqlite_schema WHERE name = '" name "';"  \
+  "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = '" name "';" \
+  "PRAGMA writable_schema = RESET;" sql ";"                                         \
+  "PRAGMA writable_schema = ON; INSERT INTO sqlite_schema SELECT * FROM kept;"      \
+  "PRAGMA writable_schema = RESET"
+#define RENAMED_INDEX(name, as, sql)                                  \
+  "DROP INDEX " name "; " as ";"                                      \
+  "PRAGMA writable_schema = ON;"                                      \
+  "UPDATE sqlite_schema SET sql = '" sql "' WHERE name = '" name "';" \
+  "PRAGMA writable_schema = RESET"
+
+static void
+test_indexes (void)
+{
+  static const Tampering list[] = {
+    { "CREATE TEMP TABLE row AS SELECT * FROM mark WHERE first = 20;"
+      "DELETE FROM mark WHERE first = 20;" WITHOUT_INDEX ("mark_code",
+                                                          "INSERT INTO mark SELECT * FROM row"),
+      "mark_code|the index does not name the rows of mark" },
+    { "CREATE TEMP TABLE row AS SELECT * FROM event WHERE kind = 'mark.set' LIMIT 1;"
+      "DELETE FROM event WHERE id IN (SELECT id FROM row);" WITHOUT_INDEX (
+          "event_subject", "INSERT INTO event SELECT * FROM row"),
+      "event_subject|the index does not name the rows of event" },
+    { RENAMED_INDEX ("event_kind", "CREATE INDEX event_kind ON event (kind DESC, lamport)",
+                     "CREATE INDEX event_kind ON event (kind, lamport)"),
+      "event_kind|the index is out of order" },
+    { "CREATE TEMP TABLE row AS SELECT * FROM exhibit;"
+      "DELETE FROM exhibit;" WITHOUT_INDEX ("exhibit_sha256",
+                                            "INSERT INTO exhibit SELECT * FROM row"),
+      "missing from index exhibit_sha256" },
+  };
+
+  check_all (list, G_N_ELEMENTS (list));
+}
+
 static void
 test_search_index (void)
 {
@@ -639,6 +676,7 @@ main (int argc, char **argv)
   g_test_add_func ("/casement/casefile/verify/rows-of-edited-marks", test_rows_of_edited_marks);
   case_fixture_add ("/casement/casefile/verify/only-what-differs-is-named",
                     test_only_what_differs_is_named);
+  g_test_add_func ("/casement/casefile/verify/indexes", test_indexes);
   g_test_add_func ("/casement/casefile/verify/search-index", test_search_index);
   g_test_add_func ("/casement/casefile/verify/entries", test_entries);
   g_test_add_func ("/casement/casefile/verify/kept-rows", test_kept_rows);
