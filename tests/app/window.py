@@ -439,6 +439,21 @@ class Tap:
         except Missing:
             self.check(False, what)
 
+    def settle(self, ask, expected, what):
+        """As equal(), for what the accessible tree may say a little later."""
+        found = None
+
+        def is_so():
+            nonlocal found
+            found = ask()
+            return found == expected
+
+        try:
+            wait(what, is_so)
+        except Missing:
+            pass
+        self.equal(found, expected, what)
+
     def equal(self, found, expected, what):
         self.check(found == expected, what)
         if found != expected:
