@@ -3,8 +3,6 @@
 #include "export/csm-annotations.h"
 #include "export/csm-media-clock.h"
 
-#include <string.h>
-
 #define ROOT                                                                             \
   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"                                         \
   "<ANNOTATION_DOCUMENT AUTHOR=\"Casement\" DATE=\"%s\" FORMAT=\"3.0\" VERSION=\"3.0\" " \
@@ -175,26 +173,20 @@ choose_levels (Writer *self, const CsmDossierReviewer *reviewer)
   return (int) ends->len;
 }
 
-/* (transfer full): "Reviewer A", "Reviewer A#2"; two of one name are told apart by their keys.
- */
-static char *
-name_tier (const CsmDossier *dossier, const CsmDossierReviewer *reviewer, int level)
+/* @reviewer is NULL for those of marks whose entries were lost. */
+static const char *
+get_label (const CsmDossierReviewer *reviewer)
 {
-  GString *name = g_string_new (reviewer->label);
+  return reviewer != NULL ? reviewer->label : "not known";
+}
 
-  for (unsigned i = 0; i < dossier->reviewers->len; i++)
-    {
-      const CsmDossierReviewer *other = g_ptr_array_index (dossier->reviewers, i);
-
-      if (other != reviewer && strcmp (other->label, reviewer->label) == 0)
-        {
-          g_string_append_printf (name, " (%s)", reviewer->key);
-          break;
-        }
-    }
-  if (level > 0)
-    g_string_append_printf (name, "#%d", level + 1);
-  return g_string_free (name, FALSE);
+/* (transfer full): "Reviewer A", "Reviewer A#2"; no two reviewers have the same label. */
+static char *
+name_tier (const CsmDossierReviewer *reviewer, int level)
+{
+  if (level == 0)
+    return g_strdup (get_label (reviewer));
+  return g_strdup_printf ("%s#%d", get_label (reviewer), level + 1);
 }
 
 static void
@@ -204,7 +196,7 @@ open_tier (Writer *self,
            const CsmDossierReviewer *reviewer)
 {
   g_string_append (self->out, "  <TIER ANNOTATOR=\"");
-  append_escaped (self->out, reviewer->label);
+  append_escaped (self->out, get_label (reviewer));
   g_string_append_printf (self->out, "\" LINGUISTIC_TYPE_REF=\"%s\"",
                           child != NULL ? "of-mark" : "mark");
   if (child != NULL)
@@ -270,12 +262,9 @@ is_on (const Writer *self, unsigned number, const CsmDossierReviewer *reviewer, 
 }
 
 static void
-append_tier (Writer *self,
-             const CsmDossier *dossier,
-             const CsmDossierReviewer *reviewer,
-             int level)
+append_tier (Writer *self, const CsmDossierReviewer *reviewer, int level)
 {
-  g_autofree char *name = name_tier (dossier, reviewer, level);
+  g_autofree char *name = name_tier (reviewer, level);
 
   open_tier (self, name, NULL, reviewer);
   for (unsigned i = 0; i < self->cues->len; i++)
@@ -290,6 +279,15 @@ append_tier (Writer *self,
           append_child (self, i, child);
       g_string_append (self->out, "  </TIER>\n");
     }
+}
+
+static void
+append_reviewer (Writer *self, const CsmDossierReviewer *reviewer)
+{
+  const int n_levels = choose_levels (self, reviewer);
+
+  for (int level = 0; level < n_levels; level++)
+    append_tier (self, reviewer, level);
 }
 
 /* Every mark has an id and its ticks below it, and its code if it has one. */
@@ -318,13 +316,8 @@ csm_annotations_write_eaf (const CsmDossier *dossier, const CsmDossierExhibit *e
   append_header (&self, exhibit, count_annotations (cues));
   append_slots (&self);
   for (unsigned r = 0; r < dossier->reviewers->len; r++)
-    {
-      const CsmDossierReviewer *reviewer = g_ptr_array_index (dossier->reviewers, r);
-      const int n_levels = choose_levels (&self, reviewer);
-
-      for (int level = 0; level < n_levels; level++)
-        append_tier (&self, dossier, reviewer, level);
-    }
+    append_reviewer (&self, g_ptr_array_index (dossier->reviewers, r));
+  append_reviewer (&self, NULL);
   g_string_append (self.out, TYPES);
   return g_string_free_to_bytes (self.out);
 }

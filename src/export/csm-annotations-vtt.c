@@ -56,7 +56,7 @@ static void
 append_payload (GString *vtt, const CsmDossierMark *mark)
 {
   const CsmMark *record = mark->mark;
-  g_autofree char *voice = g_strdup (mark->reviewer->label);
+  g_autofree char *voice = g_strdup (record->author);
   const bool has_text = *record->text != '\0';
 
   g_strdelimit (voice, "\n\r", ' ');

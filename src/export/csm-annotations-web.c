@@ -311,7 +311,8 @@ build_annotation (const CsmDossierExhibit *exhibit, const CsmDossierMark *mark)
   set_text (annotation, "type", "Annotation");
   /* When the first revision was made is not said of a later one. */
   set_text (annotation, record->revision == 1 ? "created" : "modified", time);
-  json_object_set_new (annotation, "creator", build_creator (mark->reviewer));
+  if (mark->reviewer != NULL)
+    json_object_set_new (annotation, "creator", build_creator (mark->reviewer));
   add_bodies (annotation, mark);
   json_object_set_new (annotation, "target", build_targets (exhibit, mark));
   json_object_set_new (annotation, "casement:span", build_span (mark));

@@ -43,12 +43,27 @@ is_timebase (CsmTimebase timebase)
   return timebase.num > 0 && timebase.den > 0;
 }
 
+/* What is known of it without the container: where its pictures begin. */
+static Instant
+get_first_frame (const CsmDossierExhibit *exhibit)
+{
+  const CsmFrameIndex *index = exhibit->index;
+  const Instant zero = { 0, 0, 1 };
+  int64_t pts = CSM_NO_PTS;
+
+  if (index != NULL && csm_frame_index_get_n_frames (index) > 0)
+    pts = csm_frame_index_get (index, 0)->pts;
+  if (pts == CSM_NO_PTS || !is_timebase (csm_frame_index_get_timebase (index)))
+    return zero;
+  return instant_from_ticks (pts, csm_frame_index_get_timebase (index));
+}
+
 /* What FFmpeg calls the start of the file: pictures that are covers do not count. */
 static Instant
 get_start (const CsmDossierExhibit *exhibit)
 {
   const CsmMediaInfo *info = exhibit->info;
-  Instant earliest = { 0, 0, 1 };
+  Instant earliest = get_first_frame (exhibit);
   bool found = false;
 
   for (int i = 0; info != NULL && i < info->n_streams; i++)
