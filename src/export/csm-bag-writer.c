@@ -400,6 +400,30 @@ is_payload (const BagFile *file)
   return g_str_has_prefix (file->path, "data/");
 }
 
+void
+csm_bag_writer_get_payload (const CsmBagWriter *self, int64_t *ret_n_files, int64_t *ret_bytes)
+{
+  g_return_if_fail (self != NULL && ret_n_files != NULL && ret_bytes != NULL);
+
+  *ret_n_files = *ret_bytes = 0;
+  for (guint i = 0; i < self->files->len; i++)
+    if (is_payload (self->files->pdata[i]))
+      {
+        *ret_bytes += ((const BagFile *) self->files->pdata[i])->size;
+        *ret_n_files += 1;
+      }
+}
+
+GBytes *
+csm_bag_writer_read (CsmBagWriter *self, const char *path, GError **error)
+{
+  g_return_val_if_fail (self != NULL && path != NULL, NULL);
+  g_autofree char *below = payload_path (path);
+  g_autofree char *full = g_build_filename (self->temporary, below, NULL);
+
+  return csm_file_read (full, G_MAXINT32, error);
+}
+
 /* (transfer full): lines of a manifest, which `sha256sum -c` reads as well. */
 static GBytes *
 make_manifest (CsmBagWriter *self, bool payload, bool sha512)
@@ -425,7 +449,7 @@ static GBytes *
 make_info (CsmBagWriter *self, const char *const *info)
 {
   GString *text = g_string_new (NULL);
-  int64_t bytes = 0, n = 0;
+  int64_t bytes, n;
 
   for (int i = 0; info != NULL && info[i] != NULL && info[i + 1] != NULL; i += 2)
     {
@@ -433,12 +457,7 @@ make_info (CsmBagWriter *self, const char *const *info)
 
       g_string_append_printf (text, "%s: %s\n", info[i], value);
     }
-  for (guint i = 0; i < self->files->len; i++)
-    if (is_payload (self->files->pdata[i]))
-      {
-        bytes += ((const BagFile *) self->files->pdata[i])->size;
-        n++;
-      }
+  csm_bag_writer_get_payload (self, &n, &bytes);
   g_string_append_printf (text, "Payload-Oxum: %" G_GINT64_FORMAT ".%" G_GINT64_FORMAT "\n",
                           bytes, n);
   return g_string_free_to_bytes (text);
