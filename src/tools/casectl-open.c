@@ -10,11 +10,10 @@
 /* An identity file holds a few lines. */
 #define MAX_IDENTITY 65536
 
-/* All of @fd; errno says why not. */
-static CsmSecret *
-read_all (int fd)
+/* All of @fd into @text, which must not fill it; false with errno. */
+static bool
+read_all (int fd, CsmSecret *text)
 {
-  g_autoptr (CsmSecret) text = csm_secret_new (MAX_IDENTITY);
   size_t size = 0;
 
   while (size < MAX_IDENTITY)
@@ -23,34 +22,31 @@ read_all (int fd)
 
       if (n < 0 && errno == EINTR)
         continue;
-      if (n < 0)
-        return NULL;
-      if (n == 0)
-        return g_steal_pointer (&text);
+      if (n <= 0)
+        return n == 0;
       size += (size_t) n;
     }
   errno = EFBIG;
-  return NULL;
+  return false;
 }
 
 /* (transfer full) (nullable): NULL after the reason was said. */
 static CsmSecret *
 read_identity (CsmTool *tool, const char *path, int *ret_exit)
 {
+  g_autoptr (CsmSecret) text = csm_secret_new (MAX_IDENTITY);
   const int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  CsmSecret *text = fd >= 0 ? read_all (fd) : NULL;
+  const bool is_read = fd >= 0 && read_all (fd, text);
+  const int reason = errno;
+  g_autofree char *shown = g_filename_display_name (path);
 
-  if (text == NULL)
-    {
-      g_autofree char *shown = g_filename_display_name (path);
-
-      *ret_exit = csm_tool_refuse (tool, CSM_EXIT_CANNOT_OPEN,
-                                   "read the key from %s: %s; check the path", shown,
-                                   g_strerror (errno));
-    }
+  if (!is_read)
+    *ret_exit = csm_tool_refuse (tool, fd < 0 ? CSM_EXIT_CANNOT_OPEN : CSM_EXIT_REFUSED,
+                                 "read the key from %s: %s; check the path", shown,
+                                 g_strerror (reason));
   if (fd >= 0)
     (void) close (fd); /* opened for reading */
-  return text;
+  return is_read ? g_steal_pointer (&text) : NULL;
 }
 
 int
