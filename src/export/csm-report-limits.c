@@ -20,18 +20,23 @@ csm_report_add_limits (GPtrArray *blocks, const CsmDossier *dossier)
     N_ ("Each entry is signed with the key of one reviewer and names the entry before it. An "
         "entry that anyone without the reviewers' keys changed, removed, moved or added is "
         "detected."),
-    N_ ("The SHA-256 of an exhibit shows whether a file is, byte for byte, the one that was taken "
+    N_ ("The SHA-256 of an exhibit shows whether a file is, byte for byte, the one that was "
+        "taken "
         "into the case."),
-    N_ ("The hashes of marked frames show whether a picture is the one that the reviewer marked, "
+    N_ ("The hashes of marked frames show whether a picture is the one that the reviewer "
+        "marked, "
         "when it is decoded in the way that the section Method states."),
     NULL,
   };
   static const char *const hides[] = {
-    N_ ("The ledger begins when a file is taken in. It says nothing of what happened to the file "
+    N_ ("The ledger begins when a file is taken in. It says nothing of what happened to the "
+        "file "
         "before, of who made it, or of whether what it seems to show took place."),
-    N_ ("The people who hold the reviewers' keys, acting together, can rewrite everything since "
+    N_ ("The people who hold the reviewers' keys, acting together, can rewrite everything "
+        "since "
         "the last receipt that somebody else keeps."),
-    N_ ("Times in the ledger are read from the clock of the computer that signed. A clock can be "
+    N_ ("Times in the ledger are read from the clock of the computer that signed. A clock can "
+        "be "
         "wrong, or be set wrong."),
     N_ ("A signature shows that a key was used, not which person used it."),
     N_ ("Entries whose content is withheld keep their place in the chain. What they say is not "
@@ -39,7 +44,8 @@ csm_report_add_limits (GPtrArray *blocks, const CsmDossier *dossier)
     N_ ("Marks, codes and texts are what reviewers state. Casement does not judge them."),
     N_ ("What a file says about itself (its time, place and device) can be set to anything by "
         "whoever has it."),
-    N_ ("Another decoder, and a web browser above all, may show damaged files, colours and times "
+    N_ ("Another decoder, and a web browser above all, may show damaged files, colours and "
+        "times "
         "in another way. The stills in this bundle were decoded as the section Method states."),
     NULL,
   };
@@ -57,7 +63,8 @@ csm_report_add_limits (GPtrArray *blocks, const CsmDossier *dossier)
       csm_receipt_code (csm_receipt_get_sha256 (dossier->receipt), code);
       dated = g_strdup_printf (
           _ ("The receipt %s stands for the ledger as it was on %s. Held against it, the "
-             "ledger detects changes made after the receipt of that date, and changes by anyone "
+             "ledger detects changes made after the receipt of that date, and changes by "
+             "anyone "
              "without the reviewers' keys."),
           code, made);
       csm_report_add (blocks, CSM_REPORT_POINT, dated);
@@ -77,17 +84,20 @@ csm_report_add_glossary (GPtrArray *blocks)
   {
     const char *term, *meaning;
   } terms[] = {
-    { N_ ("Acquisition"), N_ ("How an exhibit came to the reviewers: from whom or where, when, by "
-                              "what means.") },
-    { N_ ("Bundle"), N_ ("What left the case: a folder with a signed list of its files, which can "
-                         "be checked without Casement.") },
+    { N_ ("Acquisition"),
+      N_ ("How an exhibit came to the reviewers: from whom or where, when, by "
+          "what means.") },
+    { N_ ("Bundle"),
+      N_ ("What left the case: a folder with a signed list of its files, which can "
+          "be checked without Casement.") },
     { N_ ("Case"), N_ ("One investigation, with one ledger.") },
     { N_ ("Chain"), N_ ("One reviewer's entries in one copy of the case, each naming the one "
                         "before.") },
     { N_ ("Code"), N_ ("A term of the codebook, which is the case's fixed vocabulary; it has a "
                        "definition.") },
-    { N_ ("Custody record"), N_ ("An entry about the handling of evidence: taking in, checking, "
-                                 "access, transfer, export.") },
+    { N_ ("Custody record"),
+      N_ ("An entry about the handling of evidence: taking in, checking, "
+          "access, transfer, export.") },
     { N_ ("Entry"), N_ ("One signed record in the ledger.") },
     { N_ ("Exhibit"), N_ ("One source file in the case. Its number, such as E-0001, is a label "
                           "given when it was taken in.") },
@@ -96,11 +106,13 @@ csm_report_add_glossary (GPtrArray *blocks)
     { N_ ("Mark"), N_ ("A reviewer's note on a span of frames of one exhibit, with or without "
                        "code, text and regions.") },
     { N_ ("Media time"), N_ ("Time within the file, by its own time stamps.") },
-    { N_ ("Receipt"), N_ ("A short code that stands for the state of the ledger at one moment.") },
+    { N_ ("Receipt"),
+      N_ ("A short code that stands for the state of the ledger at one moment.") },
     { N_ ("Region"), N_ ("A rectangle on a frame, in the frame's own pixels.") },
     { N_ ("Reviewer"), N_ ("A person with a signing key in the case.") },
-    { N_ ("SHA-256"), N_ ("A short value computed from bytes. No two different files with the same "
-                          "value are known.") },
+    { N_ ("SHA-256"),
+      N_ ("A short value computed from bytes. No two different files with the same "
+          "value are known.") },
     { N_ ("Source hash"), N_ ("The SHA-256 of a file's bytes as received.") },
     { N_ ("Still"), N_ ("One frame as decoded, as a picture file.") },
   };
@@ -127,14 +139,13 @@ add_statement_items (GPtrArray *blocks, const CsmDossier *dossier)
 
   table->n_columns = 3;
   memcpy (table->widths, (int[]){ 14, 36, 50, 0 }, sizeof table->widths);
-  csm_report_add_row (table, (const char *[]){ _ ("Exhibit"), _ ("Name as received, bytes"),
-                                               _ ("SHA-256") });
+  csm_report_add_row (
+      table, (const char *[]){ _ ("Exhibit"), _ ("Name as received, bytes"), _ ("SHA-256") });
   for (unsigned i = 0; i < dossier->exhibits->len; i++)
     {
       const CsmDossierExhibit *exhibit = g_ptr_array_index (dossier->exhibits, i);
-      g_autofree char *name =
-          g_strdup_printf ("%s\n%" G_GINT64_FORMAT, exhibit->exhibit->name,
-                           exhibit->exhibit->size);
+      g_autofree char *name = g_strdup_printf ("%s\n%" G_GINT64_FORMAT, exhibit->exhibit->name,
+                                               exhibit->exhibit->size);
       char hex[CSM_DIGEST_HEX_SIZE];
 
       csm_digest_to_hex (&exhibit->exhibit->sha256, hex);
@@ -146,7 +157,8 @@ static void
 add_statement_text (GPtrArray *blocks, const CsmDossier *dossier)
 {
   g_autofree char *tool = g_strdup_printf (
-      _ ("Each file was read and copied once by Casement %s, which computed its SHA-256 over the "
+      _ ("Each file was read and copied once by Casement %s, which computed its SHA-256 over "
+         "the "
          "bytes as received in the same pass. When the bundle was made the bytes were hashed "
          "again; the two values are equal, since a bundle is not made otherwise. SHA-512 was "
          "computed for the bundle's manifest."),
@@ -155,12 +167,14 @@ add_statement_text (GPtrArray *blocks, const CsmDossier *dossier)
   csm_report_add (blocks, CSM_REPORT_POINT, tool);
   csm_report_add (
       blocks, CSM_REPORT_POINT,
-      _ ("A hash is a value computed from all bytes of a file. If a single bit of a copy differs, "
+      _ ("A hash is a value computed from all bytes of a file. If a single bit of a copy "
+         "differs, "
          "its hash differs. Equal hashes identify a copy as having the same content."));
-  csm_report_add (blocks, CSM_REPORT_POINT,
-                  _ ("Since it was taken in, each file has been kept in the case's encrypted media "
-                     "store, or where it was when it was linked; the section Custody lists what "
-                     "was done with it."));
+  csm_report_add (
+      blocks, CSM_REPORT_POINT,
+      _ ("Since it was taken in, each file has been kept in the case's encrypted media "
+         "store, or where it was when it was linked; the section Custody lists what "
+         "was done with it."));
   if (dossier->receipt != NULL)
     {
       char hex[CSM_DIGEST_HEX_SIZE];

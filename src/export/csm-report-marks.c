@@ -19,19 +19,18 @@ csm_report_dup_span (const CsmDossierExhibit *exhibit, const CsmDossierMark *mar
   if (mark->mark->track < 0)
     return from == to
                ? g_strdup_printf (_ ("sample %" PRId64 " (the first is 0)"), from)
-               : g_strdup_printf (_ ("samples %" PRId64 " to %" PRId64 " (the first is 0)"), from,
-                                  to);
+               : g_strdup_printf (_ ("samples %" PRId64 " to %" PRId64 " (the first is 0)"),
+                                  from, to);
   if (exhibit->index != NULL)
     count = csm_frame_index_get_n_frames (exhibit->index);
   if (count < 0)
-    return from == to
-               ? g_strdup_printf (_ ("frame %" PRId64 " (the first is 0)"), from)
-               : g_strdup_printf (_ ("frames %" PRId64 " to %" PRId64 " (the first is 0)"), from,
-                                  to);
+    return from == to ? g_strdup_printf (_ ("frame %" PRId64 " (the first is 0)"), from)
+                      : g_strdup_printf (
+                            _ ("frames %" PRId64 " to %" PRId64 " (the first is 0)"), from, to);
   if (from == to)
     return g_strdup_printf (_ ("frame %" PRId64 " (the first is 0) of %" PRId64), from, count);
-  return g_strdup_printf (
-      _ ("frames %" PRId64 " to %" PRId64 " (the first is 0) of %" PRId64), from, to, count);
+  return g_strdup_printf (_ ("frames %" PRId64 " to %" PRId64 " (the first is 0) of %" PRId64),
+                          from, to, count);
 }
 
 /* When the first and the last frame begin. */
@@ -96,9 +95,10 @@ add_hashes (CsmReportBlock *fields, const CsmDossierMark *mark)
       csm_report_add_field (fields, "", how);
     }
   if (mark->n_frames == 0 && mark->mark->track >= 0)
-    csm_report_add_field (fields, _ ("Frame hashes"),
-                          _ ("This mark holds none: its frames had not been decoded for it when "
-                             "the bundle was made."));
+    csm_report_add_field (
+        fields, _ ("Frame hashes"),
+        _ ("This mark holds none: its frames had not been decoded for it when "
+           "the bundle was made."));
 }
 
 static void
@@ -169,10 +169,11 @@ add_mark (GPtrArray *blocks,
     csm_report_add_field (block, _ ("Code"), row->code);
   csm_report_add_field (block, _ ("Text"), row->text);
   csm_report_add_field (block, _ ("Media time"), media_time);
-  csm_report_add_field (block, _ ("Time stamps of the file"), ticks);
-  csm_report_add_field (block, _ ("Region"), regions);
   csm_report_add_field (block, _ ("Written by"),
                         mark->reviewer != NULL ? mark->reviewer->label : NULL);
+  block->details = block->rows->len;
+  csm_report_add_field (block, _ ("Time stamps of the file"), ticks);
+  csm_report_add_field (block, _ ("Region"), regions);
   csm_report_add_field (block, _ ("Written at"), time);
   csm_report_add_field (block, _ ("Revision"), revision);
   csm_digest_to_hex (&row->entry, hex);
@@ -186,16 +187,16 @@ void
 csm_report_add_marks (GPtrArray *blocks, const CsmDossier *dossier)
 {
   csm_report_add_heading (blocks, 1, "marks", _ ("Marks"));
-  csm_report_add (blocks, CSM_REPORT_PARAGRAPH,
-                  _ ("A mark is what a reviewer says about a span of frames: it may be disputed. "
-                     "Frames count from 0. Media time counts from the file's own zero and is no "
-                     "time of day."));
+  csm_report_add (
+      blocks, CSM_REPORT_PARAGRAPH,
+      _ ("A mark is what a reviewer says about a span of frames: it may be disputed. "
+         "Frames count from 0. Media time counts from the file's own zero and is no "
+         "time of day."));
   for (unsigned i = 0; i < dossier->exhibits->len; i++)
     {
       const CsmDossierExhibit *exhibit = g_ptr_array_index (dossier->exhibits, i);
       g_autofree char *anchor = g_ascii_strdown (exhibit->label, -1);
-      CsmReportBlock *block =
-          csm_report_add_heading (blocks, 2, anchor, exhibit->label);
+      CsmReportBlock *block = csm_report_add_heading (blocks, 2, anchor, exhibit->label);
 
       block->exhibit = exhibit;
       block->label = g_strdup (exhibit->exhibit->name);
@@ -204,8 +205,7 @@ csm_report_add_marks (GPtrArray *blocks, const CsmDossier *dossier)
         csm_report_add (blocks, CSM_REPORT_PARAGRAPH,
                         _ ("No mark of this exhibit is in the bundle."));
       for (unsigned j = 0; exhibit->marks != NULL && j < exhibit->marks->len; j++)
-        add_mark (blocks, dossier, exhibit, g_ptr_array_index (exhibit->marks, j),
-                  (int) j + 1);
+        add_mark (blocks, dossier, exhibit, g_ptr_array_index (exhibit->marks, j), (int) j + 1);
     }
 }
 
@@ -319,9 +319,10 @@ csm_report_add_displayed (GPtrArray *blocks, const CsmDossier *dossier)
   csm_report_add_heading (blocks, 1, "displayed", _ ("What was displayed"));
   if (!any)
     {
-      csm_report_add (blocks, CSM_REPORT_PARAGRAPH,
-                      _ ("Records of which frames were displayed on a screen are left out of this "
-                         "bundle."));
+      csm_report_add (
+          blocks, CSM_REPORT_PARAGRAPH,
+          _ ("Records of which frames were displayed on a screen are left out of this "
+             "bundle."));
       return;
     }
   csm_report_add (

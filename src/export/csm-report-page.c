@@ -40,7 +40,8 @@ static const struct
   [CSM_REPORT_FONT_3] = { "Noto Sans,DejaVu Sans,sans-serif", 10.5, PANGO_WEIGHT_BOLD, 0 },
   [CSM_REPORT_FONT_BODY] = { "Noto Sans,DejaVu Sans,sans-serif", 9.5, PANGO_WEIGHT_NORMAL, 0 },
   [CSM_REPORT_FONT_SMALL] = { "Noto Sans,DejaVu Sans,sans-serif", 8, PANGO_WEIGHT_NORMAL, 0.3 },
-  [CSM_REPORT_FONT_LABEL] = { "Noto Sans,DejaVu Sans,sans-serif", 9, PANGO_WEIGHT_NORMAL, 0.35 },
+  [CSM_REPORT_FONT_LABEL] = { "Noto Sans,DejaVu Sans,sans-serif", 9, PANGO_WEIGHT_NORMAL,
+                              0.35 },
   [CSM_REPORT_FONT_HEAD] = { "Noto Sans,DejaVu Sans,sans-serif", 9, PANGO_WEIGHT_BOLD, 0 },
   [CSM_REPORT_FONT_MONO] = { "DejaVu Sans Mono,Noto Sans Mono,monospace", 8,
                              PANGO_WEIGHT_NORMAL, 0 },
@@ -154,7 +155,10 @@ dup_clean (const char *text)
 }
 
 PangoLayout *
-csm_report_page_lay_out (CsmReportPage *self, CsmReportFont font, const char *text, double width)
+csm_report_page_lay_out (CsmReportPage *self,
+                         CsmReportFont font,
+                         const char *text,
+                         double width)
 {
   PangoLayout *layout = pango_layout_new (self->context);
   PangoFontDescription *description = pango_font_description_new ();
@@ -225,8 +229,7 @@ csm_report_page_put (CsmReportPage *self, PangoLayout *layout, double x)
     {
       show_line (self, iter, x, y);
       y += get_line_height (iter);
-    }
-  while (pango_layout_iter_next_line (iter));
+  } while (pango_layout_iter_next_line (iter));
   pango_layout_iter_free (iter);
   self->empty = false;
 }
@@ -258,8 +261,7 @@ flow_cell (CsmReportPage *self, PangoLayoutIter *iter, double x, double *y)
         return true;
       show_line (self, iter, x, *y);
       *y += height;
-    }
-  while (pango_layout_iter_next_line (iter));
+  } while (pango_layout_iter_next_line (iter));
   return false;
 }
 
@@ -396,8 +398,7 @@ end_page (CsmReportPage *self)
 
   if (self->number > 1)
     {
-      put_margin (self, self->title,
-                  self->draft ? _ ("DRAFT – not signed") : exhibits, 42,
+      put_margin (self, self->title, self->draft ? _ ("DRAFT – not signed") : exhibits, 42,
                   CSM_REPORT_FONT_HEAD);
       draw_line (self, 58, 0.7);
     }

@@ -33,8 +33,8 @@ typedef enum {
   CSM_REPORT_FONT_MONO,
 } CsmReportFont;
 
-/* @surface is borrowed, a PDF's; @first is the page of the pass before (nullable), with the same
- * text. @title and @footer stand on each page. */
+/* @surface is borrowed, a PDF's; @first is the page of the pass before (nullable), with the
+ * same text. @title and @footer stand on each page. */
 CsmReportPage *csm_report_page_new (cairo_surface_t *surface,
                                     const CsmReportPage *first,
                                     const char *title,
@@ -75,7 +75,10 @@ double csm_report_layout_get_height (PangoLayout *layout);
 void csm_report_page_flow (CsmReportPage *self, PangoLayout *layout, double x);
 /* At the pen, which stays. */
 void csm_report_page_put (CsmReportPage *self, PangoLayout *layout, double x);
-void csm_report_page_write (CsmReportPage *self, CsmReportFont font, const char *text, double x);
+void csm_report_page_write (CsmReportPage *self,
+                            CsmReportFont font,
+                            const char *text,
+                            double x);
 /* Side by side, @n at most CSM_REPORT_MAX_COLUMNS, over pages: @again (nullable) is called at
  * the top of a new page. */
 void csm_report_page_flow_cells (CsmReportPage *self,

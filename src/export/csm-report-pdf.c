@@ -347,9 +347,8 @@ write_mark (Pdf *self, const CsmReportBlock *block)
   CsmReportShape shape;
   const double scale = get_still_scale (block, &shape);
 
-  csm_report_page_need (self->page, block->mark->still != NULL
-                                        ? shape.shown_height * scale + 90
-                                        : 120);
+  csm_report_page_need (self->page,
+                        block->mark->still != NULL ? shape.shown_height * scale + 90 : 120);
   csm_report_page_move (self->page, 8);
   csm_report_page_rule (self->page, 0.6);
   csm_report_page_move (self->page, 5);
@@ -377,10 +376,10 @@ write_contents_line (Pdf *self, const CsmReportBlock *block, const CsmReportPage
   const double indent = block->level == 1 ? 0 : 16;
   g_autofree char *number =
       g_strdup_printf ("%d", first != NULL ? csm_report_page_find (first, block->anchor) : 0);
-  g_autofree char *text = block->label != NULL
-                              ? g_strdup_printf ("%s  \342\201\250%s\342\201\251", block->text,
-                                                 block->label)
-                              : g_strdup (block->text);
+  g_autofree char *text =
+      block->label != NULL
+          ? g_strdup_printf ("%s  \342\201\250%s\342\201\251", block->text, block->label)
+          : g_strdup (block->text);
   g_autoptr (PangoLayout) words = csm_report_page_lay_out (
       self->page, CSM_REPORT_FONT_BODY, text, CSM_REPORT_WIDTH - indent - 50);
   g_autoptr (PangoLayout) digits =
@@ -425,8 +424,8 @@ write_point (Pdf *self, const CsmReportBlock *block)
 {
   g_autoptr (PangoLayout) bullet =
       csm_report_page_lay_out (self->page, CSM_REPORT_FONT_BODY, "\342\200\242", 10);
-  g_autoptr (PangoLayout) text = csm_report_page_lay_out (
-      self->page, CSM_REPORT_FONT_BODY, block->text, CSM_REPORT_WIDTH - 12);
+  g_autoptr (PangoLayout) text = csm_report_page_lay_out (self->page, CSM_REPORT_FONT_BODY,
+                                                          block->text, CSM_REPORT_WIDTH - 12);
   PangoLayout *cells[] = { bullet, text };
   const double x[] = { CSM_REPORT_LEFT, CSM_REPORT_LEFT + 12 };
 

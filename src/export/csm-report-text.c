@@ -231,11 +231,11 @@ add_scope (GPtrArray *blocks, const CsmDossier *dossier)
                    dossier->exhibits->len),
       dossier->exhibits->len, n_files);
   csm_report_add (blocks, CSM_REPORT_POINT, exhibits);
-  marks = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
-                                        "%" PRId64 " mark of a reviewer is shown.",
-                                        "%" PRId64 " marks of reviewers are shown.",
-                                        (unsigned long) dossier->n_marks),
-                           dossier->n_marks);
+  marks =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%" PRId64 " mark of a reviewer is shown.",
+                                    "%" PRId64 " marks of reviewers are shown.",
+                                    (unsigned long) dossier->n_marks),
+                       dossier->n_marks);
   csm_report_add (blocks, CSM_REPORT_POINT, marks);
   entries = g_strdup_printf (
       g_dngettext (GETTEXT_PACKAGE,
@@ -344,8 +344,8 @@ add_item (GPtrArray *blocks, const CsmDossierExhibit *exhibit)
   const CsmExhibit *row = exhibit->exhibit;
   g_autofree char *anchor = g_ascii_strdown (exhibit->label, -1);
   g_autofree char *item_anchor = g_strconcat ("item-", anchor, NULL);
-  g_autofree char *size = g_format_size_full ((guint64) MAX (row->size, 0),
-                                              G_FORMAT_SIZE_LONG_FORMAT);
+  g_autofree char *size =
+      g_format_size_full ((guint64) MAX (row->size, 0), G_FORMAT_SIZE_LONG_FORMAT);
   g_autofree char *added = csm_time_describe (row->added);
   g_autofree char *format = dup_format (exhibit);
   g_autofree char *picture = dup_picture (exhibit);
@@ -385,9 +385,10 @@ static void
 add_items (GPtrArray *blocks, const CsmDossier *dossier)
 {
   csm_report_add_heading (blocks, 1, "items", _ ("Items"));
-  csm_report_add (blocks, CSM_REPORT_PARAGRAPH,
-                  _ ("SHA-256 is computed while a file is taken in, over its bytes as received. "
-                     "The SHA-512 of each file stands in manifest-sha512.txt."));
+  csm_report_add (
+      blocks, CSM_REPORT_PARAGRAPH,
+      _ ("SHA-256 is computed while a file is taken in, over its bytes as received. "
+         "The SHA-512 of each file stands in manifest-sha512.txt."));
   for (unsigned i = 0; i < dossier->exhibits->len; i++)
     add_item (blocks, g_ptr_array_index (dossier->exhibits, i));
 }
@@ -424,8 +425,9 @@ add_custody (GPtrArray *blocks, const CsmDossier *dossier)
       csm_digest_to_hex (&record->entry, hex);
       hex[16] = '\0';
       csm_report_add_row (
-          table, (const char *[]){ time, record->reviewer != NULL ? record->reviewer->label : "",
-                                   record->sentence, hex });
+          table,
+          (const char *[]){ time, record->reviewer != NULL ? record->reviewer->label : "",
+                            record->sentence, hex });
     }
 }
 
@@ -440,7 +442,8 @@ dup_libraries (const CsmDossier *dossier)
   for (unsigned i = 0; i < dossier->exhibits->len; i++)
     {
       const CsmDossierExhibit *exhibit = g_ptr_array_index (dossier->exhibits, i);
-      const char *library = exhibit->index != NULL ? csm_frame_index_get_library (exhibit->index)
+      const char *library = exhibit->index != NULL
+                                ? csm_frame_index_get_library (exhibit->index)
                             : exhibit->info != NULL ? exhibit->info->library
                                                     : NULL;
 
@@ -460,9 +463,10 @@ add_codes (GPtrArray *blocks, const CsmDossier *dossier)
   if (dossier->codes == NULL || dossier->codes->len == 0)
     return;
   csm_report_add_heading (blocks, 2, "codes", _ ("Codes"));
-  csm_report_add (blocks, CSM_REPORT_PARAGRAPH,
-                  _ ("A mark may carry a code of the case's codebook. A code says what a reviewer "
-                     "takes a span to show; it is not a finding."));
+  csm_report_add (
+      blocks, CSM_REPORT_PARAGRAPH,
+      _ ("A mark may carry a code of the case's codebook. A code says what a reviewer "
+         "takes a span to show; it is not a finding."));
   table = csm_report_add (blocks, CSM_REPORT_TABLE, NULL);
   table->n_columns = 3;
   memcpy (table->widths, (int[]){ 22, 48, 30, 0 }, sizeof table->widths);
@@ -485,7 +489,8 @@ add_method (GPtrArray *blocks, const CsmDossier *dossier)
   csm_report_add_heading (blocks, 1, "method", _ ("Method"));
   csm_report_add (
       blocks, CSM_REPORT_PARAGRAPH,
-      _ ("Frames are numbered from 0, in the order in which they are displayed. Frame N is line N "
+      _ ("Frames are numbered from 0, in the order in which they are displayed. Frame N is "
+         "line N "
          "of what FFmpeg prints for the first video track of the file, in whatever order "
          "Casement itself read the frames:"));
   csm_report_add (blocks, CSM_REPORT_COMMAND,
@@ -496,7 +501,8 @@ add_method (GPtrArray *blocks, const CsmDossier *dossier)
       _ ("A number is never computed from a rate of frames. An index is first made from the "
          "file's packets; then every frame is decoded once, which makes it exact. A mark names "
          "its frames by number and by the file's own time stamp, and holds the SHA-256 of the "
-         "decoded picture: of its raw planes, rows without padding, in the pixel format that is "
+         "decoded picture: of its raw planes, rows without padding, in the pixel format that "
+         "is "
          "stated beside it. Put “-f framehash -hash sha256” in place of “-f framemd5” in the "
          "command above to print the same hashes; marked-frames.tsv lists them."));
   csm_report_add (
@@ -504,7 +510,8 @@ add_method (GPtrArray *blocks, const CsmDossier *dossier)
       _ ("Stills are the frames as decoded: not scaled, not turned. In this report they are "
          "scaled to the page and turned upright where the file asks for it, and the marks' "
          "regions are drawn on them. Region coordinates count the pixels of the frame as "
-         "decoded, from its top left corner. Files are read in a process that can reach neither "
+         "decoded, from its top left corner. Files are read in a process that can reach "
+         "neither "
          "other files nor a network."));
   fields = csm_report_add (blocks, CSM_REPORT_FIELDS, NULL);
   csm_report_add_field (fields, _ ("Program"), "Casement " CSM_VERSION);

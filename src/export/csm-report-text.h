@@ -39,7 +39,8 @@ typedef struct
   char *anchor; /* (nullable): lower-case letters, digits, '-' */
   const CsmDossierExhibit *exhibit;
   const CsmDossierMark *mark;
-  GPtrArray *rows; /* (nullable) of CsmReportRow */
+  GPtrArray *rows;  /* (nullable) of CsmReportRow */
+  unsigned details; /* of a mark's fields: rows from this one on are for those who check */
   int n_columns;
   int widths[CSM_REPORT_MAX_COLUMNS]; /* of a table: parts of the whole */
 } CsmReportBlock;
@@ -55,8 +56,8 @@ char *csm_report_dup_span (const CsmDossierExhibit *exhibit, const CsmDossierMar
  * pixels. */
 typedef struct
 {
-  int width, height;            /* of the frame, 0 when unknown */
-  int rotation;                 /* degrees clockwise: 0, 90, 180, 270 */
+  int width, height;                /* of the frame, 0 when unknown */
+  int rotation;                     /* degrees clockwise: 0, 90, 180, 270 */
   double shown_width, shown_height; /* in pixels of the frame's height, before rotation's turn
                                      * when it is a quarter: those of the picture as shown */
   double matrix[6]; /* x' = a x + c y + e, y' = b x + d y + f, as in SVG: frame to shown */
