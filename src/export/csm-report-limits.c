@@ -3,6 +3,7 @@
 #include "export/csm-report-text.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 /* ---- Limits ---- */
 
@@ -137,19 +138,19 @@ add_statement_items (GPtrArray *blocks, const CsmDossier *dossier)
 {
   CsmReportBlock *table = csm_report_add (blocks, CSM_REPORT_TABLE, NULL);
 
-  table->n_columns = 3;
-  memcpy (table->widths, (int[]){ 14, 36, 50, 0 }, sizeof table->widths);
-  csm_report_add_row (
-      table, (const char *[]){ _ ("Exhibit"), _ ("Name as received, bytes"), _ ("SHA-256") });
+  table->n_columns = 4;
+  memcpy (table->widths, (int[]){ 12, 28, 14, 46 }, sizeof table->widths);
+  csm_report_add_row (table, (const char *[]){ _ ("Exhibit"), _ ("Name as received"),
+                                               _ ("Bytes"), _ ("SHA-256") });
   for (unsigned i = 0; i < dossier->exhibits->len; i++)
     {
       const CsmDossierExhibit *exhibit = g_ptr_array_index (dossier->exhibits, i);
-      g_autofree char *name = g_strdup_printf ("%s\n%" G_GINT64_FORMAT, exhibit->exhibit->name,
-                                               exhibit->exhibit->size);
+      g_autofree char *size = g_strdup_printf ("%" PRId64, exhibit->exhibit->size);
       char hex[CSM_DIGEST_HEX_SIZE];
 
       csm_digest_to_hex (&exhibit->exhibit->sha256, hex);
-      csm_report_add_row (table, (const char *[]){ exhibit->label, name, hex });
+      csm_report_add_row (
+          table, (const char *[]){ exhibit->label, exhibit->exhibit->name, size, hex });
     }
 }
 

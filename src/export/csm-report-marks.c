@@ -171,10 +171,10 @@ add_mark (GPtrArray *blocks,
   csm_report_add_field (block, _ ("Media time"), media_time);
   csm_report_add_field (block, _ ("Written by"),
                         mark->reviewer != NULL ? mark->reviewer->label : NULL);
+  csm_report_add_field (block, _ ("Written at"), time);
   block->details = block->rows->len;
   csm_report_add_field (block, _ ("Time stamps of the file"), ticks);
   csm_report_add_field (block, _ ("Region"), regions);
-  csm_report_add_field (block, _ ("Written at"), time);
   csm_report_add_field (block, _ ("Revision"), revision);
   csm_digest_to_hex (&row->entry, hex);
   csm_report_add_mono (block, _ ("Entry"), hex);

@@ -12,6 +12,7 @@
 struct _CsmReportPage
 {
   cairo_t *cairo;
+  const char *tag; /* (nullable) of what is written: PDF's name of its kind */
   PangoFontMap *fonts;
   PangoContext *context;
   GHashTable *anchors; /* name to page; the first pass only */
@@ -69,6 +70,20 @@ make_context (CsmReportPage *self)
   cairo_font_options_destroy (options);
 }
 
+static void
+begin_tag (CsmReportPage *self, const char *tag)
+{
+  if (self->first != NULL && tag != NULL)
+    cairo_tag_begin (self->cairo, tag, NULL);
+}
+
+static void
+end_tag (CsmReportPage *self, const char *tag)
+{
+  if (self->first != NULL && tag != NULL)
+    cairo_tag_end (self->cairo, tag);
+}
+
 static void draw_watermark (CsmReportPage *self);
 
 static void
@@ -96,6 +111,10 @@ csm_report_page_new (cairo_surface_t *surface,
   self->footer = g_strdup (footer);
   self->anchors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   make_context (self);
+  self->tag = "P";
+  /* What is tagged can be read aloud in order; and where links are the only tags, Cairo 1.16
+   * writes a file with dangling references. */
+  begin_tag (self, "Document");
   begin_page (self);
   return self;
 }
@@ -172,6 +191,8 @@ csm_report_page_lay_out (CsmReportPage *self,
   pango_layout_set_font_description (layout, description);
   pango_font_description_free (description);
   pango_attr_list_insert (attributes, pango_attr_foreground_new (grey, grey, grey));
+  /* A hyphen at the end of a line would stand in a hash or a name as if it belonged there. */
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
   pango_layout_set_attributes (layout, attributes);
   pango_attr_list_unref (attributes);
   pango_layout_set_width (layout, (int) (width * PANGO_SCALE));
@@ -225,6 +246,7 @@ csm_report_page_put (CsmReportPage *self, PangoLayout *layout, double x)
   PangoLayoutIter *iter = pango_layout_get_iter (layout);
   double y = self->y;
 
+  begin_tag (self, self->tag);
   do
     {
       show_line (self, iter, x, y);
@@ -246,23 +268,41 @@ csm_report_page_write (CsmReportPage *self, CsmReportFont font, const char *text
   g_autoptr (PangoLayout) layout =
       csm_report_page_lay_out (self, font, text, CSM_REPORT_LEFT + CSM_REPORT_WIDTH - x);
 
+  self->tag = font <= CSM_REPORT_FONT_1   ? "H1"
+              : font == CSM_REPORT_FONT_2 ? "H2"
+              : font == CSM_REPORT_FONT_3 ? "H3"
+                                          : "P";
   csm_report_page_flow (self, layout, x);
+  self->tag = "P";
 }
 
 /* Lines of one cell down to the bottom; false when all are there. */
 static bool
 flow_cell (CsmReportPage *self, PangoLayoutIter *iter, double x, double *y)
 {
+  bool more = false;
+
+  begin_tag (self, self->tag);
   do
     {
       const double height = get_line_height (iter);
 
-      if (*y + height > BOTTOM && *y > TOP + 100)
-        return true;
+      more = *y + height > BOTTOM && *y > TOP + 100;
+      if (more)
+        break;
       show_line (self, iter, x, *y);
       *y += height;
   } while (pango_layout_iter_next_line (iter));
-  return false;
+  end_tag (self, self->tag);
+  return more;
+}
+
+/* By how much lower the first line of @layout starts than the top, so that it stands on
+ * @baseline. */
+static double
+get_drop (PangoLayout *layout, double baseline)
+{
+  return baseline - (double) pango_layout_get_baseline (layout) / PANGO_SCALE;
 }
 
 void
@@ -274,11 +314,16 @@ csm_report_page_flow_cells (CsmReportPage *self,
                             gpointer data)
 {
   PangoLayoutIter *iters[CSM_REPORT_MAX_COLUMNS] = { NULL };
+  double baseline = 0;
+  bool first = true;
   bool more = true;
 
   g_assert (n <= CSM_REPORT_MAX_COLUMNS);
   for (int i = 0; i < n; i++)
-    iters[i] = pango_layout_get_iter (cells[i]);
+    {
+      iters[i] = pango_layout_get_iter (cells[i]);
+      baseline = MAX (baseline, (double) pango_layout_get_baseline (cells[i]) / PANGO_SCALE);
+    }
   while (more)
     {
       double lowest = self->y;
@@ -286,7 +331,7 @@ csm_report_page_flow_cells (CsmReportPage *self,
       more = false;
       for (int i = 0; i < n; i++)
         {
-          double y = self->y;
+          double y = self->y + (first ? get_drop (cells[i], baseline) : 0);
 
           if (iters[i] == NULL)
             continue;
@@ -298,6 +343,7 @@ csm_report_page_flow_cells (CsmReportPage *self,
         }
       self->y = lowest;
       self->empty = false;
+      first = false;
       if (more)
         {
           csm_report_page_break (self);
@@ -414,6 +460,7 @@ void
 csm_report_page_finish (CsmReportPage *self)
 {
   end_page (self);
+  end_tag (self, "Document");
 }
 
 void
@@ -498,6 +545,7 @@ csm_report_page_begin_link (CsmReportPage *self, const char *anchor)
 {
   g_autofree char *attributes = g_strdup_printf ("dest='%s'", anchor);
 
+  self->tag = NULL; /* Cairo 1.16 takes no other tag within a link's. */
   if (self->first != NULL)
     cairo_tag_begin (self->cairo, CAIRO_TAG_LINK, attributes);
 }
@@ -505,6 +553,7 @@ csm_report_page_begin_link (CsmReportPage *self, const char *anchor)
 void
 csm_report_page_end_link (CsmReportPage *self)
 {
+  self->tag = "P";
   if (self->first != NULL)
     cairo_tag_end (self->cairo, CAIRO_TAG_LINK);
 }

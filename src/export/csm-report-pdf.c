@@ -150,9 +150,8 @@ show_still (Pdf *self, const CsmReportBlock *block, const CsmReportShape *shape,
 
 /* Points a pixel; 0 when nothing is known of the frame. */
 static double
-get_still_scale (const CsmReportBlock *block, CsmReportShape *shape)
+get_scale (const CsmReportShape *shape)
 {
-  csm_report_get_shape (block->exhibit, shape);
   if (shape->width <= 0 || shape->height <= 0)
     return 0;
   return MIN (STILL_WIDTH / shape->shown_width, STILL_HEIGHT / shape->shown_height);
@@ -162,8 +161,10 @@ static void
 write_still (Pdf *self, const CsmReportBlock *block)
 {
   CsmReportShape shape;
-  const double scale = get_still_scale (block, &shape);
+  double scale;
 
+  csm_report_get_shape (block->exhibit, &shape);
+  scale = get_scale (&shape);
   if (scale > 0)
     {
       const double height = shape.shown_height * scale;
@@ -310,6 +311,21 @@ put_exhibit_link (Pdf *self, const CsmReportBlock *block)
     put_link (self, _ ("the item"), item);
 }
 
+/* What a heading wants below it on its page: an exhibit's first mark at least. */
+static double
+get_room (const CsmReportBlock *heading)
+{
+  const CsmDossierExhibit *exhibit = heading->exhibit;
+  CsmReportShape shape;
+
+  if (heading->level == 1)
+    return 120;
+  if (heading->label == NULL || exhibit->marks == NULL || exhibit->marks->len == 0)
+    return 90;
+  csm_report_get_shape (exhibit, &shape);
+  return 240 + shape.shown_height * get_scale (&shape);
+}
+
 static void
 write_heading (Pdf *self, const CsmReportBlock *block)
 {
@@ -317,7 +333,7 @@ write_heading (Pdf *self, const CsmReportBlock *block)
 
   if (section && (g_str_equal (block->anchor, "marks") || g_str_equal (block->anchor, "scope")))
     csm_report_page_break (self->page);
-  csm_report_page_need (self->page, section ? 120 : 90);
+  csm_report_page_need (self->page, get_room (block));
   csm_report_page_move (self->page, section ? 18 : 8);
   csm_report_page_set_exhibit (self->page, block->exhibit);
   if (block->anchor != NULL)
@@ -345,10 +361,11 @@ write_mark (Pdf *self, const CsmReportBlock *block)
   g_autofree char *outline =
       code != NULL ? g_strdup_printf ("%s: %s", block->text, code) : g_strdup (block->text);
   CsmReportShape shape;
-  const double scale = get_still_scale (block, &shape);
 
-  csm_report_page_need (self->page,
-                        block->mark->still != NULL ? shape.shown_height * scale + 90 : 120);
+  csm_report_get_shape (block->exhibit, &shape);
+  csm_report_page_need (self->page, block->mark->still != NULL
+                                        ? shape.shown_height * get_scale (&shape) + 90
+                                        : 120);
   csm_report_page_move (self->page, 8);
   csm_report_page_rule (self->page, 0.6);
   csm_report_page_move (self->page, 5);
@@ -373,25 +390,27 @@ write_title (Pdf *self, const CsmReportBlock *block)
 static void
 write_contents_line (Pdf *self, const CsmReportBlock *block, const CsmReportPage *first)
 {
-  const double indent = block->level == 1 ? 0 : 16;
+  const double x = CSM_REPORT_LEFT + (block->level == 1 ? 0 : 16);
+  const double right = CSM_REPORT_LEFT + CSM_REPORT_WIDTH;
   g_autofree char *number =
       g_strdup_printf ("%d", first != NULL ? csm_report_page_find (first, block->anchor) : 0);
-  g_autofree char *text =
-      block->label != NULL
-          ? g_strdup_printf ("%s  \342\201\250%s\342\201\251", block->text, block->label)
-          : g_strdup (block->text);
-  g_autoptr (PangoLayout) words = csm_report_page_lay_out (
-      self->page, CSM_REPORT_FONT_BODY, text, CSM_REPORT_WIDTH - indent - 50);
+  g_autoptr (PangoLayout) words =
+      csm_report_page_lay_out (self->page, CSM_REPORT_FONT_BODY, block->text,
+                               block->label != NULL ? 60 : CSM_REPORT_WIDTH - 50);
+  g_autoptr (PangoLayout) name =
+      csm_report_page_lay_out (self->page, CSM_REPORT_FONT_BODY,
+                               block->label != NULL ? block->label : "", right - x - 110);
   g_autoptr (PangoLayout) digits =
       csm_report_page_lay_out (self->page, CSM_REPORT_FONT_BODY, number, 40);
+  PangoLayout *cells[] = { words, name, digits };
+  const double at[] = { x, x + 62, right - 40 };
 
-  pango_layout_set_single_paragraph_mode (words, TRUE);
-  pango_layout_set_ellipsize (words, PANGO_ELLIPSIZE_END);
+  pango_layout_set_single_paragraph_mode (name, TRUE);
+  pango_layout_set_ellipsize (name, PANGO_ELLIPSIZE_END);
   pango_layout_set_alignment (digits, PANGO_ALIGN_RIGHT);
   csm_report_page_need (self->page, 16);
   csm_report_page_begin_link (self->page, block->anchor);
-  csm_report_page_put (self->page, digits, CSM_REPORT_LEFT + CSM_REPORT_WIDTH - 40);
-  csm_report_page_flow (self->page, words, CSM_REPORT_LEFT + indent);
+  csm_report_page_flow_cells (self->page, cells, at, 3, NULL, NULL);
   csm_report_page_end_link (self->page);
   csm_report_page_move (self->page, 2);
 }

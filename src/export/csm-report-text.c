@@ -413,7 +413,7 @@ add_custody (GPtrArray *blocks, const CsmDossier *dossier)
     }
   table = csm_report_add (blocks, CSM_REPORT_TABLE, NULL);
   table->n_columns = 4;
-  memcpy (table->widths, (int[]){ 24, 17, 35, 24 }, sizeof table->widths);
+  memcpy (table->widths, (int[]){ 27, 15, 35, 23 }, sizeof table->widths);
   csm_report_add_row (table,
                       (const char *[]){ _ ("Time"), _ ("Who"), _ ("What"), _ ("Entry") });
   for (unsigned i = 0; i < dossier->records->len; i++)
