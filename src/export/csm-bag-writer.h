@@ -44,6 +44,12 @@ gboolean csm_bag_writer_append (CsmBagWriter *self,
                                 size_t size,
                                 GError **error);
 gboolean csm_bag_writer_end (CsmBagWriter *self, GError **error);
+/* (transfer full) (nullable): a payload file that is whole, read back. */
+GBytes *csm_bag_writer_read (CsmBagWriter *self, const char *path, GError **error);
+/* Of the payload so far. */
+void csm_bag_writer_get_payload (const CsmBagWriter *self,
+                                 int64_t *ret_n_files,
+                                 int64_t *ret_bytes);
 /* A tag file beside the manifests. */
 gboolean csm_bag_writer_add_tag (CsmBagWriter *self,
                                  const char *name,

@@ -10,7 +10,8 @@
 /* Everything here may be said: what a selection leaves out is not in it, and no writer looks
  * into the case beside it. Later issues add incidents, attributions and redacted copies here.
  *
- * Paths are relative to the bag's data/ folder, with "/" between, ASCII, and work on Windows. */
+ * Paths are relative to the bag's data/ folder, with "/" between, ASCII, and work on Windows.
+ */
 
 typedef struct
 {
@@ -44,6 +45,7 @@ typedef struct
   CsmMediaInfo *info;    /* (nullable): cannot be read */
   CsmFrameIndex *index;  /* (nullable): exact, of v:0 */
   CsmTimebase timebase;  /* of v:0, else of a:0 */
+  CsmDigest said_by;     /* the entry that its acquisition is from */
   char *contact_sheet;   /* (nullable) "stills/E-0001-contact-sheet.png" */
   GPtrArray *marks;      /* of CsmDossierMark, by first frame */
   GPtrArray *displayed;  /* (nullable) of CsmDisplayedSpan; NULL: left out */
@@ -85,9 +87,14 @@ typedef struct
   GPtrArray *exhibits; /* of CsmDossierExhibit, by number */
   GPtrArray *records;  /* of CsmDossierRecord */
   GPtrArray *withheld; /* of CsmDossierWithheld */
+  GHashTable *removed; /* ids in hex: removed marks whose history goes too */
   int64_t n_marks;
-  int64_t n_entries; /* of the ledger, withheld ones too */
-  bool named;        /* reviewers by name */
+  int64_t n_superseded; /* earlier revisions of the marks, and marks that were removed */
+  int64_t n_entries;    /* of the ledger, withheld ones too */
+  int64_t last_arrival; /* of these entries (csm-case-export.h) */
+  bool named;           /* reviewers by name */
+  /* Into the parts above, by what csm_dossier_find_* look for */
+  GHashTable *by_exhibit, *by_mark, *by_key;
 } CsmDossier;
 
 /* (transfer full) (nullable): reads the case. No worker is started: what nobody has looked at
@@ -99,5 +106,16 @@ CsmDossier *csm_dossier_new (CsmCase *acase,
                              CsmTime made,
                              GError **error);
 void csm_dossier_free (CsmDossier *self);
+/* What the worker found in a file that the case says nothing of: refs @info (nullable) and
+ * @index (nullable, exact), and derives type, name and time base from them. */
+void csm_dossier_exhibit_set_media (CsmDossierExhibit *exhibit,
+                                    CsmMediaInfo *info,
+                                    CsmFrameIndex *index,
+                                    bool with_file);
+/* (nullable): by id; borrowed. */
+const CsmDossierExhibit *csm_dossier_find_exhibit (const CsmDossier *self, const CsmId *id);
+const CsmDossierMark *csm_dossier_find_mark (const CsmDossier *self, const CsmId *id);
+/* (nullable): by the signing key in hex; borrowed. */
+const CsmDossierReviewer *csm_dossier_find_reviewer (const CsmDossier *self, const char *key);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmDossier, csm_dossier_free)

@@ -23,8 +23,8 @@ typedef struct
   /* Which exhibits and marks. */
   GPtrArray *exhibits; /* of CsmId */
   GPtrArray *marks;    /* of CsmId */
-  GPtrArray *codes;    /* of char *: ids; marks with one of them, and the exhibits they lie in */
-  GPtrArray *authors;  /* of char *: signing keys in hex; as with codes */
+  GPtrArray *codes;   /* of char *: ids; marks with one of them, and the exhibits they lie in */
+  GPtrArray *authors; /* of char *: signing keys in hex; as with codes */
 
   /* What is said of them, and left out unless asked for. */
   bool names;       /* reviewers by name, else "Reviewer A" */
