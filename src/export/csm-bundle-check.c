@@ -378,8 +378,9 @@ check_all (CsmBundleCheck *self, GError **error)
       csm_bag_folder_find (self->folder, "manifest-sha256.txt") == NULL &&
       csm_bag_folder_find (self->folder, "manifest-sha512.txt") == NULL)
     {
-      g_set_error_literal (error, CSM_EXPORT_ERROR, CSM_EXPORT_ERROR_UNKNOWN,
-                           _ ("this folder is no bundle and no bag"));
+      g_set_error_literal (
+          error, CSM_EXPORT_ERROR, CSM_EXPORT_ERROR_UNKNOWN,
+          _ ("this folder is no bundle and no bag; name the one that holds bagit.txt"));
       return FALSE;
     }
   if (!csm_bag_check (self->folder, keep_finding, self->progress, self, NULL, &holds,
