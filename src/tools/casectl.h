@@ -41,6 +41,7 @@ int csm_tool_passwd (CsmTool *tool, int argc, char **argv);
 int csm_tool_key (CsmTool *tool, int argc, char **argv);
 int csm_tool_import (CsmTool *tool, int argc, char **argv);
 int csm_tool_extract (CsmTool *tool, int argc, char **argv);
+int csm_tool_export (CsmTool *tool, int argc, char **argv);
 int csm_tool_exhibits (CsmTool *tool, int argc, char **argv);
 int csm_tool_codebook (CsmTool *tool, int argc, char **argv);
 int csm_tool_marks (CsmTool *tool, int argc, char **argv);
