@@ -215,7 +215,7 @@ csm_stamp_files_free (CsmStampFiles *self)
 }
 
 GPtrArray *
-csm_case_list_stamp_files (CsmCase *self, GError **error)
+csm_case_list_stamp_files (CsmCase *self, int64_t last, GError **error)
 {
   g_autoptr (GPtrArray) list =
       g_ptr_array_new_with_free_func ((GDestroyNotify) csm_stamp_files_free);
@@ -227,7 +227,9 @@ csm_case_list_stamp_files (CsmCase *self, GError **error)
                          "SELECT r.bytes, t.bytes, t.ca, t.chain, a.time FROM anchor AS a"
                          " JOIN kept_receipt AS r ON r.sha256 = a.receipt"
                          " JOIN kept_token AS t ON t.sha256 = a.token_sha256"
+                         " JOIN entry AS n ON n.id = a.entry WHERE n.n <= ?"
                          " ORDER BY a.time, a.token_sha256, a.entry");
+  csm_query_int (query, last);
   while ((step = csm_query_step (query, error)) > 0)
     {
       CsmStampFiles *files = g_new0 (CsmStampFiles, 1);

@@ -65,9 +65,9 @@ typedef struct
   CsmTime time;
 } CsmStampFiles;
 void csm_stamp_files_free (CsmStampFiles *self);
-/* (transfer container) (element-type CsmStampFiles): by time. Left out: what is not kept in
- * this copy. */
-GPtrArray *csm_case_list_stamp_files (CsmCase *self, GError **error);
+/* (transfer container) (element-type CsmStampFiles): by time, none that arrived after @last,
+ * and none that is not kept in this copy. */
+GPtrArray *csm_case_list_stamp_files (CsmCase *self, int64_t last, GError **error);
 
 /* ---- Making a bundle ---- */
 

@@ -4,7 +4,7 @@
 
 #include "base/csm-error.h"
 #include "base/csm-file.h"
-#include "base/csm-hash-thread.h"
+#include "export/csm-bag-hash.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,15 +15,11 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* One piece is read while the one before is hashed. */
-#define PIECE_SIZE (1024 * 1024)
-
 typedef struct
 {
   char *path; /* from the bag's folder */
   int64_t size;
-  CsmDigest sha256;
-  CsmDigest512 sha512;
+  CsmBagDigests digests;
 } BagFile;
 
 typedef enum {
@@ -46,8 +42,7 @@ struct _CsmBagWriter
   /* The file under way */
   BagFile *open;
   int fd;
-  CsmHashThread *sha256;
-  CsmHashThread *sha512;
+  CsmBagHash *hash; /* between begin and end */
 };
 
 static void
@@ -120,8 +115,7 @@ csm_bag_writer_new (const char *path, GError **error)
 static void
 drop_open (CsmBagWriter *self)
 {
-  g_clear_pointer (&self->sha256, csm_hash_thread_free);
-  g_clear_pointer (&self->sha512, csm_hash_thread_free);
+  g_clear_pointer (&self->hash, csm_bag_hash_free);
   if (self->fd >= 0)
     (void) close (self->fd); /* given up */
   self->fd = -1;
@@ -266,8 +260,7 @@ add_bytes (CsmBagWriter *self, const char *path, GBytes *bytes, bool listed, GEr
   if (!open_file (self, path, error))
     return FALSE;
   self->open->size = (int64_t) size;
-  csm_sha256 (data, size, &self->open->sha256);
-  csm_sha512 (data, size, &self->open->sha512);
+  csm_bag_digests (bytes, &self->open->digests);
   if (!csm_fd_write_all (self->fd, data, size, error))
     {
       drop_open (self);
@@ -303,37 +296,22 @@ csm_bag_writer_begin (CsmBagWriter *self, const char *path, GError **error)
 
   if (!open_file (self, below, error))
     return FALSE;
-  self->sha256 = csm_hash_thread_new ();
-  self->sha512 = csm_hash_thread_new_sha512 ();
+  self->hash = csm_bag_hash_new ();
   return TRUE;
-}
-
-/* Hands @data to both hashes, which go on with it after the return, and writes it. */
-static gboolean
-write_piece (CsmBagWriter *self, const void *data, size_t size, GError **error)
-{
-  csm_hash_thread_begin (self->sha256, data, size);
-  csm_hash_thread_begin (self->sha512, data, size);
-  self->open->size += (int64_t) size;
-  return csm_fd_write_all (self->fd, data, size, error);
-}
-
-static void
-wait_for_hashes (CsmBagWriter *self)
-{
-  csm_hash_thread_wait (self->sha256);
-  csm_hash_thread_wait (self->sha512);
 }
 
 gboolean
 csm_bag_writer_append (CsmBagWriter *self, const void *data, size_t size, GError **error)
 {
   g_return_val_if_fail (self != NULL && (data != NULL || size == 0), FALSE);
-  g_return_val_if_fail (self->sha256 != NULL, FALSE);
+  g_return_val_if_fail (self->hash != NULL, FALSE);
 
-  const gboolean written = write_piece (self, data, size, error);
+  gboolean written;
 
-  wait_for_hashes (self);
+  csm_bag_hash_begin (self->hash, data, size);
+  written = csm_fd_write_all (self->fd, data, size, error);
+  csm_bag_hash_wait (self->hash);
+  self->open->size += (int64_t) size;
   if (!written)
     drop_open (self);
   return written;
@@ -342,55 +320,31 @@ csm_bag_writer_append (CsmBagWriter *self, const void *data, size_t size, GError
 gboolean
 csm_bag_writer_end (CsmBagWriter *self, GError **error)
 {
-  g_return_val_if_fail (self != NULL && self->sha256 != NULL, FALSE);
+  g_return_val_if_fail (self != NULL && self->hash != NULL, FALSE);
 
-  csm_hash_thread_finish (self->sha256, &self->open->sha256);
-  csm_hash_thread_finish_sha512 (self->sha512, &self->open->sha512);
-  g_clear_pointer (&self->sha256, csm_hash_thread_free);
-  g_clear_pointer (&self->sha512, csm_hash_thread_free);
+  csm_bag_hash_finish (self->hash, &self->open->digests);
+  g_clear_pointer (&self->hash, csm_bag_hash_free);
   return close_file (self, true, error);
 }
 
-/* All of @source into the file under way. */
-static gboolean
-copy_source (CsmBagWriter *self,
-             CsmByteSource *source,
-             CsmBagProgress progress,
-             gpointer data,
-             GCancellable *cancellable,
-             GError **error)
+typedef struct
 {
-  const int64_t total = csm_byte_source_get_size (source);
-  g_autofree uint8_t *first = g_malloc (PIECE_SIZE);
-  g_autofree uint8_t *second = g_malloc (PIECE_SIZE);
-  gboolean fine = TRUE;
+  int fd;
+  int64_t total;
+  CsmBagProgress progress;
+  gpointer data;
+} Copy;
 
-  for (int64_t at = 0; fine && at < total;)
-    {
-      /* The hashes still read the other one. */
-      uint8_t *piece = (at / PIECE_SIZE) % 2 == 0 ? first : second;
-      const size_t wanted = (size_t) MIN (total - at, PIECE_SIZE);
-      ssize_t n;
+static gboolean
+copy_piece (const void *piece, size_t size, int64_t done, gpointer data, GError **error)
+{
+  const Copy *copy = data;
 
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        fine = FALSE;
-      else
-        {
-          n = csm_byte_source_read_at (source, at, piece, wanted, error);
-          if (n == (ssize_t) wanted)
-            {
-              wait_for_hashes (self);
-              fine = write_piece (self, piece, wanted, error);
-              at += n;
-            }
-          else
-            fine = n < 0 ? FALSE : fail_invalid (error, "the file ends before its size");
-        }
-      if (fine && progress != NULL)
-        progress (at, total, data);
-    }
-  wait_for_hashes (self); /* before the pieces go */
-  return fine;
+  if (!csm_fd_write_all (copy->fd, piece, size, error))
+    return FALSE;
+  if (copy->progress != NULL)
+    copy->progress (done, copy->total, copy->data);
+  return TRUE;
 }
 
 gboolean
@@ -403,24 +357,29 @@ csm_bag_writer_add_source (CsmBagWriter *self,
                            GCancellable *cancellable,
                            GError **error)
 {
-  g_return_val_if_fail (self != NULL && source != NULL, FALSE);
+  g_return_val_if_fail (self != NULL && path != NULL && source != NULL, FALSE);
+  g_return_val_if_fail (self->state == STATE_FILLING && self->open == NULL, FALSE);
 
-  if (!csm_bag_writer_begin (self, path, error))
+  g_autofree char *below = payload_path (path);
+  Copy copy = { .total = csm_byte_source_get_size (source),
+                .progress = progress,
+                .data = data };
+
+  if (!open_file (self, below, error))
     return FALSE;
-  if (!copy_source (self, source, progress, data, cancellable, error))
+  copy.fd = self->fd;
+  self->open->size = copy.total;
+  if (!csm_bag_hash_source (source, copy_piece, &copy, &self->open->digests, cancellable,
+                            error))
     {
       drop_open (self);
       return FALSE;
     }
-  csm_hash_thread_finish (self->sha256, &self->open->sha256);
-  csm_hash_thread_finish_sha512 (self->sha512, &self->open->sha512);
-  if (expected != NULL && !csm_digest_equal (expected, &self->open->sha256))
+  if (expected != NULL && !csm_digest_equal (expected, &self->open->digests.sha256))
     {
       drop_open (self);
       return fail_invalid (error, "the bytes are not those of the source hash");
     }
-  g_clear_pointer (&self->sha256, csm_hash_thread_free);
-  g_clear_pointer (&self->sha512, csm_hash_thread_free);
   return close_file (self, true, error);
 }
 
@@ -441,6 +400,30 @@ is_payload (const BagFile *file)
   return g_str_has_prefix (file->path, "data/");
 }
 
+void
+csm_bag_writer_get_payload (const CsmBagWriter *self, int64_t *ret_n_files, int64_t *ret_bytes)
+{
+  g_return_if_fail (self != NULL && ret_n_files != NULL && ret_bytes != NULL);
+
+  *ret_n_files = *ret_bytes = 0;
+  for (guint i = 0; i < self->files->len; i++)
+    if (is_payload (self->files->pdata[i]))
+      {
+        *ret_bytes += ((const BagFile *) self->files->pdata[i])->size;
+        *ret_n_files += 1;
+      }
+}
+
+GBytes *
+csm_bag_writer_read (CsmBagWriter *self, const char *path, GError **error)
+{
+  g_return_val_if_fail (self != NULL && path != NULL, NULL);
+  g_autofree char *below = payload_path (path);
+  g_autofree char *full = g_build_filename (self->temporary, below, NULL);
+
+  return csm_file_read (full, G_MAXINT32, error);
+}
+
 /* (transfer full): lines of a manifest, which `sha256sum -c` reads as well. */
 static GBytes *
 make_manifest (CsmBagWriter *self, bool payload, bool sha512)
@@ -451,8 +434,9 @@ make_manifest (CsmBagWriter *self, bool payload, bool sha512)
   for (guint i = 0; i < self->files->len; i++)
     {
       const BagFile *file = self->files->pdata[i];
-      g_autofree char *hex = sha512 ? csm_hex_encode (file->sha512.bytes, CSM_DIGEST512_SIZE)
-                                    : csm_hex_encode (file->sha256.bytes, CSM_DIGEST_SIZE);
+      g_autofree char *hex =
+          sha512 ? csm_hex_encode (file->digests.sha512.bytes, CSM_DIGEST512_SIZE)
+                 : csm_hex_encode (file->digests.sha256.bytes, CSM_DIGEST_SIZE);
 
       if (is_payload (file) == payload)
         g_string_append_printf (text, "%s  %s\n", hex, file->path);
@@ -465,7 +449,7 @@ static GBytes *
 make_info (CsmBagWriter *self, const char *const *info)
 {
   GString *text = g_string_new (NULL);
-  int64_t bytes = 0, n = 0;
+  int64_t bytes, n;
 
   for (int i = 0; info != NULL && info[i] != NULL && info[i + 1] != NULL; i += 2)
     {
@@ -473,12 +457,7 @@ make_info (CsmBagWriter *self, const char *const *info)
 
       g_string_append_printf (text, "%s: %s\n", info[i], value);
     }
-  for (guint i = 0; i < self->files->len; i++)
-    if (is_payload (self->files->pdata[i]))
-      {
-        bytes += ((const BagFile *) self->files->pdata[i])->size;
-        n++;
-      }
+  csm_bag_writer_get_payload (self, &n, &bytes);
   g_string_append_printf (text, "Payload-Oxum: %" G_GINT64_FORMAT ".%" G_GINT64_FORMAT "\n",
                           bytes, n);
   return g_string_free_to_bytes (text);

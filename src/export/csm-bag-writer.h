@@ -24,7 +24,10 @@ void csm_bag_writer_free (CsmBagWriter *self);
 gboolean csm_bag_writer_get_free_space (CsmBagWriter *self, int64_t *ret_free, GError **error);
 
 /* Payload: "data/" is added to @path. */
-gboolean csm_bag_writer_add (CsmBagWriter *self, const char *path, GBytes *bytes, GError **error);
+gboolean csm_bag_writer_add (CsmBagWriter *self,
+                             const char *path,
+                             GBytes *bytes,
+                             GError **error);
 /* Streams @source; @progress gets bytes. @expected (may be NULL) is the SHA-256 that it must
  * have: CSM_BASE_ERROR_INVALID otherwise. */
 typedef void (*CsmBagProgress) (int64_t done, int64_t total, gpointer data);
@@ -44,15 +47,21 @@ gboolean csm_bag_writer_append (CsmBagWriter *self,
                                 size_t size,
                                 GError **error);
 gboolean csm_bag_writer_end (CsmBagWriter *self, GError **error);
+/* (transfer full) (nullable): a payload file that is whole, read back. */
+GBytes *csm_bag_writer_read (CsmBagWriter *self, const char *path, GError **error);
+/* Of the payload so far. */
+void csm_bag_writer_get_payload (const CsmBagWriter *self,
+                                 int64_t *ret_n_files,
+                                 int64_t *ret_bytes);
 /* A tag file beside the manifests. */
 gboolean csm_bag_writer_add_tag (CsmBagWriter *self,
                                  const char *name,
                                  GBytes *bytes,
                                  GError **error);
 
-/* Writes bagit.txt, bag-info.txt (from @info: label, value, ... NULL; Payload-Oxum is added) and
- * the manifests of both kinds. After it nothing can be added but what signs.
- * (transfer full) (nullable): the bytes of tagmanifest-sha256.txt, which names everything. */
+/* Writes bagit.txt, bag-info.txt (from @info: label, value, ... NULL; Payload-Oxum is added)
+ * and the manifests of both kinds. After it nothing can be added but what signs. (transfer
+ * full) (nullable): the bytes of tagmanifest-sha256.txt, which names everything. */
 GBytes *csm_bag_writer_close (CsmBagWriter *self, const char *const *info, GError **error);
 /* Beside the manifests and named by none of them: the signature. */
 gboolean csm_bag_writer_add_signature (CsmBagWriter *self,

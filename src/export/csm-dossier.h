@@ -87,8 +87,7 @@ typedef struct
   GPtrArray *exhibits; /* of CsmDossierExhibit, by number */
   GPtrArray *records;  /* of CsmDossierRecord */
   GPtrArray *withheld; /* of CsmDossierWithheld */
-  GHashTable
-      *removed; /* ids in hex of marks that were removed, and whose history goes with it */
+  GHashTable *removed; /* ids in hex: removed marks whose history goes too */
   int64_t n_marks;
   int64_t n_superseded; /* earlier revisions of the marks, and marks that were removed */
   int64_t n_entries;    /* of the ledger, withheld ones too */

@@ -41,12 +41,15 @@ CsmExportPreview *csm_export_preview (CsmCase *acase,
                                       gpointer data,
                                       GCancellable *cancellable,
                                       GError **error);
-/* Writes the bundle into the new folder @path, signs it with the opening reviewer's key, then
- * signs "receipt.made" and "access.exported" in the case. Cancelled or failed, nothing is left
- * and the ledger says nothing. Refuses a case that the opener cannot sign in.
+/* Writes the bundle and signs it with the opening reviewer's key; signs "receipt.made" and
+ * "access.exported" in the case; then gives the folder its name @path, which must not be there.
+ * Cancelled or failed, nothing is left and the ledger says nothing, but when the naming itself
+ * fails: the error then says so. Refuses a case that the opener cannot sign in. @made: the time
+ * that the bundle names, now as a rule; all else follows from the case and the selection.
  * Threads  the case's lane; blocking. */
 gboolean csm_export_run (CsmCase *acase,
                          const CsmSelection *selection,
+                         CsmTime made,
                          const char *path,
                          CsmExportProgress progress,
                          gpointer data,

@@ -157,7 +157,7 @@ csm_media_clock_get_span (const CsmDossierExhibit *exhibit,
       !csm_media_clock_get (exhibit, end_pts, mark->timebase, per_second, &end))
     end = last + per_second / 1000;
   *ret_start = start;
-  *ret_end = MAX (end, MAX (start, last) + 1);
+  *ret_end = MAX (end, start + 1);
   return true;
 }
 

@@ -164,8 +164,8 @@ static void
 test_sha512 (void)
 {
   static const char *const expected =
-    "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
-    "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f";
+      "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+      "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f";
   g_autoptr (CsmHasher) hasher = csm_hasher_new_sha512 ();
   g_autoptr (CsmHashThread) thread = csm_hash_thread_new_sha512 ();
   g_autofree char *hex = NULL;
