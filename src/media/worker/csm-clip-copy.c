@@ -44,7 +44,7 @@ typedef struct
   int64_t key, end;  /* packets, inclusive */
   int64_t from, to;  /* frames, inclusive */
   bool drop_leading; /* else they are hidden */
-  bool needs_hiding; /* something is hidden */
+  bool cannot_hide;  /* something that must be hidden cannot be */
   Planned *planned;  /* of packets @key to @end */
   CsmClipClock clock;
   int64_t sound_end; /* ticks of the sound */
@@ -323,7 +323,7 @@ plan (Copy *self)
   choose_start (self);
   choose_end (self);
   self->clock = csm_clip_clock_new (index, self->from, self->to, self->video);
-  self->needs_hiding = false;
+  self->cannot_hide = false;
   g_free (self->planned);
   self->planned = g_new0 (Planned, self->end - self->key + 1);
   for (int64_t p = self->key; p <= self->end; p++)
@@ -344,7 +344,9 @@ plan (Copy *self)
       else
         planned->pts = before + 1; /* shows nothing of its own */
       before = planned->pts;
-      self->needs_hiding |= planned->fate == PACKET_HIDDEN;
+      /* MP4 hides what comes before time 0, and nothing else. */
+      self->cannot_hide |= planned->fate == PACKET_HIDDEN &&
+                           (planned->pts >= 0 || self->container != CSM_CLIP_CONTAINER_MP4);
     }
   plan_decoding_times (self);
 }
@@ -496,7 +498,7 @@ check_plan (Copy *self, bool *ret_good, GError **error)
   plan (self);
   plan_sound (self);
   *ret_good = false;
-  if (self->needs_hiding && self->container != CSM_CLIP_CONTAINER_MP4)
+  if (self->cannot_hide)
     return TRUE;
   result = try_plan (self, error);
   if (result == WALK_LOST && !self->sequential)

@@ -241,7 +241,6 @@ set_ffv1 (AVCodecContext *codec)
 {
   codec->level = 3;
   codec->gop_size = 1;
-  codec->slices = 4;
   av_opt_set_int (codec->priv_data, "slicecrc", 1, 0);
 }
 

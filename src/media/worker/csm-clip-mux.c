@@ -184,7 +184,12 @@ csm_clip_can_hold (CsmClipContainer container, enum AVCodecID codec)
 {
   const AVOutputFormat *format = find_format (container);
 
-  return format != NULL && avformat_query_codec (format, codec, FF_COMPLIANCE_NORMAL) == 1;
+  if (format == NULL)
+    return false;
+  /* Matroska holds more than has a name in it, as AVI does. */
+  return avformat_query_codec (format, codec, FF_COMPLIANCE_NORMAL) == 1 ||
+         (container == CSM_CLIP_CONTAINER_MATROSKA &&
+          av_codec_get_tag (format->codec_tag, codec) != 0);
 }
 
 /* The file's own reason, else FFmpeg's. */
@@ -275,6 +280,9 @@ csm_clip_muxer_begin (CsmClipMuxer *self, int64_t duration, GError **error)
 
   self->format->duration = duration;
   av_dict_set (&options, "write_tmcd", "0", 0); /* no time code track, which names a clock */
+  /* Edit lists that end where the frames do, to the tick. */
+  if (self->format->streams[0]->time_base.num == 1)
+    av_dict_set_int (&options, "movie_timescale", self->format->streams[0]->time_base.den, 0);
   rc = avformat_write_header (self->format, &options);
   av_dict_free (&options);
   return rc >= 0 ? TRUE : fail (self, rc, "begin the clip", error);
