@@ -32,7 +32,6 @@ typedef struct
   GString *out;
   GArray *cues;    /* of CsmCue */
   unsigned *slots; /* two for each cue: numbers of its start and its end */
-  int *levels;     /* for each cue: the tier of its reviewer that it lies on, from 0 */
   unsigned *ids;   /* for each cue: the number of its annotation */
   unsigned n_annotations;
 } Writer;
@@ -149,13 +148,28 @@ append_slots (Writer *self)
 
 /* --- tiers --- */
 
-/* Marks of one tier may not overlap: each goes to the first tier of @reviewer that is free. The
- * number of tiers. */
-static int
-choose_levels (Writer *self, const CsmDossierReviewer *reviewer)
+typedef struct
 {
-  g_autoptr (GArray) ends = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  int64_t end;     /* of its last mark */
+  GArray *numbers; /* of its cues, in order */
+} Tier;
 
+static void
+tier_clear (gpointer data)
+{
+  Tier *tier = data;
+
+  g_array_unref (tier->numbers);
+}
+
+/* (transfer full) (element-type Tier): marks of one tier may not overlap, so each goes to the
+ * first tier of @reviewer that is free. */
+static GArray *
+choose_tiers (Writer *self, const CsmDossierReviewer *reviewer)
+{
+  GArray *tiers = g_array_new (FALSE, FALSE, sizeof (Tier));
+
+  g_array_set_clear_func (tiers, tier_clear);
   for (unsigned i = 0; i < self->cues->len; i++)
     {
       const CsmCue *cue = &g_array_index (self->cues, CsmCue, i);
@@ -163,14 +177,18 @@ choose_levels (Writer *self, const CsmDossierReviewer *reviewer)
 
       if (cue->mark->reviewer != reviewer)
         continue;
-      while (level < ends->len && g_array_index (ends, int64_t, level) > cue->start)
+      while (level < tiers->len && g_array_index (tiers, Tier, level).end > cue->start)
         level++;
-      if (level == ends->len)
-        g_array_append_val (ends, cue->end);
-      g_array_index (ends, int64_t, level) = cue->end;
-      self->levels[i] = (int) level;
+      if (level == tiers->len)
+        {
+          const Tier tier = { 0, g_array_new (FALSE, FALSE, sizeof (unsigned)) };
+
+          g_array_append_val (tiers, tier);
+        }
+      g_array_index (tiers, Tier, level).end = cue->end;
+      g_array_append_val (g_array_index (tiers, Tier, level).numbers, i);
     }
-  return (int) ends->len;
+  return tiers;
 }
 
 /* @reviewer is NULL for those of marks whose entries were lost. */
@@ -182,11 +200,11 @@ get_label (const CsmDossierReviewer *reviewer)
 
 /* (transfer full): "Reviewer A", "Reviewer A#2"; no two reviewers have the same label. */
 static char *
-name_tier (const CsmDossierReviewer *reviewer, int level)
+name_tier (const CsmDossierReviewer *reviewer, unsigned level)
 {
   if (level == 0)
     return g_strdup (get_label (reviewer));
-  return g_strdup_printf ("%s#%d", get_label (reviewer), level + 1);
+  return g_strdup_printf ("%s#%u", get_label (reviewer), level + 1);
 }
 
 static void
@@ -254,29 +272,23 @@ append_child (Writer *self, unsigned number, Child child)
   append_value (self, value, "REF_ANNOTATION");
 }
 
-static bool
-is_on (const Writer *self, unsigned number, const CsmDossierReviewer *reviewer, int level)
-{
-  return g_array_index (self->cues, CsmCue, number).mark->reviewer == reviewer &&
-         self->levels[number] == level;
-}
-
 static void
-append_tier (Writer *self, const CsmDossierReviewer *reviewer, int level)
+append_tier (Writer *self,
+             const CsmDossierReviewer *reviewer,
+             unsigned level,
+             const GArray *numbers)
 {
   g_autofree char *name = name_tier (reviewer, level);
 
   open_tier (self, name, NULL, reviewer);
-  for (unsigned i = 0; i < self->cues->len; i++)
-    if (is_on (self, i, reviewer, level))
-      append_mark (self, i);
+  for (unsigned i = 0; i < numbers->len; i++)
+    append_mark (self, g_array_index (numbers, unsigned, i));
   g_string_append (self->out, "  </TIER>\n");
   for (Child child = 0; child < N_CHILDREN; child++)
     {
       open_tier (self, name, child_names[child], reviewer);
-      for (unsigned i = 0; i < self->cues->len; i++)
-        if (is_on (self, i, reviewer, level))
-          append_child (self, i, child);
+      for (unsigned i = 0; i < numbers->len; i++)
+        append_child (self, g_array_index (numbers, unsigned, i), child);
       g_string_append (self->out, "  </TIER>\n");
     }
 }
@@ -284,10 +296,10 @@ append_tier (Writer *self, const CsmDossierReviewer *reviewer, int level)
 static void
 append_reviewer (Writer *self, const CsmDossierReviewer *reviewer)
 {
-  const int n_levels = choose_levels (self, reviewer);
+  g_autoptr (GArray) tiers = choose_tiers (self, reviewer);
 
-  for (int level = 0; level < n_levels; level++)
-    append_tier (self, reviewer, level);
+  for (unsigned level = 0; level < tiers->len; level++)
+    append_tier (self, reviewer, level, g_array_index (tiers, Tier, level).numbers);
 }
 
 /* Every mark has an id and its ticks below it, and its code if it has one. */
@@ -306,9 +318,8 @@ csm_annotations_write_eaf (const CsmDossier *dossier, const CsmDossierExhibit *e
 {
   g_autoptr (GArray) cues = csm_media_clock_list_cues (exhibit);
   g_autofree unsigned *slots = g_new0 (unsigned, 2 * cues->len);
-  g_autofree int *levels = g_new0 (int, cues->len);
   g_autofree unsigned *ids = g_new0 (unsigned, cues->len);
-  Writer self = { .cues = cues, .slots = slots, .levels = levels, .ids = ids };
+  Writer self = { .cues = cues, .slots = slots, .ids = ids };
 
   if (cues->len == 0)
     return NULL;

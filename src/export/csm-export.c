@@ -9,6 +9,7 @@
 #include "custody/csm-minisign.h"
 #include "export/csm-annotations.h"
 #include "export/csm-bundle-parts.h"
+#include "export/csm-report.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -151,6 +152,30 @@ write_annotations (CsmExportRun *self, GError **error)
                     error);
 }
 
+static GBytes *
+read_still_cb (const char *path, gpointer data, GError **error)
+{
+  const CsmExportRun *self = data;
+
+  return csm_bag_writer_read (self->writer, path, error);
+}
+
+static gboolean
+write_report (CsmExportRun *self, GError **error)
+{
+  g_autoptr (GBytes) pdf = NULL;
+  g_autoptr (GBytes) html = NULL;
+
+  if (!self->selection->report)
+    return TRUE;
+  if (self->progress != NULL)
+    self->progress (_ ("Report"), 0, 0, self->data);
+  pdf = csm_report_write_pdf (self->dossier, read_still_cb, self, self->cancellable, error);
+  html = pdf != NULL ? csm_report_write_html (self->dossier, error) : NULL;
+  return html != NULL && csm_bag_writer_add (self->writer, "report.pdf", pdf, error) &&
+         csm_bag_writer_add (self->writer, "index.html", html, error);
+}
+
 static gboolean
 write_contents (CsmExportRun *self, GError **error)
 {
@@ -265,7 +290,8 @@ write_all (CsmExportRun *self, GError **error)
 {
   return check_room (self, error) && csm_export_look (self, true, error) &&
          write_exhibits (self, error) && write_annotations (self, error) &&
-         csm_bundle_write_ledger (self, error) && write_contents (self, error);
+         write_report (self, error) && csm_bundle_write_ledger (self, error) &&
+         write_contents (self, error);
 }
 
 static CsmExportReport *

@@ -152,12 +152,13 @@ test_a_region_is_drawn_on_its_own_frames_size (void)
   CsmDossier *dossier = dossier_fixture_new ();
   CsmDossierExhibit *exhibit = dossier_fixture_get_exhibit (dossier, 3);
   CsmDossierMark *mark = g_ptr_array_index (exhibit->marks, 0);
-  g_autoptr (GBytes) shaped = csm_annotations_write_web (dossier);
+  g_autoptr (GBytes) shaped = NULL;
   g_autoptr (GBytes) committed = NULL;
 
+  mark->frames[0].width = 640;
+  shaped = csm_annotations_write_web (dossier);
   assert_holds (shaped, "viewBox=\\\"0 0 320 240\\\"><rect x=\\\"5\\\"");
   g_clear_pointer (&exhibit->index, csm_frame_index_unref);
-  mark->frames[0].width = 640;
   committed = csm_annotations_write_web (dossier);
   assert_holds (committed, "viewBox=\\\"0 0 640 240\\\"><rect x=\\\"5\\\"");
   dossier_fixture_free (dossier);
