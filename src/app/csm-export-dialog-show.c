@@ -7,14 +7,17 @@
 
 #include <glib/gi18n.h>
 
-/* (transfer full): "3 exhibits". */
-static char *
-count (const char *one, const char *many, int64_t n)
-{
-  return g_strdup_printf (ngettext (one, many, (unsigned long) n), (int) n);
-}
-
 /* --- before --- */
+
+/* (transfer full) */
+static char *
+count_earlier (const CsmExportPreview *preview)
+{
+  return g_strdup_printf (ngettext ("%d earlier revision or removed mark",
+                                    "%d earlier revisions and removed marks",
+                                    (unsigned long) preview->n_superseded),
+                          (int) preview->n_superseded);
+}
 
 static void
 show_size (CsmExportDialog *self, int64_t bytes, int64_t free_space)
@@ -41,10 +44,16 @@ show_goes (CsmExportDialog *self, const CsmExportPreview *preview, int64_t free_
 {
   const CsmDossier *dossier = preview->dossier;
   g_autoptr (CsmSelection) selection = csm_export_dialog_dup_selection (self);
-  g_autofree char *exhibits = count ("%d exhibit", "%d exhibits", dossier->exhibits->len);
-  g_autofree char *marks = count ("%d mark", "%d marks", dossier->n_marks);
+  g_autofree char *exhibits = g_strdup_printf (
+      ngettext ("%d exhibit", "%d exhibits", (unsigned long) dossier->exhibits->len),
+      (int) dossier->exhibits->len);
+  g_autofree char *marks =
+      g_strdup_printf (ngettext ("%d mark", "%d marks", (unsigned long) dossier->n_marks),
+                       (int) dossier->n_marks);
   g_autofree char *entries =
-      count ("%d entry of the ledger", "%d entries of the ledger", dossier->n_entries);
+      g_strdup_printf (ngettext ("%d entry of the ledger", "%d entries of the ledger",
+                                 (unsigned long) dossier->n_entries),
+                       (int) dossier->n_entries);
 
   csm_dialog_add_row (self->goes, "video-x-generic-symbolic", exhibits,
                       selection->files ? _ ("With the files as received")
@@ -57,9 +66,7 @@ show_goes (CsmExportDialog *self, const CsmExportPreview *preview, int64_t free_
                          "checked"));
   if (preview->n_superseded > 0 && selection->superseded)
     {
-      g_autofree char *earlier =
-          count ("%d earlier revision or removed mark",
-                 "%d earlier revisions and removed marks", preview->n_superseded);
+      g_autofree char *earlier = count_earlier (preview);
 
       csm_dialog_add_row (self->goes, "document-open-recent-symbolic", earlier, NULL);
     }
@@ -79,9 +86,7 @@ show_stays (CsmExportDialog *self, const CsmExportPreview *preview)
     }
   if (preview->n_superseded > 0 && !gtk_check_button_get_active (self->superseded))
     {
-      g_autofree char *earlier =
-          count ("%d earlier revision or removed mark",
-                 "%d earlier revisions and removed marks", preview->n_superseded);
+      g_autofree char *earlier = count_earlier (preview);
 
       csm_dialog_add_row (self->stays, NULL, earlier,
                           _ ("Not asked for: go back to “What Is Said of It” to change that"));
@@ -164,7 +169,8 @@ csm_export_dialog_show_result (const CsmExportReport *report,
 {
   CsmExportDialog *self = dialog;
   g_autofree char *size = g_format_size ((guint64) report->bytes);
-  g_autofree char *files = count ("%d file", "%d files", report->n_files);
+  g_autofree char *files = g_strdup_printf (
+      ngettext ("%d file", "%d files", (unsigned long) report->n_files), (int) report->n_files);
   g_autofree char *outcome = NULL;
 
   if (self->session == NULL)
