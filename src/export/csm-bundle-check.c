@@ -325,7 +325,8 @@ say_dating (CsmBundleCheck *self, CsmFindingCallback finding)
           : _ ("Dated by the clocks of the computers that signed it, and by the time stamps "
                "that follow."),
       self->data);
-  finding (CSM_FINDING_NOTE, _ ("Ledger"), witness, self->data);
+  if (dating->n_stamps > 0)
+    finding (CSM_FINDING_NOTE, _ ("Ledger"), witness, self->data);
   /* Translators: a code, a date by the exporter's clock, the date again */
   receipt = g_strdup_printf (_ ("Its receipt is %s of %s. Compare it with a copy that is kept "
                                 "elsewhere: that detects changes made after the receipt of %s, "
@@ -362,6 +363,10 @@ check_bundle (CsmBundleCheck *self, GError **error)
     return FALSE;
   csm_bundle_check_contents (self);
   csm_bundle_check_tables (self);
+  csm_bundle_say (
+      self, CSM_FINDING_NOTE, _ ("Bundle"),
+      _ ("not checked, but for their hashes: what VERIFY.txt, the report, index.html, "
+         "subtitles, stills and clips show"));
   if (self->options->frames)
     return csm_bundle_check_frames (self, error);
   csm_bundle_say (self, CSM_FINDING_NOTE, _ ("Frames"),

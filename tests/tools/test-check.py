@@ -321,7 +321,7 @@ def test_tables(place):
     for name, old, new in [("data/marks.csv", '""twice""', '""never""'), ("data/marks.csv", ",3,9,", ",3,8,"),
                            ("data/marks.csv", ",1,2,30,40,", ",1,2,30,41,"), ("data/marks.csv", "baton", "arrest"),
                            ("data/annotations.jsonld", "twice", "never"),
-                           ("data/annotations.jsonld", '"casement:to": 9', '"casement:to": 8'),
+                           ("data/annotations.jsonld", '"casement:to":9', '"casement:to":8'),
                            ("data/annotations.jsonld", "pixel:1,2,30,40", "pixel:1,2,30,41"),
                            ("data/marked-frames.tsv", "v:0\t3\t", "v:0\t4\t")]:
         assert_broken(resealed(lambda b: b.edit_text(name, old, new)), name, "bundle.json")
