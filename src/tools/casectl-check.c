@@ -39,7 +39,7 @@ csm_tool_check (CsmTool *tool, int argc, char **argv)
     { "no-frames", 0, 0, G_OPTION_ARG_NONE, &no_frames, "Do not decode anything", NULL },
     G_OPTION_ENTRY_NULL
   };
-  CsmBundleCheckOptions options;
+  CsmBundleCheckOptions options = { 0 };
   CsmToolFindings findings;
   g_autoptr (GError) error = NULL;
   bool holds = false;

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import tempfile
 
 import bundle
@@ -389,6 +390,41 @@ def test_bags_of_others(place):
     changed.hash()
     check(changed)
     check(changed, "--key", MADE.key.line, code=1)
+
+
+def test_taken_into_a_case(place):
+    """As received evidence: the exhibits, and all the rest as one file, from which it can be checked again."""
+    place.make_case()
+    done = place.run("import", place.case, MADE.bundle.folder, "--note", "from the other side")
+    assert len(done.stdout.splitlines()) == 3, done.stdout
+    exhibits = {e["name"]: e for e in place.json("exhibits", place.case)}
+    tar = next(name for name in exhibits if name.startswith("bundle-") and name.endswith(".tar"))
+    for name in ["E-0001.mp4", "E-0002.mkv"]:
+        assert exhibits[name]["sha256"] == harness.sha256(MADE.bundle / "data/exhibits" / name)
+    again = place.folder / "again"
+    (again / "data/exhibits").mkdir(parents=True)
+    place.run("extract", place.case, exhibits[tar]["number"], "-o", place.folder / "chain.tar")
+    subprocess.run(["tar", "-xf", place.folder / "chain.tar", "-C", again], check=True)
+    for name in ["E-0001.mp4", "E-0002.mkv"]:
+        place.run("extract", place.case, exhibits[name]["number"], "-o", again / "data/exhibits" / name)
+    found = check(again, "--key", MADE.key.line)
+    assert not [f for f in found if f[0] == "BROKEN"]
+    assert bundle.Bundle(again).files() == MADE.bundle.files()
+    place.run("export", place.case, place.folder / "said", "--acquisition", "--no-report", "--no-stills")
+    said = json.loads((place.folder / "said" / CONTENTS).read_bytes())["exhibits"]
+    for exhibit in said:
+        assert MADE.key.line in exhibit["acquisition"]["obtained_how"], exhibit
+    check(place.folder / "said")
+    # The second time there is nothing new.
+    assert place.run("import", place.case, MADE.bundle.folder).stdout.count("duplicate of") == 3
+
+
+def test_only_what_holds_is_taken_in(place):
+    place.make_case()
+    changed = copy()
+    changed.edit_text("data/marks.csv", "baton", "arrest")
+    place.run("import", place.case, changed.folder, code=4)
+    assert place.json("exhibits", place.case) == []
 
 
 def test_what_is_no_bag(place):
