@@ -13,7 +13,7 @@
 #define SHEET_COLUMNS 4
 #define CELL_WIDTH 384
 #define CELL_HEIGHT 216
-#define CELL_TEXT 78
+#define CELL_TEXT 96
 #define MARGIN 32
 #define SPACE 20
 
@@ -224,7 +224,8 @@ make_label (const CsmDossierExhibit *exhibit, const CsmDossierMark *mark)
   g_autofree char *time = format_time (exhibit, m->from);
   g_autofree char *place =
       m->to > m->from
-          ? g_strdup_printf ("Frame %" G_GINT64_FORMAT ", to %" G_GINT64_FORMAT, m->from, m->to)
+          ? g_strdup_printf ("Frame %" G_GINT64_FORMAT " (marked to %" G_GINT64_FORMAT ")",
+                             m->from, m->to)
           : g_strdup_printf ("Frame %" G_GINT64_FORMAT, m->from);
   const char *code = mark->code != NULL ? mark->code->label : m->code != NULL ? m->code : "";
   g_autofree char *who = mark->reviewer != NULL ? g_strdup (mark->reviewer->label) : NULL;
