@@ -5,9 +5,9 @@
 #include "csm-still.h"
 
 #include "export/csm-export-pictures.h"
+#include "export/csm-picture-text.h"
 
 #include <cairo.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #define TITLE "Минск, август 2020 / مظاهرة في مينسك"
@@ -414,9 +414,23 @@ test_twice_the_same (Fixture *f, gconstpointer data)
     }
 }
 
-/* "look FILM FOLDER": makes everything of a film into a folder, for people. */
+/* A private-use letter shows that it would be seen. */
 static void
-look (const char *path, const char *folder)
+test_letters (Fixture *f, gconstpointer data)
+{
+  g_autoptr (CsmPictureText) text = csm_picture_text_new (400, 14);
+
+  csm_picture_text_add (text, TITLE, true, 2);
+  csm_picture_text_add (text, "Ўзброеныя, їхні, ґрунт; أشخاص مدنيون، پلیس", false, 0);
+  csm_picture_text_add_figures (text, "SHA-256 0123456789abcdef");
+  g_assert_cmpint (csm_picture_text_count_unknown (text), ==, 0);
+  csm_picture_text_add (text, "\xf4\x80\x80\x80", false, 0);
+  g_assert_cmpint (csm_picture_text_count_unknown (text), ==, 1);
+}
+
+/* "look FILM FOLDER TITLE": makes everything of a film into a folder, for people. */
+static void
+look (const char *path, const char *folder, const char *title)
 {
   Fixture f = { 0 };
   GHashTableIter iter;
@@ -425,6 +439,7 @@ look (const char *path, const char *folder)
   int64_t n;
 
   set_up_with (&f, path);
+  f.dossier.title = (char *) title;
   n = csm_frame_index_get_n_frames (f.exhibit.index);
   for (int i = 0; i < 7; i++)
     add_mark (&f, 0, n * i / 8, MIN (n * i / 8 + 20, n - 1));
@@ -453,9 +468,9 @@ main (int argc, char **argv)
 {
   int result;
 
-  if (argc == 4 && g_str_equal (argv[1], "look"))
+  if (argc == 5 && g_str_equal (argv[1], "look"))
     {
-      look (argv[2], argv[3]);
+      look (argv[2], argv[3], argv[4]);
       return 0;
     }
   g_test_init (&argc, &argv, NULL);
@@ -469,6 +484,7 @@ main (int argc, char **argv)
   ADD ("a-full-disk-ends-it", test_a_full_disk_ends_it);
   ADD ("cancelled", test_cancelled);
   ADD ("sheets", test_sheets);
+  ADD ("letters", test_letters);
   ADD ("twice-the-same", test_twice_the_same);
   result = g_test_run ();
   csm_clip_end ();
