@@ -317,14 +317,20 @@ say_clip (int64_t from, int64_t to, uint32_t container)
   say (CSM_REPLY_CLIP, 0, 0, &clip, sizeof clip);
 }
 
-/* FFV1 of frames 3 to 5 was asked for, of at most 8 bytes. */
+/* Frames 3 to 5 were asked for, of at most 8 bytes; copied for "copied-...", else as FFV1. */
 static void
 lie_about_clip (const char *lie)
 {
   bool pieces_first = g_str_equal (lie, "clip-piece-first");
   int64_t at = g_str_equal (lie, "clip-gap") ? 1 : 0;
 
-  if (!pieces_first)
+  if (g_str_equal (lie, "copied-late"))
+    say_clip (4, 5, CSM_CLIP_CONTAINER_MATROSKA);
+  else if (g_str_equal (lie, "copied-short"))
+    say_clip (0, 4, CSM_CLIP_CONTAINER_MATROSKA);
+  else if (g_str_equal (lie, "copied-beyond"))
+    say_clip (0, 10, CSM_CLIP_CONTAINER_MATROSKA);
+  else if (!pieces_first)
     say_clip (g_str_equal (lie, "clip-from") ? 2 : 3, g_str_equal (lie, "clip-to") ? 6 : 5,
               g_str_equal (lie, "clip-container") ? CSM_CLIP_CONTAINER_MP4
                                                   : CSM_CLIP_CONTAINER_MATROSKA);
