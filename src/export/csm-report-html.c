@@ -171,7 +171,10 @@ append_row (GString *html, const CsmReportRow *row)
 {
   g_string_append (html, "<dt dir=\"auto\">");
   csm_html_append (html, row->cells[0]);
-  g_string_append_printf (html, "</dt><dd dir=\"auto\"%s>", row->mono ? " class=\"mono\"" : "");
+  g_string_append (html, "</dt><dd dir=\"auto\"");
+  if (row->mono || row->prose)
+    csm_html_append_attribute (html, "class", row->mono ? "mono" : "prose");
+  g_string_append_c (html, '>');
   csm_html_append (html, row->cells[1]);
   g_string_append (html, "</dd>\n");
 }
