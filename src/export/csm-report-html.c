@@ -4,7 +4,7 @@
 
 #include "export/csm-report.h"
 
-#include "csm-report-resource.h"
+#include "export/csm-report-resource.h"
 
 #include <glib/gi18n-lib.h>
 
