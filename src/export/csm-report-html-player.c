@@ -238,12 +238,9 @@ csm_html_append_style (GString *css, const CsmDossierExhibit *exhibit)
 
   if (shape.width <= 0 || shape.height <= 0)
     return;
-  g_string_append_printf (css, "#%s .pic{aspect-ratio:", id);
-  append_number (css, shape.shown_width);
-  g_string_append_c (css, '/');
-  append_number (css, shape.shown_height);
-  /* A picture that stands in the player's place is as high as that lets it. */
-  g_string_append (css, "}\n");
+  g_string_append_printf (css, "#%s{--aspect:", id);
+  append_number (css, shape.shown_width / shape.shown_height);
+  g_string_append_printf (css, "}\n#%s .pic{aspect-ratio:var(--aspect)}\n", id);
   g_string_append_printf (css, "#%s .pic img{position:absolute;left:50%%;top:50%%;width:", id);
   append_number (css, turned ? 100 * shape.shown_height / shape.shown_width : 100);
   g_string_append (css, "%;height:");
