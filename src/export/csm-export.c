@@ -289,9 +289,9 @@ static gboolean
 write_all (CsmExportRun *self, GError **error)
 {
   return check_room (self, error) && csm_export_look (self, true, error) &&
-         write_exhibits (self, error) && write_annotations (self, error) &&
-         write_report (self, error) && csm_bundle_write_ledger (self, error) &&
-         write_contents (self, error);
+         write_exhibits (self, error) && csm_export_make_pictures (self, error) &&
+         write_annotations (self, error) && write_report (self, error) &&
+         csm_bundle_write_ledger (self, error) && write_contents (self, error);
 }
 
 static CsmExportReport *

@@ -45,6 +45,8 @@ static const Command commands[] = {
     csm_tool_receipt },
   { "extract", "CASE EXHIBIT -o FILE", "the original, bit for bit, hashed on the way out",
     csm_tool_extract },
+  { "check", "DIR [--key KEY] [--no-frames]",
+    "does a bundle, or another's bag, hold; needs no case", csm_tool_check },
   { "open", "HANDOVER DIR [--identity-file FILE | --passphrase-file FILE]",
     "unpack an encrypted hand-over file into the new folder DIR; needs no case",
     csm_tool_open_hand_over },

@@ -60,6 +60,7 @@ int csm_tool_backup (CsmTool *tool, int argc, char **argv);
 int csm_tool_salvage (CsmTool *tool, int argc, char **argv);
 int csm_tool_erase (CsmTool *tool, int argc, char **argv);
 int csm_tool_receipt (CsmTool *tool, int argc, char **argv);
+int csm_tool_check (CsmTool *tool, int argc, char **argv);
 int csm_tool_open_hand_over (CsmTool *tool, int argc, char **argv);
 
 /* --- arguments --- */
