@@ -42,6 +42,10 @@ find_hindrance (const CsmDossierExhibit *exhibit)
   for (int i = 0; names[i] != NULL; i++)
     known |= is_one_of (names[i], containers);
   stream = csm_media_info_get_stream (exhibit->info, 'v', 0);
+  if (stream != NULL && stream->mirrored)
+    return _ (
+        "This file asks for a mirrored picture. Browsers mirror it; Casement and the stills "
+        "do not.");
   if (known && stream != NULL)
     known = is_one_of (stream->codec, video);
   else if (known)

@@ -36,6 +36,7 @@ PLAYED = [
 NOT_PLAYED = [
     ("ax__bbb_2500ms.ts", "stream.ts", [Mark(7, 9, "baton", (500, 50, 200, 100), "no browser plays this")]),
     ("ax__iibbibb_editlist_videoonly.mp4", "order.mp4", [Mark(0, 1)]),
+    ("ax__sample_rotate_and_reflect.mp4", "mirrored.mp4", [Mark(3, 7, None, (100, 100, 300, 50), "mirrored")]),
 ]
 SOUND = [("der__nasa_audio_only.m4a", "call.m4a", [Mark(44100, 88200, None, None, "“назад”")])]
 
@@ -59,9 +60,11 @@ def write_report(place, exhibits, name="report", extra=()):
 
 def frames(file, numbers, size):
     """{number: picture}, upright, as the ffmpeg program decodes them."""
+    # That program mirrors as well, which Casement does not.
+    turn = ["-noautorotate"] if "reflect" in file else []
     wanted = "+".join(f"eq(n\\,{number})" for number in numbers)
-    raw = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-i", harness.CORPUS / file, "-map", "0:v:0",
-                          "-vf", f"select={wanted},scale={size[0]}:{size[1]}:flags=bicubic", "-fps_mode", "passthrough",
+    raw = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-threads", "1", *turn, "-i", harness.CORPUS / file, "-map", "0:v:0",
+                          "-vf", f"select={wanted},{'transpose=cclock,' if turn else ''}scale={size[0]}:{size[1]}:flags=bicubic", "-fps_mode", "passthrough",
                           "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], capture_output=True, check=True).stdout
     one = size[0] * size[1] * 3
     return {number: Image.frombytes("RGB", size, raw[i * one:(i + 1) * one])
