@@ -21,6 +21,7 @@ static const struct
   [CSM_EXPORT_WHAT] = { "what", N_ ("What Goes"), N_ ("Next") },
   [CSM_EXPORT_SAID] = { "said", N_ ("What Is Said of It"), N_ ("Next") },
   [CSM_EXPORT_MADE] = { "made", N_ ("What Is Made"), N_ ("Next") },
+  [CSM_EXPORT_SEALED] = { "sealed", N_ ("Encrypted Copy"), N_ ("Next") },
   [CSM_EXPORT_WHERE] = { "where", N_ ("Where It Goes"), N_ ("Preview") },
   [CSM_EXPORT_PREVIEW] = { "preview", N_ ("Before It Leaves"), N_ ("Export") },
   [CSM_EXPORT_PROGRESS] = { "progress", "", NULL },
@@ -131,7 +132,7 @@ can_go_on (CsmExportDialog *self)
     {
     case CSM_EXPORT_WHAT:
       return has_scope (self);
-    case CSM_EXPORT_MADE:
+    case CSM_EXPORT_SEALED:
       return has_way_to_open (self);
     case CSM_EXPORT_WHERE:
       return text_of (self->location)[0] != '\0';
