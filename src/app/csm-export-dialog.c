@@ -339,13 +339,14 @@ job_state_changed_cb (CsmExportDialog *self)
   g_clear_object (&self->job);
 }
 
+/* Takes @job. */
 static void
 follow (CsmExportDialog *self, CsmJob *job, const char *verdict)
 {
   /* The case is closing. */
   if (job == NULL)
     return;
-  self->job = g_object_ref (job);
+  self->job = job;
   csm_dialog_show_fraction (self->progress, job);
   g_signal_connect_object (job, "notify::detail", G_CALLBACK (step_changed_cb), self,
                            G_CONNECT_SWAPPED);
@@ -374,15 +375,15 @@ start_export (CsmExportDialog *self)
   g_autoptr (CsmSecret) passphrase = is_ticked (self->hand_over_passphrase)
                                          ? csm_secret_new_from (typed, strlen (typed))
                                          : NULL;
+  CsmJob *job;
   const CsmSessionHandOver hand_over = {
     is_ticked (self->hand_over_key) ? (const char *const *) recipients : NULL, passphrase
   };
 
-  follow (self,
-          csm_session_export (
-              self->session, csm_export_dialog_dup_selection (self), text_of (self->location),
-              &hand_over, csm_export_dialog_show_result, g_object_ref (self), g_object_unref),
-          _ ("Writing the bundle…"));
+  job = csm_session_export (self->session, csm_export_dialog_dup_selection (self),
+                            text_of (self->location), &hand_over, csm_export_dialog_show_result,
+                            g_object_ref (self), g_object_unref);
+  follow (self, job != NULL ? g_object_ref (job) : NULL, _ ("Writing the bundle…"));
 }
 
 /* --- going on --- */
