@@ -42,6 +42,10 @@ find_hindrance (const CsmDossierExhibit *exhibit)
   for (int i = 0; names[i] != NULL; i++)
     known |= is_one_of (names[i], containers);
   stream = csm_media_info_get_stream (exhibit->info, 'v', 0);
+  if (stream != NULL && stream->mirrored)
+    return _ (
+        "This file asks for a mirrored picture. Browsers mirror it; Casement and the stills "
+        "do not.");
   if (known && stream != NULL)
     known = is_one_of (stream->codec, video);
   else if (known)
@@ -238,12 +242,9 @@ csm_html_append_style (GString *css, const CsmDossierExhibit *exhibit)
 
   if (shape.width <= 0 || shape.height <= 0)
     return;
-  g_string_append_printf (css, "#%s .pic{aspect-ratio:", id);
-  append_number (css, shape.shown_width);
-  g_string_append_c (css, '/');
-  append_number (css, shape.shown_height);
-  /* A picture that stands in the player's place is as high as that lets it. */
-  g_string_append (css, "}\n");
+  g_string_append_printf (css, "#%s{--aspect:", id);
+  append_number (css, shape.shown_width / shape.shown_height);
+  g_string_append_printf (css, "}\n#%s .pic{aspect-ratio:var(--aspect)}\n", id);
   g_string_append_printf (css, "#%s .pic img{position:absolute;left:50%%;top:50%%;width:", id);
   append_number (css, turned ? 100 * shape.shown_height / shape.shown_width : 100);
   g_string_append (css, "%;height:");

@@ -2,9 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "export/csm-report-html.h"
 
+#include "export/csm-report-resource.h"
 #include "export/csm-report.h"
-
-#include "csm-report-resource.h"
 
 #include <glib/gi18n-lib.h>
 

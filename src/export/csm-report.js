@@ -236,13 +236,12 @@
     }
     /* Whether the browser presents @frame before giveUp(). */
     whenPresented(frame) {
-      if (this.presented !== null && this.index.matches(frame, this.presented))
-        return Promise.resolve(true);
       return new Promise((done) => {
         this.waiting = (seconds) => {
           if (seconds !== null && !this.index.matches(frame, seconds)) return;
           this.waiting = null;
-          done(seconds !== null);
+          /* Without a new picture the one before still stands there. */
+          done(this.presented !== null && this.index.matches(frame, this.presented));
         };
       });
     }
@@ -252,10 +251,15 @@
     }
     /* true or false: it presents @frame or another one; null: it does not say. */
     async present(frame, seconds, turn) {
-      this.presented = null;
+      /* It is there already: no new picture would come. */
+      if (this.asked === seconds && this.video.currentTime === this.reached &&
+          this.presented !== null && this.index.matches(frame, this.presented))
+        return true;
       const waiting = this.video.requestVideoFrameCallback
         ? this.whenPresented(frame) : Promise.resolve(null);
       await this.seek(seconds);
+      this.asked = seconds;
+      this.reached = this.video.currentTime;
       const timer = setTimeout(() => this.giveUp(turn), 1500);
       const exact = await waiting;
       clearTimeout(timer);

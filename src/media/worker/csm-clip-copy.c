@@ -513,6 +513,24 @@ check_plan (Copy *self, bool *ret_good, GError **error)
   return result == WALK_DONE;
 }
 
+/* Containers without an index call every packet a key; the decoder knows better. */
+static int64_t
+find_key (Copy *self, int64_t limit)
+{
+  CsmFrameIndex *index = self->job->index;
+  int64_t key = csm_reader_find_key (self->reader, self->job->first, limit);
+
+  while (key > 0 && csm_frame_index_is_exact (index))
+    {
+      int64_t shown = self->reader->frame_of_packet[key];
+
+      if (shown < 0 || csm_frame_index_get (index, shown)->key)
+        break;
+      key = csm_reader_find_key (self->reader, self->job->first, key - 1);
+    }
+  return key;
+}
+
 /* From the nearest key frame on, without the frames that refer to what was before it, then
  * with them; then from the key frame before. */
 static gboolean
@@ -522,7 +540,7 @@ choose_packets (Copy *self, GError **error)
 
   for (int tries = 0; tries < MAX_KEYS; tries++)
     {
-      self->key = csm_reader_find_key (self->reader, self->job->first, limit);
+      self->key = find_key (self, limit);
       if (self->key < 0)
         break;
       for (int leading = 0; leading < 2; leading++)
