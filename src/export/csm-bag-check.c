@@ -340,7 +340,8 @@ take_line (Check *self, int number, const CsmBagLine *line)
   const size_t size = kinds[manifest->kind].size;
   CsmBagFile *file;
   Expectation *expectation;
-  bool other_payload;
+  bool other_payload = true;
+  g_autofree char *algorithm = manifest_algorithm (line->path, &other_payload);
 
   if (manifest->payload != is_payload (line->path))
     {
@@ -350,8 +351,7 @@ take_line (Check *self, int number, const CsmBagLine *line)
            manifest->name);
       return;
     }
-  if (!manifest->payload && manifest_algorithm (line->path, &other_payload) != NULL &&
-      !other_payload)
+  if (!manifest->payload && algorithm != NULL && !other_payload)
     {
       say (self, CSM_FINDING_BROKEN, line->path, "%s names it, a tag manifest", manifest->name);
       return;

@@ -87,8 +87,9 @@ lines_next (Lines *self, CsmBundleCheck *check)
   g_clear_pointer (&self->line, g_bytes_unref);
   while (self->source != NULL && !self->broken)
     {
-      const guint8 *data = self->buffer->data + self->start;
       const guint size = self->buffer->len - self->start;
+      /* An empty buffer has no place to count from. */
+      const guint8 *data = size > 0 ? self->buffer->data + self->start : NULL;
       const guint8 *end = size > looked ? memchr (data + looked, '\n', size - looked) : NULL;
 
       if (end != NULL)

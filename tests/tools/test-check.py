@@ -394,6 +394,7 @@ def test_bags_of_others(place):
 
 def test_taken_into_a_case(place):
     """As received evidence: the exhibits, and all the rest as one file, from which it can be checked again."""
+    (place.folder / "twin").mkdir()
     place.make_case()
     done = place.run("import", place.case, MADE.bundle.folder, "--note", "from the other side")
     assert len(done.stdout.splitlines()) == 3, done.stdout
@@ -415,6 +416,14 @@ def test_taken_into_a_case(place):
     for exhibit in said:
         assert MADE.key.line in exhibit["acquisition"]["obtained_how"], exhibit
     check(place.folder / "said")
+    # Where a file of its size is there already, it is read twice, and is another all the same.
+    twin = harness.Scratch(place.folder / "twin")
+    twin.make_case()
+    (twin.folder / "zeros").write_bytes(bytes((place.folder / "chain.tar").stat().st_size))
+    twin.run("import", twin.case, twin.folder / "zeros")
+    twin.run("import", twin.case, MADE.bundle.folder)
+    kept = {e["name"]: e["sha256"] for e in twin.json("exhibits", twin.case)}
+    assert kept[tar] == harness.sha256(place.folder / "chain.tar")
     # The second time there is nothing new.
     assert place.run("import", place.case, MADE.bundle.folder).stdout.count("duplicate of") == 3
 
