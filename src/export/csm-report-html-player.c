@@ -317,7 +317,8 @@ csm_html_append_player (GString *html, const CsmDossierExhibit *exhibit)
   CsmReportShape shape;
 
   csm_report_get_shape (exhibit, &shape);
-  g_string_append (html, "<div class=\"player\" role=\"group\"");
+  g_string_append_printf (html, "<div class=\"player%s\" role=\"group\"",
+                          sound ? " sound" : "");
   csm_html_append_attribute (html, "aria-label", exhibit->label);
   g_string_append (html, " data-matrix=\"");
   append_matrix (html, &shape);

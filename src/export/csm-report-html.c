@@ -217,7 +217,14 @@ append_mark_fields (GString *html, const CsmReportBlock *block)
 static void
 append_table (GString *html, const CsmReportBlock *block)
 {
-  g_string_append (html, "<div class=\"scroll\"><table class=\"data\">\n");
+  int total = 0;
+
+  for (int i = 0; i < block->n_columns; i++)
+    total += block->widths[i];
+  g_string_append (html, "<div class=\"scroll\"><table class=\"data\"><colgroup>");
+  for (int i = 0; i < block->n_columns; i++)
+    g_string_append_printf (html, "<col width=\"%d%%\">", 100 * block->widths[i] / total);
+  g_string_append (html, "</colgroup>\n");
   for (unsigned i = 0; i < block->rows->len; i++)
     {
       const CsmReportRow *row = g_ptr_array_index (block->rows, i);

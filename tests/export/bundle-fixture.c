@@ -23,11 +23,12 @@ say (BundleFixture *self, const CsmExhibit *exhibit, const char *notes, bool do_
 static void
 open_as (BundleFixture *self, const char *passphrase)
 {
-  g_autoptr (CsmSecret) mine = self->acase.passphrase;
+  g_autoptr (CsmSecret) theirs = csm_secret_new_from (passphrase, strlen (passphrase));
+  CsmSecret *mine = self->acase.passphrase;
 
-  self->acase.passphrase = csm_secret_new_from (passphrase, strlen (passphrase));
+  self->acase.passphrase = theirs;
   case_fixture_reopen (&self->acase);
-  self->acase.passphrase = csm_secret_ref (mine);
+  self->acase.passphrase = mine;
 }
 
 /* Changed once, and committed to its pictures. */

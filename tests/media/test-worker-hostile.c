@@ -426,8 +426,8 @@ static const char *VIEW_LIES[] = {
 };
 
 static const char *CLIP_LIES[] = {
-  "clip-from",        "clip-to",    "clip-container", "clip-twice",
-  "clip-piece-first", "clip-empty", "clip-gap",       "clip-large",
+  "clip-from", "clip-to",    "clip-container", "clip-twice",   "clip-piece-first", "clip-empty",
+  "clip-gap",  "clip-large", "copied-late",    "copied-short", "copied-beyond",
 };
 
 static void

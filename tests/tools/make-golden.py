@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""make-golden: makes tests/export/data/golden anew, after the shape of a bundle has changed: make-golden.py FOLDER.
+"""make-golden: makes the small bundle that tests/export/data keeps: make-golden.py FOLDER, in the environment of the tests.
 SPDX-License-Identifier: GPL-3.0-or-later
 
-A bundle of a later version must not be put in the place of an earlier one that people have: keep both."""
+Once a version was released its bundle stays; one of another shape goes beside it."""
 import pathlib
 import shutil
 import sys

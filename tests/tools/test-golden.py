@@ -42,8 +42,9 @@ def its_marks_are_read(place):
                    for kind, read in (("vtt", annotations.read_vtt), ("eaf", annotations.read_eaf)))
     assert len(web) == 3 and web.keys() == table.keys() == cues.keys() == tiers.keys()
     for name, mark in web.items():
-        assert all(mark["text"] == other[name]["text"] and mark["code"] == other[name]["code"]
-                   for other in (table, cues, tiers))
+        for other in (table, cues, tiers):
+            for key in ("track", "from", "to", "pts", "timebase", "regions", "code", "text", "author", "entry"):
+                assert mark[key] == other[name][key], (key, mark[key], other[name][key])
     assert sorted((mark["from"], mark["to"], mark["code"], mark["text"], mark["regions"]) for mark in web.values()) == [
         (0, 1, "baton", "Удар дубинкой", [(0, 4, 3, 8, 6)]),
         (2, 2, None, "=1+1 <b> -->\n\n\"two\"", []),

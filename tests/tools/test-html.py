@@ -136,7 +136,7 @@ def what_is_not_played_is_shown_by_stills(place):
     exhibits = reported.NOT_PLAYED + reported.PLAYED[3:4]
     folder = reported.write_report(place, exhibits)
     # A file whose name promises what its bytes do not hold.
-    (folder / "exhibits" / "E-0003.webm").write_bytes(b"\0" * 5000)
+    (folder / "exhibits" / f"E-{len(exhibits):04}.webm").write_bytes(b"\0" * 5000)
     with browser.browser() as view:
         page = Page(view, folder)
         for number, (file, _, marks) in enumerate(exhibits, 1):
