@@ -4,6 +4,8 @@
 
 #include "export/csm-bag-text.h"
 
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define MAX_MANIFESTS 32
@@ -93,7 +95,7 @@ complain (bool broken, int64_t line, const char *what, gpointer data)
   if (line == 0)
     say (self, kind, self->reading, "%s", what);
   else
-    say (self, kind, self->reading, "line %" G_GINT64_FORMAT ": %s", line, what);
+    say (self, kind, self->reading, _ ("line %" PRId64 ": %s"), line, what);
 }
 
 static bool
@@ -112,7 +114,7 @@ read_text (Check *self, const char *name, size_t max)
   self->reading = name;
   if (bytes == NULL)
     {
-      say (self, CSM_FINDING_BROKEN, name, "cannot be read: %s", error->message);
+      say (self, CSM_FINDING_BROKEN, name, _ ("cannot be read: %s"), error->message);
       return NULL;
     }
   return csm_bag_text_decode (bytes, self->declaration.encoding, complain, self);
@@ -135,7 +137,7 @@ check_declaration (Check *self)
   self->reading = "bagit.txt";
   if (bytes == NULL)
     {
-      say (self, CSM_FINDING_BROKEN, "bagit.txt", "is missing or no bag declaration: %s",
+      say (self, CSM_FINDING_BROKEN, "bagit.txt", _ ("is missing or no bag declaration: %s"),
            error->message);
       return false;
     }
@@ -145,10 +147,10 @@ check_declaration (Check *self)
               declaration->major, declaration->minor);
   if (declaration->major == 0 && declaration->minor >= 93 && declaration->minor <= 97)
     say (self, CSM_FINDING_NOTE, "bagit.txt",
-         "an older form of bag, %s: read by its looser rules", self->summary->version);
+         _ ("an older form of bag, %s: read by its looser rules"), self->summary->version);
   else if (declaration->major != 1 || declaration->minor != 0)
     {
-      say (self, CSM_FINDING_BROKEN, "bagit.txt", "version %s of BagIt is not known here",
+      say (self, CSM_FINDING_BROKEN, "bagit.txt", _ ("version %s of BagIt is not known here"),
            self->summary->version);
       return false;
     }
@@ -158,10 +160,12 @@ check_declaration (Check *self)
   if (g_ascii_strcasecmp (declaration->encoding, "US-ASCII") == 0 ||
       g_ascii_strcasecmp (declaration->encoding, "ISO-8859-1") == 0)
     {
-      say (self, CSM_FINDING_NOTE, "bagit.txt", "tag files are in %s", declaration->encoding);
+      say (self, CSM_FINDING_NOTE, "bagit.txt", _ ("tag files are in %s"),
+           declaration->encoding);
       return true;
     }
-  say (self, CSM_FINDING_BROKEN, "bagit.txt", "tag files in that encoding are not read here");
+  say (self, CSM_FINDING_BROKEN, "bagit.txt",
+       _ ("tag files in that encoding are not read here"));
   return false;
 }
 
@@ -178,16 +182,16 @@ check_oddities (Check *self)
 
       data = data || g_str_equal (oddity->path, "data") || is_payload (oddity->path);
       if (!oddity->empty)
-        say (self, CSM_FINDING_BROKEN, oddity->path, "%s: not followed, not opened",
+        say (self, CSM_FINDING_BROKEN, oddity->path, _ ("%s: not followed, not opened"),
              oddity->what);
       else if (!g_str_equal (oddity->path, "data"))
         say (self, CSM_FINDING_NOTE, oddity->path,
-             "a folder without files, which no manifest names");
+             _ ("a folder without files, which no manifest names"));
     }
   for (guint i = 0; !data && i < files->len; i++)
     data = is_payload (((const CsmBagFile *) files->pdata[i])->path);
   if (!data)
-    say (self, CSM_FINDING_BROKEN, "data", "the folder of the payload is missing");
+    say (self, CSM_FINDING_BROKEN, "data", _ ("the folder of the payload is missing"));
 }
 
 /* The stem of a name that Windows keeps for itself. */
@@ -210,17 +214,17 @@ judge_name (const char *path)
   g_auto (GStrv) parts = g_strsplit (path, "/", -1);
 
   if (!g_utf8_validate (path, -1, NULL))
-    return "the name is not UTF-8";
+    return _ ("the name is not UTF-8");
   for (int i = 0; parts[i] != NULL; i++)
     {
       const size_t size = strlen (parts[i]);
 
       if (strpbrk (parts[i], "<>:\"|?*\\") != NULL || parts[i][size - 1] == '.' ||
           parts[i][size - 1] == ' ' || is_reserved (parts[i]))
-        return "the name cannot be used on Windows";
+        return _ ("the name cannot be used on Windows");
       for (size_t n = 0; n < size; n++)
         if ((uint8_t) parts[i][n] < 32)
-          return "the name holds control characters";
+          return _ ("the name holds control characters");
     }
   return NULL;
 }
@@ -247,7 +251,8 @@ check_names (Check *self)
           g_autofree char *shown = csm_bag_path_show (twin->path);
 
           say (self, CSM_FINDING_NOTE, file->path,
-               "some systems take its name for that of \"%s\": one of the two gets lost there",
+               _ ("some systems take its name for that of \"%s\": one of the two gets lost "
+                  "there"),
                shown);
         }
       if (fold != NULL)
@@ -293,15 +298,15 @@ find_manifests (Check *self)
       if (kind == G_N_ELEMENTS (kinds) || self->n_manifests == MAX_MANIFESTS - 1)
         {
           say (self, CSM_FINDING_NOTE, file->path,
-               "not checked: this kind of checksum is not known here");
+               _ ("not checked: this kind of checksum is not known here"));
           continue;
         }
       if (!g_str_equal (algorithm, kinds[kind].name))
         say (self, CSM_FINDING_NOTE, file->path,
-             "the kind of checksum is not in small letters");
+             _ ("the kind of checksum is not in small letters"));
       if (kinds[kind].weak)
         say (self, CSM_FINDING_NOTE, file->path,
-             "checked, but whoever wants to can make two files with one such checksum");
+             _ ("checked, but whoever wants to can make two files with one such checksum"));
       manifest->name = file->path;
       manifest->kind = (int) kind;
       if (manifest->payload)
@@ -310,10 +315,10 @@ find_manifests (Check *self)
     }
   if (n_payload == 0)
     say (self, CSM_FINDING_BROKEN, "manifest-sha256.txt",
-         "there is no manifest of the payload");
+         _ ("there is no manifest of the payload"));
   else if (self->payload_manifests == 0)
     say (self, CSM_FINDING_BROKEN, "manifest-sha256.txt",
-         "no manifest of the payload can be checked");
+         _ ("no manifest of the payload can be checked"));
 }
 
 /* (nullable): the file that a manifest means. */
@@ -328,8 +333,8 @@ find_file (Check *self, const Manifest *manifest, const char *path)
   nfc = g_utf8_normalize (path, -1, G_NORMALIZE_NFC);
   file = nfc == NULL ? NULL : g_hash_table_lookup (self->by_nfc, nfc);
   if (file != NULL)
-    say (self, CSM_FINDING_NOTE, file->path, "%s writes its accents in another form (NFC, NFD)",
-         manifest->name);
+    say (self, CSM_FINDING_NOTE, file->path,
+         _ ("%s writes its accents in another form (NFC, NFD)"), manifest->name);
   return file;
 }
 
@@ -346,26 +351,27 @@ take_line (Check *self, int number, const CsmBagLine *line)
   if (manifest->payload != is_payload (line->path))
     {
       say (self, CSM_FINDING_BROKEN, line->path,
-           manifest->payload ? "%s names it, which is not below data/"
-                             : "%s names it, which is payload",
+           manifest->payload ? _ ("%s names it, which is not below data/")
+                             : _ ("%s names it, which is payload"),
            manifest->name);
       return;
     }
   if (!manifest->payload && algorithm != NULL && !other_payload)
     {
-      say (self, CSM_FINDING_BROKEN, line->path, "%s names it, a tag manifest", manifest->name);
+      say (self, CSM_FINDING_BROKEN, line->path, _ ("%s names it, a tag manifest"),
+           manifest->name);
       return;
     }
   file = find_file (self, manifest, line->path);
   if (file == NULL)
     {
-      say (self, CSM_FINDING_BROKEN, line->path, "is missing: %s names it", manifest->name);
+      say (self, CSM_FINDING_BROKEN, line->path, _ ("is missing: %s names it"), manifest->name);
       return;
     }
   if (file->named & 1u << number)
     {
       say (self, self->strict ? CSM_FINDING_BROKEN : CSM_FINDING_NOTE, file->path,
-           "%s names it twice", manifest->name);
+           _ ("%s names it twice"), manifest->name);
     }
   file->named |= 1u << number;
   expectation = g_malloc (sizeof *expectation + size);
@@ -411,13 +417,13 @@ check_complete (Check *self)
         continue;
       if ((file->named & self->payload_manifests) == 0)
         {
-          say (self, CSM_FINDING_BROKEN, file->path, "no manifest names this file");
+          say (self, CSM_FINDING_BROKEN, file->path, _ ("no manifest names this file"));
           continue;
         }
       for (int n = 0; n < self->n_manifests; n++)
         if (missing & 1u << n)
           say (self, self->strict ? CSM_FINDING_BROKEN : CSM_FINDING_NOTE, file->path,
-               "%s does not name this file", self->manifests[n].name);
+               _ ("%s does not name this file"), self->manifests[n].name);
     }
 }
 
@@ -441,16 +447,16 @@ check_fetch (Check *self)
 
       if (!is_payload (paths->pdata[i]))
         say (self, CSM_FINDING_BROKEN, paths->pdata[i],
-             "fetch.txt names it, which is not below data/");
+             _ ("fetch.txt names it, which is not below data/"));
       missing += file == NULL;
     }
   if (missing > 0)
     say (self, CSM_FINDING_BROKEN, "fetch.txt",
-         "%" G_GINT64_FORMAT
-         " of its files are not here, and nothing is fetched from a network",
+         _ ("%" PRId64 " of its files are not here, and nothing is fetched from a network"),
          missing);
   else
-    say (self, CSM_FINDING_NOTE, "fetch.txt", "its files are all here; nothing was fetched");
+    say (self, CSM_FINDING_NOTE, "fetch.txt",
+         _ ("its files are all here; nothing was fetched"));
 }
 
 static void
@@ -472,14 +478,14 @@ check_info (Check *self)
       if (g_ascii_strcasecmp (self->summary->info->pdata[i], "Payload-Oxum") != 0)
         continue;
       if (n_oxums++ > 0)
-        say (self, CSM_FINDING_BROKEN, "bag-info.txt", "has more than one Payload-Oxum");
+        say (self, CSM_FINDING_BROKEN, "bag-info.txt", _ ("has more than one Payload-Oxum"));
       if (!csm_bag_oxum_parse (self->summary->info->pdata[i + 1], &bytes, &n_files))
         say (self, CSM_FINDING_BROKEN, "bag-info.txt",
-             "its Payload-Oxum is not bytes and files");
+             _ ("its Payload-Oxum is not bytes and files"));
       else if (bytes != self->summary->bytes || n_files != self->summary->n_files)
         say (self, CSM_FINDING_BROKEN, "bag-info.txt",
-             "Payload-Oxum says %" G_GINT64_FORMAT " bytes in %" G_GINT64_FORMAT
-             " files, there are %" G_GINT64_FORMAT " in %" G_GINT64_FORMAT,
+             _ ("Payload-Oxum says %" PRId64 " bytes in %" PRId64 " files, there are %" PRId64
+                " in %" PRId64),
              bytes, n_files, self->summary->bytes, self->summary->n_files);
     }
 }
@@ -529,7 +535,7 @@ compare (Check *self, CsmBagFile *file, const Hashing *hashing)
           g_checksum_get_digest (copy, other, &length);
         }
       if (memcmp (digest, one->digest, size) != 0)
-        say (self, CSM_FINDING_BROKEN, file->path, "its bytes are not those that %s names",
+        say (self, CSM_FINDING_BROKEN, file->path, _ ("its bytes are not those that %s names"),
              manifest->name);
     }
 }
@@ -566,7 +572,7 @@ hash_file (Check *self, CsmBagFile *file, GError **error)
       g_propagate_error (error, g_steal_pointer (&failed));
       return FALSE;
     }
-  say (self, CSM_FINDING_BROKEN, file->path, "cannot be read: %s", failed->message);
+  say (self, CSM_FINDING_BROKEN, file->path, _ ("cannot be read: %s"), failed->message);
   return TRUE;
 }
 
@@ -609,7 +615,7 @@ check_tags (Check *self)
           (g_str_has_prefix (file->path, "tagmanifest-") &&
            g_str_has_suffix (file->path, ".minisig")))
         continue;
-      say (self, CSM_FINDING_NOTE, file->path, "not checked: no tag manifest names it");
+      say (self, CSM_FINDING_NOTE, file->path, _ ("not checked: no tag manifest names it"));
     }
 }
 
@@ -623,13 +629,13 @@ summarise (Check *self)
         self->summary->sha512 = self->summary->sha512 || self->manifests[i].kind == 1;
       }
   if (self->n_findings > MAX_FINDINGS)
-    self->finding (self->holds ? CSM_FINDING_NOTE : CSM_FINDING_BROKEN, "bag",
-                   "more was found than is said here", self->data);
+    self->finding (self->holds ? CSM_FINDING_NOTE : CSM_FINDING_BROKEN, _ ("Bag"),
+                   _ ("more was found than is said here"), self->data);
   if (self->holds)
     {
-      g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " files, %" G_GINT64_FORMAT
-                                               " bytes: as the manifests name them",
-                                               self->summary->n_files, self->summary->bytes);
+      g_autofree char *what = g_strdup_printf (
+          _ ("%" PRId64 " files, %" PRId64 " bytes: as the manifests name them"),
+          self->summary->n_files, self->summary->bytes);
 
       self->finding (CSM_FINDING_HOLDS, "data", what, self->data);
     }

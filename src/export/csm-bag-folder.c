@@ -5,6 +5,8 @@
 #include "base/csm-error.h"
 #include "export/csm-bag-text.h"
 
+#include <glib/gi18n-lib.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -74,12 +76,12 @@ static const char *
 name_kind (mode_t mode)
 {
   if (S_ISLNK (mode))
-    return "a link";
+    return _ ("a link");
   if (S_ISFIFO (mode))
-    return "a pipe";
+    return _ ("a pipe");
   if (S_ISSOCK (mode))
-    return "a socket";
-  return "a device";
+    return _ ("a socket");
+  return _ ("a device");
 }
 
 static gboolean list_folder (CsmBagFolder *self,
@@ -110,7 +112,7 @@ list_name (CsmBagFolder *self, int fd, const char *path, int depth, GError **err
       return TRUE;
     }
   if (depth >= MAX_DEPTH)
-    return fail_invalid (error, "its folders lie too deep in one another");
+    return fail_invalid (error, _ ("its folders lie too deep in one another"));
   below = openat (fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (below < 0)
     return csm_base_fail_errno (error, errno, "open folder");
@@ -154,14 +156,14 @@ list_folder (CsmBagFolder *self, int fd, const char *path, int depth, GError **e
   gboolean fine = names != NULL;
 
   if (fine && names->len == 0)
-    add_oddity (self, path, "a folder without files", true);
+    add_oddity (self, path, _ ("a folder without files"), true);
   for (guint i = 0; fine && i < names->len; i++)
     {
       g_autofree char *below = *path == '\0' ? g_strdup (names->pdata[i])
                                              : g_strconcat (path, "/", names->pdata[i], NULL);
 
       if (self->files->len + self->oddities->len > MAX_NAMES)
-        fine = fail_invalid (error, "it holds too many files");
+        fine = fail_invalid (error, _ ("it holds too many files"));
       else
         fine = !g_cancellable_set_error_if_cancelled (self->cancellable, error) &&
                list_name (self, fd, below, depth, error);
@@ -220,7 +222,7 @@ csm_bag_folder_open (const char *path, GCancellable *cancellable, GError **error
   self->fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (self->fd < 0 && errno == ENOTDIR)
     {
-      fail_invalid (error, "this is no folder");
+      fail_invalid (error, _ ("this is no folder"));
       return NULL;
     }
   if (self->fd < 0)
@@ -306,7 +308,7 @@ csm_bag_folder_open_file (CsmBagFolder *self, const char *path, GError **error)
     }
   if (fstat (fd, &status) != 0 || !S_ISREG (status.st_mode))
     {
-      fail_invalid (error, "this is no file");
+      fail_invalid (error, _ ("this is no file"));
       (void) close (fd); /* opened for reading */
       return -1;
     }
@@ -335,20 +337,20 @@ csm_bag_folder_read (CsmBagFolder *self, const char *path, size_t max, GError **
   size = csm_byte_source_get_size (source);
   if (size < 0 || (uint64_t) size > max)
     {
-      fail_invalid (error, "the file is larger than what it should be can be");
+      fail_invalid (error, _ ("the file is larger than what it should be can be"));
       return NULL;
     }
   data = g_malloc ((size_t) size + 1);
   if (csm_byte_source_read_at (source, 0, data, (size_t) size, error) != size)
     {
       if (error != NULL && *error == NULL)
-        fail_invalid (error, "the file ends before its size");
+        fail_invalid (error, _ ("the file ends before its size"));
       return NULL;
     }
   csm_sha256 (data, (size_t) size, &digest);
   if (file != NULL && file->hashed && !csm_digest_equal (&digest, &file->digests.sha256))
     {
-      fail_invalid (error, "the file changed while it was checked");
+      fail_invalid (error, _ ("the file changed while it was checked"));
       return NULL;
     }
   return g_bytes_new_take (g_steal_pointer (&data), (size_t) size);

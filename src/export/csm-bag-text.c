@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "export/csm-bag-text.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define BOM "\xef\xbb\xbf"
@@ -45,21 +46,21 @@ csm_bag_text_decode (GBytes *bytes,
 
   if (size > 0 && memchr (raw, '\0', size) != NULL)
     {
-      complaint (true, 0, "is no text: it holds a zero byte", data);
+      complaint (true, 0, _ ("is no text: it holds a zero byte"), data);
       return NULL;
     }
   if (g_ascii_strcasecmp (encoding, "ISO-8859-1") == 0)
     return g_convert (raw, (gssize) size, "UTF-8", "ISO-8859-1", NULL, NULL, NULL);
   if (size >= 3 && memcmp (raw, BOM, 3) == 0)
     {
-      complaint (false, 0, "begins with a byte order mark", data);
+      complaint (false, 0, _ ("begins with a byte order mark"), data);
       raw += 3;
       size -= 3;
     }
   text = size == 0 ? g_strdup ("") : g_strndup (raw, size);
   if (!g_utf8_validate (text, -1, NULL))
     {
-      complaint (true, 0, "is not in the encoding that bagit.txt names", data);
+      complaint (true, 0, _ ("is not in the encoding that bagit.txt names"), data);
       return NULL;
     }
   return g_steal_pointer (&text);
@@ -100,12 +101,12 @@ csm_bag_declaration_parse (GBytes *bytes,
 
   if (size == 0 || size > 4096 || memchr (raw, '\0', size) != NULL)
     {
-      complaint (true, 0, "is no bag declaration", data);
+      complaint (true, 0, _ ("is no bag declaration"), data);
       return false;
     }
   if (size >= 3 && memcmp (raw, BOM, 3) == 0)
     {
-      complaint (true, 0, "begins with a byte order mark", data);
+      complaint (true, 0, _ ("begins with a byte order mark"), data);
       return false;
     }
   at = text = g_strndup (raw, size);
@@ -114,19 +115,19 @@ csm_bag_declaration_parse (GBytes *bytes,
   if (!g_str_has_prefix (first, version) ||
       !parse_version (first + strlen (version), &declaration.major, &declaration.minor))
     {
-      complaint (true, 1, "does not say \"BagIt-Version: 1.0\"", data);
+      complaint (true, 1, _ ("does not say \"BagIt-Version: 1.0\""), data);
       return false;
     }
   if (second == NULL || !g_str_has_prefix (second, encoding) ||
       strlen (second) - strlen (encoding) >= sizeof declaration.encoding)
     {
-      complaint (true, 2, "does not say \"Tag-File-Character-Encoding: UTF-8\"", data);
+      complaint (true, 2, _ ("does not say \"Tag-File-Character-Encoding: UTF-8\""), data);
       return false;
     }
   g_strlcpy (declaration.encoding, second + strlen (encoding), sizeof declaration.encoding);
   if (*at != '\0')
     {
-      complaint (true, 3, "more than two lines", data);
+      complaint (true, 3, _ ("more than two lines"), data);
       return false;
     }
   *ret_declaration = declaration;
@@ -139,23 +140,23 @@ csm_bag_path_refuse (const char *path)
   g_auto (GStrv) parts = g_strsplit (path, "/", -1);
 
   if (path[0] == '\0')
-    return "an empty path";
+    return _ ("an empty path");
   if (strlen (path) > 4000)
-    return "a path that is too long";
+    return _ ("a path that is too long");
   if (path[0] == '/')
-    return "an absolute path";
+    return _ ("an absolute path");
   if (path[0] == '~')
-    return "a path that begins with \"~\"";
+    return _ ("a path that begins with \"~\"");
   if (strchr (path, '\\') != NULL)
-    return "a path with a backslash";
+    return _ ("a path with a backslash");
   if (g_ascii_isalpha (path[0]) && path[1] == ':')
-    return "a path with a drive letter";
+    return _ ("a path with a drive letter");
   for (int i = 0; parts[i] != NULL; i++)
     {
       if (g_str_equal (parts[i], ".."))
-        return "a path that leads out of the folder";
+        return _ ("a path that leads out of the folder");
       if (g_str_equal (parts[i], ".") || parts[i][0] == '\0')
-        return "a path that is not in its plain form";
+        return _ ("a path that is not in its plain form");
     }
   return NULL;
 }
@@ -193,7 +194,7 @@ read_path (const char *text, int64_t number, CsmBagComplaint complaint, gpointer
 
   if (g_str_has_prefix (text, "./"))
     {
-      complaint (false, number, "\"./\" stands before the path", data);
+      complaint (false, number, _ ("\"./\" stands before the path"), data);
       text += 2;
     }
   path = decode_path (text);
@@ -201,7 +202,7 @@ read_path (const char *text, int64_t number, CsmBagComplaint complaint, gpointer
   if (refused == NULL)
     return g_steal_pointer (&path);
   {
-    g_autofree char *what = g_strdup_printf ("%s: not opened", refused);
+    g_autofree char *what = g_strdup_printf (_ ("%s: not opened"), refused);
 
     complaint (true, number, what, data);
   }
@@ -227,22 +228,22 @@ parse_line (const char *text,
 
   if (*text == '\0')
     {
-      complaint (false, number, "an empty line", data);
+      complaint (false, number, _ ("an empty line"), data);
       return NULL;
     }
   if (blanks == 0 || *name == '\0')
     {
-      complaint (true, number, "no checksum and path", data);
+      complaint (true, number, _ ("no checksum and path"), data);
       return NULL;
     }
   if (!csm_hex_decode (hex, digest, digest_size))
     {
-      complaint (true, number, "the checksum is not of the manifest's kind", data);
+      complaint (true, number, _ ("the checksum is not of the manifest's kind"), data);
       return NULL;
     }
   if (*name == '*')
     {
-      complaint (false, number, "\"*\" stands before the path, as md5sum writes it", data);
+      complaint (false, number, _ ("\"*\" stands before the path, as md5sum writes it"), data);
       name++;
     }
   path = read_path (name, number, complaint, data);
@@ -296,7 +297,7 @@ csm_bag_fetch_parse (const char *text, CsmBagComplaint complaint, gpointer data)
       length += strspn (line + length, " \t");
       if (url == 0 || length == url || line[length] == '\0')
         {
-          complaint (true, number, "no address, length and path", data);
+          complaint (true, number, _ ("no address, length and path"), data);
           continue;
         }
       path = read_path (line + length, number, complaint, data);
@@ -320,15 +321,15 @@ parse_info_line (const char *line,
 
   if (colon == NULL || colon == line)
     {
-      complaint (true, number, "no label and value", data);
+      complaint (true, number, _ ("no label and value"), data);
       return;
     }
   label = g_strndup (line, (size_t) (colon - line));
   value = colon + 1;
   if (strict && *value != ' ' && *value != '\t' && *value != '\0')
-    complaint (true, number, "no blank follows the colon", data);
+    complaint (true, number, _ ("no blank follows the colon"), data);
   else if (strict && (g_ascii_isspace (label[0]) || g_ascii_isspace (colon[-1])))
-    complaint (true, number, "blanks stand about the label", data);
+    complaint (true, number, _ ("blanks stand about the label"), data);
   g_ptr_array_add (pairs, g_strdup (g_strstrip (label)));
   g_ptr_array_add (pairs, g_strstrip (g_strdup (value)));
 }

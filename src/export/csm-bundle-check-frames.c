@@ -4,6 +4,7 @@
 #include "media/csm-worker.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* One exhibit's video track, and what decodes it. */
@@ -32,8 +33,8 @@ say_frame (Decoding *self, int64_t ordinal, const char *what)
   self->n_broken++;
   csm_bundle_say (self->check, CSM_FINDING_BROKEN, self->exhibit->file,
                   /* Translators: a frame's number, what differs, a library's name */
-                  _ ("frame %" G_GINT64_FORMAT " (the first is 0): %s; decoded here with %s"),
-                  ordinal, what, library != NULL ? library : "?");
+                  _ ("frame %" PRId64 " (the first is 0): %s; decoded here with %s"), ordinal,
+                  what, library != NULL ? library : "?");
 }
 
 /* NULL, or what differs. (transfer full) */
@@ -141,7 +142,7 @@ check_track (Decoding *self, GError **error)
         return FALSE;
       if (self->n_broken == 0)
         csm_bundle_say (check, CSM_FINDING_HOLDS, self->exhibit->file,
-                        _ ("%" G_GINT64_FORMAT " pictures that marks commit to: decoded again, "
+                        _ ("%" PRId64 " pictures that marks commit to: decoded again, "
                            "the same"),
                         self->n);
       return TRUE;

@@ -6,6 +6,7 @@
 #include "export/csm-bundle-check-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define HEADERS "data/ledger/headers.jsonl"
@@ -134,7 +135,7 @@ lines_end (Lines *self, CsmBundleCheck *check)
 
   if (self->line != NULL)
     csm_bundle_say (check, CSM_FINDING_BROKEN, self->path,
-                    _ ("line %" G_GINT64_FORMAT " belongs to no entry, or stands out of order"),
+                    _ ("line %" PRId64 " belongs to no entry, or stands out of order"),
                     self->number);
   if (self->line != NULL || self->broken || self->source == NULL)
     return;
@@ -193,8 +194,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Ledger, ledger_clear)
 static void
 say_line (Ledger *self, const Lines *lines, const char *what)
 {
-  csm_bundle_say (self->check, CSM_FINDING_BROKEN, lines->path,
-                  _ ("line %" G_GINT64_FORMAT ": %s"), lines->number, what);
+  csm_bundle_say (self->check, CSM_FINDING_BROKEN, lines->path, _ ("line %" PRId64 ": %s"),
+                  lines->number, what);
 }
 
 /* (transfer full) (nullable): the next line of @lines, when it is what a header hashes. */
@@ -410,8 +411,7 @@ check_receipt (Ledger *self)
     csm_bundle_say (check, CSM_FINDING_BROKEN, HEADS, _ ("it is of another case"));
   else if (csm_receipt_get_count (receipt) != self->n)
     csm_bundle_say (check, CSM_FINDING_BROKEN, HEADS,
-                    _ ("the receipt counts %" G_GINT64_FORMAT
-                       " entries, headers.jsonl has %" G_GINT64_FORMAT),
+                    _ ("the receipt counts %" PRId64 " entries, headers.jsonl has %" PRId64),
                     csm_receipt_get_count (receipt), self->n);
   else if (!same_heads (self, receipt))
     csm_bundle_say (
@@ -451,7 +451,7 @@ say_stamp (Ledger *self, const char *path, const CsmReceipt *receipt, const CsmT
   csm_bundle_say (
       check, CSM_FINDING_HOLDS, path,
       /* Translators: a service's name, a receipt's code, its entries, a date */
-      _ ("%s says that the receipt %s, of %" G_GINT64_FORMAT
+      _ ("%s says that the receipt %s, of %" PRId64
          " entries, existed on %s; its signature verifies with the CA file that came "
          "with the bundle"),
       csm_timestamp_get_authority (stamp), code, csm_receipt_get_count (receipt), time);
@@ -574,10 +574,9 @@ say_forks (Ledger *self)
   const CsmFork *forks = csm_chain_check_get_forks (self->chain, &n);
 
   for (int i = 0; i < n; i++)
-    csm_bundle_say (
-        self->check, CSM_FINDING_NOTE, HEADERS,
-        _ ("two copies of the case went on from entry %" G_GINT64_FORMAT " of the chain %s"),
-        forks[i].after, forks[i].chain.hex);
+    csm_bundle_say (self->check, CSM_FINDING_NOTE, HEADERS,
+                    _ ("two copies of the case went on from entry %" PRId64 " of the chain %s"),
+                    forks[i].after, forks[i].chain.hex);
 }
 
 static void
@@ -587,19 +586,19 @@ say_ledger (Ledger *self, bool holds)
 
   if (holds)
     csm_bundle_say (check, CSM_FINDING_HOLDS, HEADERS,
-                    _ ("%" G_GINT64_FORMAT
+                    _ ("%" PRId64
                        " entries: each signed by its author's key, in whole chains up to the "
                        "receipt"),
                     self->n);
   if (self->n_metas < self->n)
     csm_bundle_say (check, CSM_FINDING_NOTE, HEADERS,
                     _ ("withheld, and so not checked but for its hash: when and about what, of "
-                       "%" G_GINT64_FORMAT " entries"),
+                       "%" PRId64 " entries"),
                     self->n - self->n_metas);
   if (self->n_bodies < self->n)
     csm_bundle_say (check, CSM_FINDING_NOTE, HEADERS,
                     _ ("withheld, and so not checked but for its hash: the content of "
-                       "%" G_GINT64_FORMAT " entries"),
+                       "%" PRId64 " entries"),
                     self->n - self->n_bodies);
 }
 

@@ -3,6 +3,7 @@
 #include "export/csm-bundle-check-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,8 +28,7 @@ say_row (Table *self, int64_t number, const char *what)
   if (!self->broken) /* the first is enough: the rest may follow from it */
     csm_bundle_say (self->check, CSM_FINDING_BROKEN, self->path,
                     /* Translators: which row of a table, from 1, and what of it differs */
-                    _ ("row %" G_GINT64_FORMAT " says other than bundle.json: %s"), number,
-                    what);
+                    _ ("row %" PRId64 " says other than bundle.json: %s"), number, what);
   self->broken = true;
 }
 
@@ -270,7 +270,7 @@ same_frame_row (const Rows *rows, const json_t *frame)
 static char *
 frame_key (const char *file, const char *track, int64_t ordinal)
 {
-  return g_strdup_printf ("%s\t%s\t%" G_GINT64_FORMAT, file, track, ordinal);
+  return g_strdup_printf ("%s\t%s\t%" PRId64, file, track, ordinal);
 }
 
 typedef struct
@@ -455,9 +455,9 @@ same_regions (const json_t *item, const CsmCheckedMark *mark)
           !csm_json_get_int (region, "width", &width) ||
           !csm_json_get_int (region, "height", &height))
         return false;
-      fragment = g_strdup_printf ("\"xywh=pixel:%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT
-                                  ",%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT "\"",
-                                  x, y, width, height);
+      fragment =
+          g_strdup_printf ("\"xywh=pixel:%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "\"", x,
+                           y, width, height);
       dumped = json_dumps (json_array_get (target, i), JSON_COMPACT);
       found = dumped != NULL && strstr (dumped, fragment) != NULL &&
               same_value (json_array_get (target, i), "casement:regionFrame", region, "frame");
