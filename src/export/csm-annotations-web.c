@@ -70,6 +70,20 @@ get_type (const char *mime_type)
   return g_str_has_prefix (mime_type, "image/") ? "Image" : "Dataset";
 }
 
+/* What times are counted from. */
+static void
+add_start (json_t *source, const CsmDossierExhibit *exhibit)
+{
+  CsmTimebase timebase;
+  const int64_t start = csm_media_clock_get_start (exhibit, &timebase);
+  g_autofree char *text = g_strdup_printf ("%d/%d", timebase.num, timebase.den);
+
+  if (!csm_media_clock_has_time (exhibit))
+    return;
+  set_ticks (source, "casement:start", start);
+  set_text (source, "casement:startTimebase", text);
+}
+
 /* Regions are in the pixels as decoded: what a player does to them before it shows them. */
 static void
 add_presentation (json_t *source, const CsmDossierExhibit *exhibit)
@@ -104,6 +118,7 @@ build_source (const CsmDossierExhibit *exhibit)
   set_text (source, "label", exhibit->label);
   set_text (source, "casement:sha256", hex);
   set_int (source, "casement:size", exhibit->exhibit->size);
+  add_start (source, exhibit);
   add_presentation (source, exhibit);
   return source;
 }
@@ -324,22 +339,24 @@ build_annotation (const CsmDossierExhibit *exhibit, const CsmDossierMark *mark)
   return annotation;
 }
 
+static int64_t
+count_marks (const CsmDossier *dossier)
+{
+  int64_t n_marks = 0;
+
+  for (unsigned i = 0; i < dossier->exhibits->len; i++)
+    n_marks += ((CsmDossierExhibit *) g_ptr_array_index (dossier->exhibits, i))->marks->len;
+  return n_marks;
+}
+
+/* All but the annotations. */
 static json_t *
 build_page (const CsmDossier *dossier)
 {
   g_autofree char *urn = dup_urn (&dossier->case_id);
   g_autofree char *id = g_strdup_printf ("%s#marks", urn);
   json_t *page = json_object ();
-  json_t *items = json_array ();
 
-  for (unsigned i = 0; i < dossier->exhibits->len; i++)
-    {
-      const CsmDossierExhibit *exhibit = g_ptr_array_index (dossier->exhibits, i);
-
-      for (unsigned m = 0; m < exhibit->marks->len; m++)
-        json_array_append_new (
-            items, build_annotation (exhibit, g_ptr_array_index (exhibit->marks, m)));
-    }
   json_object_set_new (
       page, "@context",
       json_pack ("[s, {s:s}]", "http://www.w3.org/ns/anno.jsonld", "casement", NAMESPACE));
@@ -348,24 +365,54 @@ build_page (const CsmDossier *dossier)
   json_object_set_new (page, "partOf",
                        json_pack ("{s:s, s:s, s:s, s:I}", "id", urn, "type",
                                   "AnnotationCollection", "label", dossier->title, "total",
-                                  (json_int_t) json_array_size (items)));
+                                  (json_int_t) count_marks (dossier)));
   set_int (page, "startIndex", 0);
   json_object_set_new (page, "generator",
                        json_pack ("{s:s, s:s, s:s}", "id", "urn:casement:app", "type",
                                   "Software", "name", "Casement " CSM_VERSION));
-  json_object_set_new (page, "items", items);
   return page;
+}
+
+/* Takes @value. */
+static void
+append_value (GString *out, json_t *value)
+{
+  char *text = json_dumps (value, JSON_COMPACT | JSON_SORT_KEYS);
+
+  g_string_append (out, text);
+  free (text);
+  json_decref (value);
+}
+
+/* One at a time: a tree of all of them would take ten times the text. */
+static void
+append_items (GString *out, const CsmDossier *dossier)
+{
+  const char *between = "\n";
+
+  for (unsigned i = 0; i < dossier->exhibits->len; i++)
+    {
+      const CsmDossierExhibit *exhibit = g_ptr_array_index (dossier->exhibits, i);
+
+      for (unsigned m = 0; m < exhibit->marks->len; m++)
+        {
+          g_string_append (out, between);
+          append_value (out, build_annotation (exhibit, g_ptr_array_index (exhibit->marks, m)));
+          between = ",\n";
+        }
+    }
 }
 
 GBytes *
 csm_annotations_write_web (const CsmDossier *dossier)
 {
-  json_t *page = build_page (dossier);
-  char *text = json_dumps (page, JSON_INDENT (2) | JSON_SORT_KEYS);
-  GString *out = g_string_new (text);
+  GString *out = g_string_new (NULL);
 
-  g_string_append_c (out, '\n');
-  free (text);
-  json_decref (page);
+  append_value (out, build_page (dossier));
+  /* The page's closing brace comes behind its last member. */
+  g_string_truncate (out, out->len - 1);
+  g_string_append (out, ",\"items\":[");
+  append_items (out, dossier);
+  g_string_append (out, "\n]}\n");
   return g_string_free_to_bytes (out);
 }

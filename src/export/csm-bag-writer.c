@@ -327,6 +327,21 @@ csm_bag_writer_end (CsmBagWriter *self, GError **error)
   return close_file (self, true, error);
 }
 
+gboolean
+csm_bag_writer_drop (CsmBagWriter *self, GError **error)
+{
+  g_return_val_if_fail (self != NULL && self->open != NULL, FALSE);
+
+  drop_open (self);
+  /* A folder that was made for it alone, which no manifest could name. */
+  for (guint i = self->folders->len; i-- > 0;)
+    if (unlinkat (self->folder, self->folders->pdata[i], AT_REMOVEDIR) == 0)
+      g_ptr_array_remove_index (self->folders, i);
+    else if (errno != ENOTEMPTY && errno != EEXIST)
+      return csm_base_fail_errno (error, errno, "remove folder");
+  return TRUE;
+}
+
 typedef struct
 {
   int fd;

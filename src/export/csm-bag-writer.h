@@ -47,6 +47,8 @@ gboolean csm_bag_writer_append (CsmBagWriter *self,
                                 size_t size,
                                 GError **error);
 gboolean csm_bag_writer_end (CsmBagWriter *self, GError **error);
+/* Instead of _end: takes the file back, as if it had not begun. */
+gboolean csm_bag_writer_drop (CsmBagWriter *self, GError **error);
 /* (transfer full) (nullable): a payload file that is whole, read back. */
 GBytes *csm_bag_writer_read (CsmBagWriter *self, const char *path, GError **error);
 /* Of the payload so far. */

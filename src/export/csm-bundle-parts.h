@@ -25,6 +25,11 @@ typedef struct
  * marks and none yet; neither is kept in the case. What cannot be read stays without. */
 gboolean csm_export_look (CsmExportRun *self, bool decode, GError **error);
 
+/* ---- csm-export-work.c ---- */
+
+/* The pictures and clips that the selection asks for; sets their names in the dossier. */
+gboolean csm_export_make_pictures (CsmExportRun *self, GError **error);
+
 /* ---- csm-export-preview.c ---- */
 
 /* Bytes, about. */

@@ -42,6 +42,10 @@ find_hindrance (const CsmDossierExhibit *exhibit)
   for (int i = 0; names[i] != NULL; i++)
     known |= is_one_of (names[i], containers);
   stream = csm_media_info_get_stream (exhibit->info, 'v', 0);
+  if (stream != NULL && stream->mirrored)
+    return _ (
+        "This file asks for a mirrored picture. Browsers mirror it; Casement and the stills "
+        "do not.");
   if (known && stream != NULL)
     known = is_one_of (stream->codec, video);
   else if (known)
@@ -238,12 +242,9 @@ csm_html_append_style (GString *css, const CsmDossierExhibit *exhibit)
 
   if (shape.width <= 0 || shape.height <= 0)
     return;
-  g_string_append_printf (css, "#%s .pic{aspect-ratio:", id);
-  append_number (css, shape.shown_width);
-  g_string_append_c (css, '/');
-  append_number (css, shape.shown_height);
-  /* A picture that stands in the player's place is as high as that lets it. */
-  g_string_append (css, "}\n");
+  g_string_append_printf (css, "#%s{--aspect:", id);
+  append_number (css, shape.shown_width / shape.shown_height);
+  g_string_append_printf (css, "}\n#%s .pic{aspect-ratio:var(--aspect)}\n", id);
   g_string_append_printf (css, "#%s .pic img{position:absolute;left:50%%;top:50%%;width:", id);
   append_number (css, turned ? 100 * shape.shown_height / shape.shown_width : 100);
   g_string_append (css, "%;height:");
@@ -255,15 +256,46 @@ csm_html_append_style (GString *css, const CsmDossierExhibit *exhibit)
 /* ---- Player ---- */
 
 static void
-append_button (GString *html, const char *name, const char *key, const char *text)
+append_button (GString *html,
+               const char *name,
+               const char *key,
+               const char *text,
+               const char *all)
 {
-  g_string_append (html, "<button type=\"button\" disabled");
+  g_string_append (html, "<button type=\"button\"");
   csm_html_append_attribute (html, "name", name);
+  csm_html_append_attribute (html, "aria-label", all);
+  csm_html_append_attribute (html, "title", all);
   if (key != NULL)
     csm_html_append_attribute (html, "aria-keyshortcuts", key);
   g_string_append_c (html, '>');
   csm_html_append (html, text);
   g_string_append (html, "</button>");
+}
+
+static void
+append_buttons (GString *html, bool plays, bool sound)
+{
+  g_string_append (html, "<div class=\"buttons\">");
+  if (plays && !sound)
+    {
+      g_string_append (html,
+                       "<input type=\"range\" min=\"0\" max=\"1\" step=\"any\" value=\"0\"");
+      csm_html_append_attribute (html, "aria-label", _ ("Position"));
+      g_string_append (html, ">");
+      append_button (html, "run", NULL, _ ("Play"), _ ("Play or pause"));
+      append_button (html, "sound", NULL, _ ("Sound"), _ ("Sound on or off"));
+    }
+  g_string_append (html, "<span class=\"group\">");
+  if (!sound)
+    {
+      append_button (html, "first", "Home", _ ("First"), _ ("First frame of the mark"));
+      append_button (html, "previous", ",", _ ("Previous"), _ ("Previous frame of the mark"));
+      append_button (html, "next", ".", _ ("Next"), _ ("Next frame of the mark"));
+      append_button (html, "last", "End", _ ("Last"), _ ("Last frame of the mark"));
+    }
+  append_button (html, "play", NULL, _ ("Play the mark"), _ ("Play the mark"));
+  g_string_append (html, "</span></div>\n");
 }
 
 static void
@@ -285,7 +317,8 @@ csm_html_append_player (GString *html, const CsmDossierExhibit *exhibit)
   CsmReportShape shape;
 
   csm_report_get_shape (exhibit, &shape);
-  g_string_append (html, "<div class=\"player\" role=\"group\"");
+  g_string_append_printf (html, "<div class=\"player%s\" role=\"group\"",
+                          sound ? " sound" : "");
   csm_html_append_attribute (html, "aria-label", exhibit->label);
   g_string_append (html, " data-matrix=\"");
   append_matrix (html, &shape);
@@ -303,13 +336,9 @@ csm_html_append_player (GString *html, const CsmDossierExhibit *exhibit)
     append_media (html, exhibit, sound);
   if (!sound)
     append_svg (html, &shape, NULL);
-  g_string_append (html, "</div></div>\n<div class=\"buttons\">");
-  append_button (html, "first", "Home", _ ("First frame"));
-  append_button (html, "previous", ",", _ ("Previous frame"));
-  append_button (html, "next", ".", _ ("Next frame"));
-  append_button (html, "last", "End", _ ("Last frame"));
-  append_button (html, "play", NULL, _ ("Play the mark"));
-  g_string_append (html, "</div>\n<p class=\"readout\" role=\"status\"></p>"
+  g_string_append (html, "</div></div>\n");
+  append_buttons (html, hindrance == NULL, sound);
+  g_string_append (html, "<p class=\"readout\" role=\"status\"></p>"
                          "<p class=\"state\" role=\"status\"></p>\n");
   append_index (html, exhibit);
   g_string_append (html, "</div>\n");
@@ -363,6 +392,8 @@ csm_html_append_words (GString *html)
 {
   /* Translators: what stands in braces stays as it is */
   const char *const words[][2] = {
+    { "run", _ ("Play") },
+    { "pause", _ ("Pause") },
     { "frame", _ ("frame {frame} (the first is 0) of {count}, media time {time}") },
     { "exact", _ ("The browser says that this is the frame with this time stamp.") },
     { "unknown",

@@ -2,9 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "export/csm-report-html.h"
 
+#include "export/csm-report-resource.h"
 #include "export/csm-report.h"
-
-#include "csm-report-resource.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -171,7 +170,10 @@ append_row (GString *html, const CsmReportRow *row)
 {
   g_string_append (html, "<dt dir=\"auto\">");
   csm_html_append (html, row->cells[0]);
-  g_string_append_printf (html, "</dt><dd dir=\"auto\"%s>", row->mono ? " class=\"mono\"" : "");
+  g_string_append (html, "</dt><dd dir=\"auto\"");
+  if (row->mono || row->prose)
+    csm_html_append_attribute (html, "class", row->mono ? "mono" : "prose");
+  g_string_append_c (html, '>');
   csm_html_append (html, row->cells[1]);
   g_string_append (html, "</dd>\n");
 }
@@ -215,7 +217,14 @@ append_mark_fields (GString *html, const CsmReportBlock *block)
 static void
 append_table (GString *html, const CsmReportBlock *block)
 {
-  g_string_append (html, "<div class=\"scroll\"><table class=\"data\">\n");
+  int total = 0;
+
+  for (int i = 0; i < block->n_columns; i++)
+    total += block->widths[i];
+  g_string_append (html, "<div class=\"scroll\"><table class=\"data\"><colgroup>");
+  for (int i = 0; i < block->n_columns; i++)
+    g_string_append_printf (html, "<col width=\"%d%%\">", 100 * block->widths[i] / total);
+  g_string_append (html, "</colgroup>\n");
   for (unsigned i = 0; i < block->rows->len; i++)
     {
       const CsmReportRow *row = g_ptr_array_index (block->rows, i);

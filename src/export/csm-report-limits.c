@@ -154,18 +154,37 @@ add_statement_items (GPtrArray *blocks, const CsmDossier *dossier)
     }
 }
 
+static bool
+has_all_files (const CsmDossier *dossier)
+{
+  for (unsigned i = 0; i < dossier->exhibits->len; i++)
+    if (((CsmDossierExhibit *) g_ptr_array_index (dossier->exhibits, i))->file == NULL)
+      return false;
+  return true;
+}
+
 static void
 add_statement_text (GPtrArray *blocks, const CsmDossier *dossier)
 {
   g_autofree char *tool = g_strdup_printf (
-      _ ("Each file was read and copied once by Casement %s, which computed its SHA-256 over "
-         "the "
-         "bytes as received in the same pass. When the bundle was made the bytes were hashed "
-         "again; the two values are equal, since a bundle is not made otherwise. SHA-512 was "
-         "computed for the bundle's manifest."),
+      _ ("When each file was taken in, Casement computed its SHA-256 over the bytes as "
+         "received, "
+         "in the same pass that read them. This bundle was made by Casement %s."),
       CSM_VERSION);
 
   csm_report_add (blocks, CSM_REPORT_POINT, tool);
+  if (has_all_files (dossier))
+    csm_report_add (
+        blocks, CSM_REPORT_POINT,
+        _ ("While the bundle was made, the bytes of each file were hashed again. The two "
+           "values "
+           "are equal: else no bundle would have been made. SHA-512 was computed as well, for "
+           "the bundle's manifest."));
+  else
+    csm_report_add (
+        blocks, CSM_REPORT_POINT,
+        _ ("Not every file is in the bundle. Those that are were hashed again while "
+           "it was made, with equal values; the others were not."));
   csm_report_add (
       blocks, CSM_REPORT_POINT,
       _ ("A hash is a value computed from all bytes of a file. If a single bit of a copy "

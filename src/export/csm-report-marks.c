@@ -160,19 +160,15 @@ add_mark (GPtrArray *blocks,
   block = csm_report_add (blocks, CSM_REPORT_FIELDS, NULL);
   block->mark = mark;
   block->exhibit = exhibit;
-  if (mark->code != NULL)
-    {
-      csm_report_add_field (block, _ ("Code"), mark->code->label);
-      csm_report_add_field (block, _ ("Definition"), mark->code->definition);
-    }
-  else
-    csm_report_add_field (block, _ ("Code"), row->code);
-  csm_report_add_field (block, _ ("Text"), row->text);
+  csm_report_add_field (block, _ ("Code"), mark->code != NULL ? mark->code->label : row->code);
+  csm_report_add_prose (block, _ ("Text"), row->text);
   csm_report_add_field (block, _ ("Media time"), media_time);
   csm_report_add_field (block, _ ("Written by"),
                         mark->reviewer != NULL ? mark->reviewer->label : NULL);
   csm_report_add_field (block, _ ("Written at"), time);
   block->details = block->rows->len;
+  if (mark->code != NULL)
+    csm_report_add_field (block, _ ("Definition of the code"), mark->code->definition);
   csm_report_add_field (block, _ ("Time stamps of the file"), ticks);
   csm_report_add_field (block, _ ("Region"), regions);
   csm_report_add_field (block, _ ("Revision"), revision);

@@ -385,7 +385,9 @@ draw_watermark (CsmReportPage *self)
   cairo_set_source_rgb (self->cairo, 0.9, 0.9, 0.9);
   cairo_move_to (self->cairo, -(double) width / PANGO_SCALE / 2,
                  -(double) height / PANGO_SCALE / 2);
-  pango_cairo_show_layout (self->cairo, layout);
+  /* A shape, no text: who has the page read aloud hears it from the head of the page. */
+  pango_cairo_layout_path (self->cairo, layout);
+  cairo_fill (self->cairo);
   cairo_restore (self->cairo);
 }
 

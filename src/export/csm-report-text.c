@@ -57,30 +57,43 @@ csm_report_add_heading (GPtrArray *blocks, int level, const char *anchor, const 
   return block;
 }
 
-static void
-add_cells (CsmReportBlock *block, const char *label, const char *value, bool mono)
+/* (nullable): nothing is said of what is not known. */
+static CsmReportRow *
+add_cells (CsmReportBlock *block, const char *label, const char *value)
 {
   CsmReportRow *row;
 
   if (value == NULL || *value == '\0')
-    return;
+    return NULL;
   row = g_new0 (CsmReportRow, 1);
   row->cells[0] = g_strdup (label);
   row->cells[1] = g_strdup (value);
-  row->mono = mono;
   g_ptr_array_add (block->rows, row);
+  return row;
 }
 
 void
 csm_report_add_field (CsmReportBlock *fields, const char *label, const char *value)
 {
-  add_cells (fields, label, value, false);
+  (void) add_cells (fields, label, value); /* There is no more to say of it. */
+}
+
+void
+csm_report_add_prose (CsmReportBlock *fields, const char *label, const char *value)
+{
+  CsmReportRow *row = add_cells (fields, label, value);
+
+  if (row != NULL)
+    row->prose = true;
 }
 
 void
 csm_report_add_mono (CsmReportBlock *fields, const char *label, const char *value)
 {
-  add_cells (fields, label, value, true);
+  CsmReportRow *row = add_cells (fields, label, value);
+
+  if (row != NULL)
+    row->mono = true;
 }
 
 void

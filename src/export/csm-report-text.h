@@ -26,7 +26,8 @@ typedef enum {
 typedef struct
 {
   char *cells[CSM_REPORT_MAX_COLUMNS];
-  bool mono; /* of a field: hashes, keys, ids */
+  bool mono;  /* of a field: hashes, keys, ids */
+  bool prose; /* of a field: what a reviewer wrote */
 } CsmReportRow;
 
 typedef struct
@@ -73,6 +74,7 @@ CsmReportBlock *csm_report_add_heading (GPtrArray *blocks,
                                         const char *text);
 /* Both strings are copied; nothing is added for a @value of NULL or "". */
 void csm_report_add_field (CsmReportBlock *fields, const char *label, const char *value);
+void csm_report_add_prose (CsmReportBlock *fields, const char *label, const char *value);
 void csm_report_add_mono (CsmReportBlock *fields, const char *label, const char *value);
 /* @cells: n_columns of them. */
 void csm_report_add_row (CsmReportBlock *table, const char *const *cells);

@@ -103,6 +103,7 @@
       for (const [name, button] of Object.entries(this.buttons))
         button.addEventListener("click", () => this.press(name));
       element.addEventListener("keydown", (event) => this.key(event));
+      this.range = element.querySelector("input");
       if (this.media === null) this.die();
       else this.listen();
       this.update();
@@ -111,6 +112,19 @@
       this.media.addEventListener("error", () => this.die());
       this.media.addEventListener("timeupdate", () => this.endSpan());
       if (this.video === null) return;
+      /* The browser's own buttons would lie on the picture. */
+      this.video.controls = false;
+      this.range.addEventListener("input", () => {
+        this.leave();
+        this.video.currentTime = this.range.value;
+      });
+      for (const name of ["play", "pause", "ended", "volumechange"])
+        this.video.addEventListener(name, () => this.update());
+      for (const name of ["timeupdate", "durationchange", "seeked"])
+        this.video.addEventListener(name, () => {
+          this.range.max = Number.isFinite(this.video.duration) ? this.video.duration : 0;
+          this.range.value = this.video.currentTime;
+        });
       this.video.addEventListener("loadedmetadata", () => {
         if (this.video.videoWidth === 0) this.die();
       });
@@ -144,12 +158,25 @@
       this.update();
     }
     update() {
-      const { first, previous, next, last, play } = this.buttons;
+      const { run, sound, first, previous, next, last, play } = this.buttons;
       const mark = this.mark, still = this.dead || mark === null || mark.sound;
+      if (play) play.disabled = this.dead || mark === null;
+      if (run) {
+        run.disabled = sound.disabled = this.range.disabled = this.dead;
+        run.textContent = this.video.paused ? words.run : words.pause;
+        sound.setAttribute("aria-pressed", String(!this.video.muted));
+      }
+      if (!first) return;
       first.disabled = last.disabled = still;
       previous.disabled = still || this.frame === null || this.frame <= mark.from;
       next.disabled = still || this.frame === null || this.frame >= mark.to;
-      play.disabled = this.dead || mark === null;
+    }
+    /* To where no mark leads. */
+    leave() {
+      this.turn++;
+      this.until = null;
+      if (this.waiting !== null) this.waiting(null);
+      this.hideStill();
     }
     /* While it plays. */
     follow(seconds) {
@@ -178,11 +205,17 @@
       else if (name === "previous") this.show(Math.max(this.frame - 1, mark.from));
       else if (name === "next") this.show(Math.min(this.frame + 1, mark.to));
       else if (name === "play") this.play();
+      else if (name === "sound") this.video.muted = !this.video.muted;
+      else if (name === "run") {
+        this.leave();
+        if (this.video.paused) this.video.play().catch(() => {});
+        else this.video.pause();
+      }
     }
     key(event) {
       const name = { ",": "previous", ".": "next", Home: "first", End: "last" }[event.key];
-      if (name === undefined || event.target === this.media && event.key.length > 1) return;
-      if (!this.buttons[name].disabled) this.press(name);
+      if (name === undefined || event.target.tagName === "INPUT") return;
+      if (this.buttons[name] && !this.buttons[name].disabled) this.press(name);
       event.preventDefault();
     }
     ready() {
@@ -203,19 +236,34 @@
     }
     /* Whether the browser presents @frame before giveUp(). */
     whenPresented(frame) {
-      if (this.presented !== null && this.index.matches(frame, this.presented))
-        return Promise.resolve(true);
       return new Promise((done) => {
         this.waiting = (seconds) => {
           if (seconds !== null && !this.index.matches(frame, seconds)) return;
           this.waiting = null;
-          done(seconds !== null);
+          /* Without a new picture the one before still stands there. */
+          done(this.presented !== null && this.index.matches(frame, this.presented));
         };
       });
     }
     /* Ends the wait of this turn, when nothing that fits has come. */
     giveUp(turn) {
       if (turn === this.turn && this.waiting !== null) this.waiting(null);
+    }
+    /* true or false: it presents @frame or another one; null: it does not say. */
+    async present(frame, seconds, turn) {
+      /* It is there already: no new picture would come. */
+      if (this.asked === seconds && this.video.currentTime === this.reached &&
+          this.presented !== null && this.index.matches(frame, this.presented))
+        return true;
+      const waiting = this.video.requestVideoFrameCallback
+        ? this.whenPresented(frame) : Promise.resolve(null);
+      await this.seek(seconds);
+      this.asked = seconds;
+      this.reached = this.video.currentTime;
+      const timer = setTimeout(() => this.giveUp(turn), 1500);
+      const exact = await waiting;
+      clearTimeout(timer);
+      return exact;
     }
     async show(frame) {
       const turn = ++this.turn;
@@ -232,13 +280,10 @@
       this.setReadout(this.index !== null && this.index.ticks(frame) !== null ? frame : null);
       if (this.dead) return this.showStill();
       if (length === null) return this.showStill("same");
-      this.presented = null;
-      const waiting = this.video.requestVideoFrameCallback
-        ? this.whenPresented(frame) : Promise.resolve(null);
-      await this.seek(this.index.seconds(this.index.ticks(frame) + length / 2));
-      const timer = setTimeout(() => this.giveUp(turn), 1500);
-      const exact = await waiting;
-      clearTimeout(timer);
+      const middle = this.index.seconds(this.index.ticks(frame) + length / 2);
+      let exact = await this.present(frame, middle, turn);
+      /* Only once it has been at the end does a browser know where some files end. */
+      if (exact === false && turn === this.turn) exact = await this.present(frame, middle, turn);
       if (turn !== this.turn) return;
       if (exact === false) return this.showStill("other");
       this.hideStill();

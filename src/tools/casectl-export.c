@@ -305,7 +305,7 @@ run (CsmTool *tool,
 
   if (!csm_export_run (acase, selection, csm_time_now (), tool->paths[1], progress_cb, NULL,
                        &report, tool->cancellable, &error))
-    return csm_tool_fail (tool, "export", error, CSM_EXIT_WRITE);
+    return csm_tool_fail (tool, "make the bundle", error, CSM_EXIT_WRITE);
   csm_tool_progress_end ();
   print_report (tool, report);
   return what->output != NULL ? hand_over (tool, what, passphrase) : CSM_EXIT_DONE;

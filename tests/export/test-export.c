@@ -60,10 +60,10 @@ ask_for_everything (void)
 static void
 test_secrets_stay_home (BundleFixture *fixture, gconstpointer data)
 {
-  static const char *const secrets[] = { SECRET_SOURCE, SECRET_GIVER,    SECRET_NOTE,
-                                         SECRET_DRAFT,  SECRET_REMOVED,  SECRET_HIDDEN,
-                                         SECRET_READER, SECRET_OLD_NOTE, SECOND_REVIEWER,
-                                         SOURCE_PATH,   FIRST_REVIEWER };
+  static const char *const secrets[] = { SECRET_SOURCE,   SECRET_GIVER,    SECRET_NOTE,
+                                         SECRET_DRAFT,    SECRET_REMOVED,  SECRET_HIDDEN,
+                                         SECRET_READER,   SECRET_OLD_NOTE, SECRET_SILENT,
+                                         SECOND_REVIEWER, SOURCE_PATH,     FIRST_REVIEWER };
   g_autoptr (CsmSelection) all = csm_selection_new ();
   GString *bytes;
 
@@ -85,7 +85,8 @@ test_what_was_asked_for_goes (BundleFixture *fixture, gconstpointer data)
   static const char *const asked[] = { SECRET_SOURCE,   SECRET_GIVER,    SECRET_NOTE,
                                        SECRET_DRAFT,    SECRET_REMOVED,  FIRST_REVIEWER,
                                        SECOND_REVIEWER, SECRET_OLD_NOTE, "access.extracted" };
-  static const char *const never[] = { SECRET_HIDDEN, SECRET_READER, SOURCE_PATH };
+  static const char *const never[] = { SECRET_HIDDEN, SECRET_READER, SECRET_SILENT,
+                                       SOURCE_PATH };
   g_autoptr (CsmSelection) selection = ask_for_everything ();
   GString *bytes;
 
@@ -288,6 +289,25 @@ test_other_bytes_leave_nothing (BundleFixture *fixture, gconstpointer data)
   assert_nothing_is_left (fixture);
 }
 
+/* More than any disk has. */
+static void
+test_too_little_room_is_said_first (BundleFixture *fixture, gconstpointer data)
+{
+  const CsmDigest sha256 = { { 1 } };
+  g_autoptr (CsmSelection) all = csm_selection_new ();
+  g_autoptr (CsmExhibit) huge = NULL;
+  g_autoptr (GError) error = NULL;
+
+  huge = csm_case_add_exhibit (fixture->acase.acase, "huge.mp4", NULL, &sha256,
+                               INT64_C (1) << 50, NULL, NULL, "/nowhere", &error);
+  g_assert_no_error (error);
+  assert_fails (fixture, CSM_BASE_ERROR, CSM_BASE_ERROR_FULL);
+  assert_nothing_is_left (fixture);
+  csm_export_run (fixture->acase.acase, all, BUNDLE_MADE, fixture->target, NULL, NULL, NULL,
+                  NULL, &error);
+  g_assert_true (g_str_has_prefix (error->message, "the bundle takes about 1.1"));
+}
+
 static void
 test_no_bundle_without_an_entry (BundleFixture *fixture, gconstpointer data)
 {
@@ -456,6 +476,7 @@ main (int argc, char **argv)
   ADD ("the-same-twice", test_the_same_twice);
   ADD ("nothing-is-overwritten", test_nothing_is_overwritten);
   ADD ("other-bytes-leave-nothing", test_other_bytes_leave_nothing);
+  ADD ("too-little-room-is-said-first", test_too_little_room_is_said_first);
   ADD ("no-bundle-without-an-entry", test_no_bundle_without_an_entry);
   ADD ("nobody-who-cannot-sign", test_a_reader_cannot);
   ADD ("cancelled-it-leaves-nothing", test_cancelled_it_leaves_nothing);
