@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-dialog.h"
 
+#include "app/csm-say.h"
+
 #include <glib/gi18n.h>
 
 void
@@ -80,9 +82,7 @@ csm_dialog_show_fraction (GtkProgressBar *bar, CsmJob *job)
 char *
 csm_dialog_dup_outcome (CsmJob *job)
 {
-  const char *outcome = csm_job_get_outcome (job);
-
-  return g_strconcat (outcome, g_str_has_suffix (outcome, ".") ? "" : ".", NULL);
+  return csm_say_sentence (csm_job_get_outcome (job));
 }
 
 /* --- rows --- */

@@ -21,7 +21,7 @@ GtkFileChooserNative *csm_dialog_browse (GtkWindow *window,
 
 /* @bar shows what part of @job is done, as long as both are there. */
 void csm_dialog_show_fraction (GtkProgressBar *bar, CsmJob *job);
-/* (transfer full): why @job ended, with a full stop. */
+/* (transfer full): why @job ended, as a sentence. */
 char *csm_dialog_dup_outcome (CsmJob *job);
 
 /* A row of @list; texts as they stand, never markup. @icon_name and @subtitle may be NULL.

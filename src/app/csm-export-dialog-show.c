@@ -58,7 +58,7 @@ show_goes (CsmExportDialog *self, const CsmExportPreview *preview, int64_t free_
   csm_dialog_add_row (self->goes, "video-x-generic-symbolic", exhibits,
                       selection->files ? _ ("With the files as received")
                                        : _ ("Their hashes, without the files"));
-  csm_dialog_add_row (self->goes, "bookmark-new-symbolic", marks,
+  csm_dialog_add_row (self->goes, "user-bookmarks-symbolic", marks,
                       dossier->named ? _ ("With the names of their reviewers")
                                      : _ ("Reviewers are “Reviewer A”, “Reviewer B”"));
   csm_dialog_add_row (self->goes, "view-list-symbolic", entries,
@@ -82,7 +82,10 @@ show_stays (CsmExportDialog *self, const CsmExportPreview *preview)
     {
       const CsmDossierWithheld *part = withheld->pdata[i];
 
-      csm_dialog_add_row (self->stays, NULL, part->what, part->why);
+      g_autofree char *what = csm_say_capital (part->what);
+      g_autofree char *why = csm_say_capital (part->why);
+
+      csm_dialog_add_row (self->stays, NULL, what, why);
     }
   if (preview->n_superseded > 0 && !gtk_check_button_get_active (self->superseded))
     {

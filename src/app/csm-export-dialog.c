@@ -21,6 +21,7 @@ static const struct
   [CSM_EXPORT_WHAT] = { "what", N_ ("What Goes"), N_ ("Next") },
   [CSM_EXPORT_SAID] = { "said", N_ ("What Is Said of It"), N_ ("Next") },
   [CSM_EXPORT_MADE] = { "made", N_ ("What Is Made"), N_ ("Next") },
+  [CSM_EXPORT_SEALED] = { "sealed", N_ ("Encrypted Copy"), N_ ("Next") },
   [CSM_EXPORT_WHERE] = { "where", N_ ("Where It Goes"), N_ ("Preview") },
   [CSM_EXPORT_PREVIEW] = { "preview", N_ ("Before It Leaves"), N_ ("Export") },
   [CSM_EXPORT_PROGRESS] = { "progress", "", NULL },
@@ -131,7 +132,7 @@ can_go_on (CsmExportDialog *self)
     {
     case CSM_EXPORT_WHAT:
       return has_scope (self);
-    case CSM_EXPORT_MADE:
+    case CSM_EXPORT_SEALED:
       return has_way_to_open (self);
     case CSM_EXPORT_WHERE:
       return text_of (self->location)[0] != '\0';
@@ -338,13 +339,14 @@ job_state_changed_cb (CsmExportDialog *self)
   g_clear_object (&self->job);
 }
 
+/* Takes @job. */
 static void
 follow (CsmExportDialog *self, CsmJob *job, const char *verdict)
 {
   /* The case is closing. */
   if (job == NULL)
     return;
-  self->job = g_object_ref (job);
+  self->job = job;
   csm_dialog_show_fraction (self->progress, job);
   g_signal_connect_object (job, "notify::detail", G_CALLBACK (step_changed_cb), self,
                            G_CONNECT_SWAPPED);
@@ -373,15 +375,15 @@ start_export (CsmExportDialog *self)
   g_autoptr (CsmSecret) passphrase = is_ticked (self->hand_over_passphrase)
                                          ? csm_secret_new_from (typed, strlen (typed))
                                          : NULL;
+  CsmJob *job;
   const CsmSessionHandOver hand_over = {
     is_ticked (self->hand_over_key) ? (const char *const *) recipients : NULL, passphrase
   };
 
-  follow (self,
-          csm_session_export (
-              self->session, csm_export_dialog_dup_selection (self), text_of (self->location),
-              &hand_over, csm_export_dialog_show_result, g_object_ref (self), g_object_unref),
-          _ ("Writing the bundle…"));
+  job = csm_session_export (self->session, csm_export_dialog_dup_selection (self),
+                            text_of (self->location), &hand_over, csm_export_dialog_show_result,
+                            g_object_ref (self), g_object_unref);
+  follow (self, job != NULL ? g_object_ref (job) : NULL, _ ("Writing the bundle…"));
 }
 
 /* --- going on --- */

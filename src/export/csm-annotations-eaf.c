@@ -82,6 +82,8 @@ static void
 append_header (Writer *self, const CsmDossierExhibit *exhibit, unsigned n_annotations)
 {
   g_autofree char *date = csm_time_format (get_date (exhibit));
+  CsmTimebase timebase;
+  const int64_t start = csm_media_clock_get_start (exhibit, &timebase);
   char hex[CSM_DIGEST_HEX_SIZE];
 
   csm_digest_to_hex (&exhibit->exhibit->sha256, hex);
@@ -92,12 +94,15 @@ append_header (Writer *self, const CsmDossierExhibit *exhibit, unsigned n_annota
                             "    <MEDIA_DESCRIPTOR MEDIA_URL=\"file:///../%s\" "
                             "MIME_TYPE=\"%s\" RELATIVE_MEDIA_URL=\"../%s\"/>\n",
                             exhibit->file, exhibit->mime_type, exhibit->file);
-  g_string_append_printf (self->out,
-                          "    <PROPERTY NAME=\"casement:exhibit\">%s</PROPERTY>\n"
-                          "    <PROPERTY NAME=\"casement:sha256\">%s</PROPERTY>\n"
-                          "    <PROPERTY NAME=\"lastUsedAnnotationId\">%u</PROPERTY>\n"
-                          "  </HEADER>\n",
-                          exhibit->label, hex, n_annotations);
+  g_string_append_printf (
+      self->out,
+      "    <PROPERTY NAME=\"casement:exhibit\">%s</PROPERTY>\n"
+      "    <PROPERTY NAME=\"casement:sha256\">%s</PROPERTY>\n"
+      "    <PROPERTY NAME=\"casement:start\">%" G_GINT64_FORMAT "</PROPERTY>\n"
+      "    <PROPERTY NAME=\"casement:startTimebase\">%d/%d</PROPERTY>\n"
+      "    <PROPERTY NAME=\"lastUsedAnnotationId\">%u</PROPERTY>\n"
+      "  </HEADER>\n",
+      exhibit->label, hex, start, timebase.num, timebase.den, n_annotations);
 }
 
 /* --- time slots: one for each end of each mark, in the order of time --- */

@@ -78,6 +78,8 @@ append_payload (GString *vtt, const CsmDossierMark *mark)
 static void
 append_header (GString *vtt, const CsmDossierExhibit *exhibit)
 {
+  CsmTimebase timebase;
+  const int64_t start = csm_media_clock_get_start (exhibit, &timebase);
   char hex[CSM_DIGEST_HEX_SIZE];
 
   csm_digest_to_hex (&exhibit->exhibit->sha256, hex);
@@ -85,6 +87,8 @@ append_header (GString *vtt, const CsmDossierExhibit *exhibit)
                           exhibit->label, exhibit->label, hex);
   if (exhibit->file != NULL)
     g_string_append_printf (vtt, " file=../%s", exhibit->file);
+  g_string_append_printf (vtt, " start=%" G_GINT64_FORMAT " start_timebase=%d/%d", start,
+                          timebase.num, timebase.den);
   g_string_append (vtt,
                    "\nTimes are those that a player shows, rounded up to milliseconds. The\n"
                    "exact frames stand above each cue, which is named by its mark's id.\n");

@@ -70,6 +70,20 @@ get_type (const char *mime_type)
   return g_str_has_prefix (mime_type, "image/") ? "Image" : "Dataset";
 }
 
+/* What times are counted from. */
+static void
+add_start (json_t *source, const CsmDossierExhibit *exhibit)
+{
+  CsmTimebase timebase;
+  const int64_t start = csm_media_clock_get_start (exhibit, &timebase);
+  g_autofree char *text = g_strdup_printf ("%d/%d", timebase.num, timebase.den);
+
+  if (!csm_media_clock_has_time (exhibit))
+    return;
+  set_ticks (source, "casement:start", start);
+  set_text (source, "casement:startTimebase", text);
+}
+
 /* Regions are in the pixels as decoded: what a player does to them before it shows them. */
 static void
 add_presentation (json_t *source, const CsmDossierExhibit *exhibit)
@@ -104,6 +118,7 @@ build_source (const CsmDossierExhibit *exhibit)
   set_text (source, "label", exhibit->label);
   set_text (source, "casement:sha256", hex);
   set_int (source, "casement:size", exhibit->exhibit->size);
+  add_start (source, exhibit);
   add_presentation (source, exhibit);
   return source;
 }

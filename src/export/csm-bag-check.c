@@ -340,7 +340,8 @@ take_line (Check *self, int number, const CsmBagLine *line)
   const size_t size = kinds[manifest->kind].size;
   CsmBagFile *file;
   Expectation *expectation;
-  bool other_payload;
+  bool other_payload = true;
+  g_autofree char *algorithm = manifest_algorithm (line->path, &other_payload);
 
   if (manifest->payload != is_payload (line->path))
     {
@@ -350,8 +351,7 @@ take_line (Check *self, int number, const CsmBagLine *line)
            manifest->name);
       return;
     }
-  if (!manifest->payload && manifest_algorithm (line->path, &other_payload) != NULL &&
-      !other_payload)
+  if (!manifest->payload && algorithm != NULL && !other_payload)
     {
       say (self, CSM_FINDING_BROKEN, line->path, "%s names it, a tag manifest", manifest->name);
       return;
@@ -590,7 +590,8 @@ hash_files (Check *self, GError **error)
   return TRUE;
 }
 
-/* Tag files that no tag manifest names can be changed without a trace. */
+/* Tag files that no tag manifest names can be changed without a trace. A signature of a tag
+ * manifest cannot be in one. */
 static void
 check_tags (Check *self)
 {
@@ -604,7 +605,9 @@ check_tags (Check *self)
       g_autofree char *algorithm = manifest_algorithm (file->path, &payload);
 
       if (is_payload (file->path) || (file->named & tags) != 0 ||
-          (algorithm != NULL && !payload))
+          (algorithm != NULL && !payload) ||
+          (g_str_has_prefix (file->path, "tagmanifest-") &&
+           g_str_has_suffix (file->path, ".minisig")))
         continue;
       say (self, CSM_FINDING_NOTE, file->path, "not checked: no tag manifest names it");
     }

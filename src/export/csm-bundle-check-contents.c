@@ -215,6 +215,28 @@ csm_bundle_read_contents (CsmBundleCheck *self)
 
 /* ---- The ledger's entries ---- */
 
+/* The entry that bundle.json names for a mark. */
+static void
+take_named (CsmBundleCheck *self, CsmCheckedMark *mark, const CsmEntry *entry)
+{
+  const char *kind = csm_entry_get_kind (entry);
+  const json_t *content = csm_entry_get_content (entry);
+  g_autoptr (GError) error = NULL;
+
+  mark->there = true;
+  if (kind != NULL && strcmp (kind, "mark.set") != 0)
+    csm_bundle_say (self, CSM_FINDING_BROKEN, mark->exhibit->label,
+                    _ ("the entry that bundle.json names for a mark is of another kind, %s"),
+                    kind);
+  else if (kind != NULL && content != NULL)
+    {
+      mark->body = csm_mark_body_parse (entry, content, &error);
+      if (mark->body == NULL)
+        csm_bundle_say (self, CSM_FINDING_BROKEN, mark->exhibit->label, "%s", error->message);
+    }
+}
+
+/* An entry about a mark of the bundle. */
 static void
 take_mark (CsmBundleCheck *self, const CsmEntry *entry, const char *kind)
 {
@@ -222,7 +244,8 @@ take_mark (CsmBundleCheck *self, const CsmEntry *entry, const char *kind)
   CsmCheckedMark *mark =
       subject != NULL ? g_hash_table_lookup (self->marks_by_id, subject->hex) : NULL;
   const json_t *content = csm_entry_get_content (entry);
-  g_autoptr (GError) error = NULL;
+  CsmDigest of;
+  json_t *frames;
 
   if (mark == NULL)
     return;
@@ -230,22 +253,12 @@ take_mark (CsmBundleCheck *self, const CsmEntry *entry, const char *kind)
     {
       mark->newest = *csm_entry_get_id (entry);
       mark->newest_kind = strcmp (kind, "mark.remove") == 0 ? "mark.remove" : "mark.set";
-    }
-  else if (content != NULL)
-    {
-      CsmDigest of;
-      json_t *frames = csm_json_get_array (content, "frames");
-
-      if (frames != NULL && read_digest (content, "mark_entry", &of) &&
-          csm_digest_equal (&of, &mark->entry))
-        g_ptr_array_add (mark->more, json_incref (frames)); /* the entry goes */
       return;
     }
-  if (!csm_digest_equal (csm_entry_get_id (entry), &mark->entry) || content == NULL)
-    return;
-  mark->body = csm_mark_body_parse (entry, content, &error);
-  if (mark->body == NULL)
-    csm_bundle_say (self, CSM_FINDING_BROKEN, mark->id.hex, "%s", error->message);
+  frames = content != NULL ? csm_json_get_array (content, "frames") : NULL;
+  if (frames != NULL && read_digest (content, "mark_entry", &of) &&
+      csm_digest_equal (&of, &mark->entry))
+    g_ptr_array_add (mark->more, json_incref (frames)); /* the entry goes */
 }
 
 static void
@@ -277,7 +290,7 @@ csm_bundle_take_entry (CsmBundleCheck *self, const CsmEntry *entry)
   csm_digest_to_hex (csm_entry_get_id (entry), hex);
   mark = g_hash_table_lookup (self->by_entry, hex);
   if (mark != NULL)
-    mark->there = true;
+    take_named (self, mark, entry);
   if (kind == NULL)
     return;
   if (g_str_has_prefix (kind, "mark."))
@@ -496,16 +509,17 @@ csm_bundle_check_contents (CsmBundleCheck *self)
     }
   if (self->holds && self->ledger_read)
     csm_bundle_say (self, CSM_FINDING_HOLDS, CONTENTS,
-                    _ ("%u exhibits and %u marks: as the disclosed entries of the ledger say"),
+                    _ ("exhibits: %u, marks: %u: as the disclosed entries of the ledger say"),
                     self->exhibits->len - n_unnamed, n_marks - n_withheld);
   if (n_withheld > 0)
-    csm_bundle_say (self, CSM_FINDING_NOTE, CONTENTS,
-                    _ ("not checked against the ledger: %u marks whose entries are withheld"),
-                    n_withheld);
+    csm_bundle_say (
+        self, CSM_FINDING_NOTE, CONTENTS,
+        _ ("not checked against the ledger, since their entries are withheld: marks: %u"),
+        n_withheld);
   if (n_unnamed > 0)
     csm_bundle_say (
         self, CSM_FINDING_NOTE, CONTENTS,
-        _ ("not checked against the ledger: %u exhibits whose entries are withheld"),
+        _ ("not checked against the ledger, since their entries are withheld: exhibits: %u"),
         n_unnamed);
   self->holds = self->holds && held;
 }

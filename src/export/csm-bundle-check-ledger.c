@@ -87,8 +87,9 @@ lines_next (Lines *self, CsmBundleCheck *check)
   g_clear_pointer (&self->line, g_bytes_unref);
   while (self->source != NULL && !self->broken)
     {
-      const guint8 *data = self->buffer->data + self->start;
       const guint size = self->buffer->len - self->start;
+      /* An empty buffer has no place to count from. */
+      const guint8 *data = size > 0 ? self->buffer->data + self->start : NULL;
       const guint8 *end = size > looked ? memchr (data + looked, '\n', size - looked) : NULL;
 
       if (end != NULL)
@@ -590,11 +591,16 @@ say_ledger (Ledger *self, bool holds)
                        " entries: each signed by its author's key, in whole chains up to the "
                        "receipt"),
                     self->n);
-  if (self->n_metas < self->n || self->n_bodies < self->n)
+  if (self->n_metas < self->n)
     csm_bundle_say (check, CSM_FINDING_NOTE, HEADERS,
-                    _ ("withheld, and so not checked but for their hashes: when and what about "
-                       "of %" G_GINT64_FORMAT " entries, the content of %" G_GINT64_FORMAT),
-                    self->n - self->n_metas, self->n - self->n_bodies);
+                    _ ("withheld, and so not checked but for its hash: when and about what, of "
+                       "%" G_GINT64_FORMAT " entries"),
+                    self->n - self->n_metas);
+  if (self->n_bodies < self->n)
+    csm_bundle_say (check, CSM_FINDING_NOTE, HEADERS,
+                    _ ("withheld, and so not checked but for its hash: the content of "
+                       "%" G_GINT64_FORMAT " entries"),
+                    self->n - self->n_bodies);
 }
 
 static void

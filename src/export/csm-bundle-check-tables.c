@@ -256,18 +256,11 @@ same_pts_cell (const json_t *frame, const char *cell)
   return g_strcmp0 (pts != NULL ? pts : "-", cell) == 0;
 }
 
-/* Control characters of a library's name are "?" in a cell. */
+/* Beside its file, its track and its ordinal, by which it was found. */
 static bool
-same_frame_row (const Rows *rows,
-                const CsmCheckedExhibit *exhibit,
-                const CsmCheckedMark *mark,
-                const json_t *frame)
+same_frame_row (const Rows *rows, const json_t *frame)
 {
-  return g_strcmp0 (get_cell (rows, "file"), exhibit->file != NULL ? exhibit->file : "-") ==
-             0 &&
-         same_text (mark->json, "track", get_cell (rows, "track")) &&
-         same_number (frame, "ordinal", get_cell (rows, "ordinal")) &&
-         same_pts_cell (frame, get_cell (rows, "pts")) &&
+  return same_pts_cell (frame, get_cell (rows, "pts")) &&
          same_text (frame, "sha256", get_cell (rows, "sha256")) &&
          same_number (frame, "width", get_cell (rows, "width")) &&
          same_number (frame, "height", get_cell (rows, "height"));
@@ -282,8 +275,6 @@ frame_key (const char *file, const char *track, int64_t ordinal)
 
 typedef struct
 {
-  const CsmCheckedExhibit *exhibit;
-  const CsmCheckedMark *mark;
   const json_t *frame;
   bool seen;
 } Wanted;
@@ -307,7 +298,7 @@ list_wanted (const CsmBundleCheck *check)
 
           for (size_t f = 0; track != NULL && f < json_array_size (frames); f++)
             {
-              const Wanted one = { exhibit, mark, json_array_get (frames, f), false };
+              const Wanted one = { json_array_get (frames, f), false };
               int64_t ordinal = -1;
               g_autofree char *key = NULL;
               GArray *list;
@@ -346,7 +337,7 @@ compare_frame_row (const Rows *rows, GHashTable *wanted)
     {
       Wanted *one = &g_array_index (list, Wanted, i);
 
-      if (!same_frame_row (rows, one->exhibit, one->mark, one->frame))
+      if (!same_frame_row (rows, one->frame))
         continue;
       one->seen = true;
       found = true;

@@ -302,6 +302,34 @@ check_signer (CsmBundleCheck *self, GError **error)
   return TRUE;
 }
 
+/* ---- What it comes to ---- */
+
+void
+csm_bundle_summary_clear (CsmBundleSummary *summary)
+{
+  g_clear_pointer (&summary->folder, csm_bag_folder_free);
+  g_clear_pointer (&summary->made, g_free);
+  g_clear_pointer (&summary->receipt, g_free);
+  g_clear_pointer (&summary->key, g_free);
+  g_clear_pointer (&summary->key_words, g_free);
+}
+
+/* Takes the folder. */
+static void
+summarise (CsmBundleCheck *self, CsmBundleSummary *summary)
+{
+  CsmMinisignKey key;
+
+  csm_minisign_key_init (&key, self->exporter_bytes);
+  summary->folder = self->folder;
+  self->folder = NULL;
+  summary->case_id = self->case_id;
+  summary->made = g_strdup (csm_json_get_string (self->bundle, "made"));
+  summary->receipt = g_strdup (self->dating.code);
+  summary->key = csm_minisign_key_to_base64 (&key);
+  summary->key_words = csm_key_words (self->exporter_bytes);
+}
+
 /* ---- What is said first ---- */
 
 static void
@@ -325,7 +353,8 @@ say_dating (CsmBundleCheck *self, CsmFindingCallback finding)
           : _ ("Dated by the clocks of the computers that signed it, and by the time stamps "
                "that follow."),
       self->data);
-  finding (CSM_FINDING_NOTE, _ ("Ledger"), witness, self->data);
+  if (dating->n_stamps > 0)
+    finding (CSM_FINDING_NOTE, _ ("Ledger"), witness, self->data);
   /* Translators: a code, a date by the exporter's clock, the date again */
   receipt = g_strdup_printf (_ ("Its receipt is %s of %s. Compare it with a copy that is kept "
                                 "elsewhere: that detects changes made after the receipt of %s, "
@@ -362,6 +391,10 @@ check_bundle (CsmBundleCheck *self, GError **error)
     return FALSE;
   csm_bundle_check_contents (self);
   csm_bundle_check_tables (self);
+  csm_bundle_say (
+      self, CSM_FINDING_NOTE, _ ("Bundle"),
+      _ ("not checked, but for their hashes: what VERIFY.txt, the report, index.html, "
+         "subtitles, stills and clips show"));
   if (self->options->frames)
     return csm_bundle_check_frames (self, error);
   csm_bundle_say (self, CSM_FINDING_NOTE, _ ("Frames"),
@@ -378,8 +411,9 @@ check_all (CsmBundleCheck *self, GError **error)
       csm_bag_folder_find (self->folder, "manifest-sha256.txt") == NULL &&
       csm_bag_folder_find (self->folder, "manifest-sha512.txt") == NULL)
     {
-      g_set_error_literal (error, CSM_EXPORT_ERROR, CSM_EXPORT_ERROR_UNKNOWN,
-                           _ ("this folder is no bundle and no bag"));
+      g_set_error_literal (
+          error, CSM_EXPORT_ERROR, CSM_EXPORT_ERROR_UNKNOWN,
+          _ ("this folder is no bundle and no bag; name the one that holds bagit.txt"));
       return FALSE;
     }
   if (!csm_bag_check (self->folder, keep_finding, self->progress, self, NULL, &holds,
@@ -419,9 +453,8 @@ csm_bundle_check (const char *path,
   g_return_val_if_fail (path != NULL && options != NULL && finding != NULL, FALSE);
   g_return_val_if_fail (ret_holds != NULL, FALSE);
 
-  g_autoptr (CsmBagFolder) folder = csm_bag_folder_open (path, cancellable, error);
   CsmBundleCheck self = {
-    .folder = folder,
+    .folder = csm_bag_folder_open (path, cancellable, error),
     .options = options,
     .outer_progress = progress,
     .progress = progress != NULL ? progress_cb : NULL,
@@ -431,7 +464,7 @@ csm_bundle_check (const char *path,
   };
   gboolean ended;
 
-  if (folder == NULL)
+  if (self.folder == NULL)
     return FALSE;
   self.findings = g_ptr_array_new_with_free_func (finding_free);
   self.reviewers = g_ptr_array_new_with_free_func (csm_checked_reviewer_free);
@@ -444,6 +477,8 @@ csm_bundle_check (const char *path,
     {
       say_all (&self, finding);
       *ret_holds = self.holds;
+      if (options->ret_summary != NULL && self.bundle != NULL && self.holds)
+        summarise (&self, options->ret_summary);
     }
   g_hash_table_unref (self.exhibits_by_id);
   g_hash_table_unref (self.by_entry);
@@ -452,5 +487,6 @@ csm_bundle_check (const char *path,
   g_ptr_array_unref (self.reviewers);
   g_ptr_array_unref (self.findings);
   json_decref (self.bundle);
+  csm_bag_folder_free (self.folder);
   return ended;
 }

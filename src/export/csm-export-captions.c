@@ -8,12 +8,14 @@
 /* Cairo's limit. */
 #define MAX_SIDE 32767
 /* Pixels: narrower strips are wider than their picture. */
-#define MIN_STRIP 480
+#define MIN_STRIP 520
+/* Pixels that a hash needs to stand beside its name. */
+#define WIDE 660
 
 #define SHEET_COLUMNS 4
 #define CELL_WIDTH 384
 #define CELL_HEIGHT 216
-#define CELL_TEXT 78
+#define CELL_TEXT 96
 #define MARGIN 32
 #define SPACE 20
 
@@ -101,8 +103,11 @@ make_caption (const CsmDossier *dossier,
       csm_hex_encode (exhibit->exhibit->sha256.bytes, sizeof exhibit->exhibit->sha256.bytes);
   g_autofree char *frame_hex =
       csm_hex_encode (digest->sha256.bytes, sizeof digest->sha256.bytes);
-  g_autofree char *exhibit_line = g_strdup_printf ("SHA-256 of the exhibit  %s", exhibit_hex);
-  g_autofree char *frame_line = g_strdup_printf ("SHA-256 of the frame    %s", frame_hex);
+  const char *gap = width < WIDE ? "\n" : " ";
+  g_autofree char *exhibit_line =
+      g_strdup_printf ("SHA-256 of the exhibit:%s%s", gap, exhibit_hex);
+  g_autofree char *frame_line =
+      g_strdup_printf ("SHA-256 of the frame:%s%s%s", width < WIDE ? "" : "  ", gap, frame_hex);
   g_autofree char *shape = g_strdup_printf (
       "Frame as decoded: %d × %d pixels, %s, unrotated and unscaled.%s", digest->width,
       digest->height, digest->pixel_format,
@@ -200,7 +205,7 @@ make_head (const CsmDossier *dossier, const CsmDossierExhibit *exhibit, int page
   int n_marks = count_marks (exhibit), n_pages = csm_export_pictures_count_sheets (exhibit);
   g_autofree char *hex =
       csm_hex_encode (exhibit->exhibit->sha256.bytes, sizeof exhibit->exhibit->sha256.bytes);
-  g_autofree char *hash = g_strdup_printf ("SHA-256 of the exhibit  %s", hex);
+  g_autofree char *hash = g_strdup_printf ("SHA-256 of the exhibit: %s", hex);
   g_autofree char *what = g_strdup_printf (
       "Exhibit %s, %" G_GINT64_FORMAT " frames (the first is 0): first frames of %d %s",
       exhibit->label, get_n_frames (exhibit), n_marks, n_marks == 1 ? "mark" : "marks");
@@ -224,7 +229,8 @@ make_label (const CsmDossierExhibit *exhibit, const CsmDossierMark *mark)
   g_autofree char *time = format_time (exhibit, m->from);
   g_autofree char *place =
       m->to > m->from
-          ? g_strdup_printf ("Frame %" G_GINT64_FORMAT ", to %" G_GINT64_FORMAT, m->from, m->to)
+          ? g_strdup_printf ("Frame %" G_GINT64_FORMAT " (marked to %" G_GINT64_FORMAT ")",
+                             m->from, m->to)
           : g_strdup_printf ("Frame %" G_GINT64_FORMAT, m->from);
   const char *code = mark->code != NULL ? mark->code->label : m->code != NULL ? m->code : "";
   g_autofree char *who = mark->reviewer != NULL ? g_strdup (mark->reviewer->label) : NULL;

@@ -353,6 +353,24 @@ check_signer (CsmCase *acase, GError **error)
   return FALSE;
 }
 
+/* The ledger is what ties the bundle's signature to the case: who signed no entry yet signs a
+ * receipt first. */
+static gboolean
+enter_ledger (CsmCase *acase, GError **error)
+{
+  const CsmReviewer *self = csm_case_get_self (acase);
+  g_autoptr (GPtrArray) authors = csm_case_list_authors (acase, error);
+  g_autoptr (CsmReceipt) receipt = NULL;
+
+  if (authors == NULL)
+    return FALSE;
+  for (guint i = 0; i < authors->len; i++)
+    if (strcmp (((const CsmReviewer *) authors->pdata[i])->key, self->key) == 0)
+      return TRUE;
+  receipt = csm_case_make_receipt (acase, error);
+  return receipt != NULL;
+}
+
 gboolean
 csm_export_run (CsmCase *acase,
                 const CsmSelection *selection,
@@ -379,6 +397,7 @@ csm_export_run (CsmCase *acase,
 
   if (!check_signer (acase, error) ||
       (run.writer = writer = csm_bag_writer_new (path, error)) == NULL ||
+      !enter_ledger (acase, error) ||
       (run.dossier = dossier = csm_dossier_new (acase, selection, made, error)) == NULL ||
       !write_all (&run, error) || (manifest = close_bag (&run, error)) == NULL)
     return FALSE;

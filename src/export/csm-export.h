@@ -44,8 +44,9 @@ CsmExportPreview *csm_export_preview (CsmCase *acase,
 /* Writes the bundle and signs it with the opening reviewer's key; signs "receipt.made" and
  * "access.exported" in the case; then gives the folder its name @path, which must not be there.
  * Cancelled or failed, nothing is left and the ledger says nothing, but when the naming itself
- * fails: the error then says so. Refuses a case that the opener cannot sign in. @made: the time
- * that the bundle names, now as a rule; all else follows from the case and the selection.
+ * fails: the error then says so. Who never signed in the case signs a receipt before, which
+ * stays. Refuses a case that the opener cannot sign in.
+ * @made    the time that the bundle names, now as a rule; all else follows from the rest.
  * Threads  the case's lane; blocking. */
 gboolean csm_export_run (CsmCase *acase,
                          const CsmSelection *selection,

@@ -30,11 +30,14 @@ instant_from_ticks (int64_t ticks, CsmTimebase timebase)
 }
 
 static bool
-instant_is_before (const Instant *a, const Instant *b)
+is_before (int64_t ticks, CsmTimebase timebase, int64_t others, CsmTimebase other_timebase)
 {
-  if (a->seconds != b->seconds)
-    return a->seconds < b->seconds;
-  return (__int128) a->part * b->whole < (__int128) b->part * a->whole;
+  const Instant one = instant_from_ticks (ticks, timebase);
+  const Instant other = instant_from_ticks (others, other_timebase);
+
+  if (one.seconds != other.seconds)
+    return one.seconds < other.seconds;
+  return (__int128) one.part * other.whole < (__int128) other.part * one.whole;
 }
 
 static bool
@@ -43,43 +46,40 @@ is_timebase (CsmTimebase timebase)
   return timebase.num > 0 && timebase.den > 0;
 }
 
-/* What is known of it without the container: where its pictures begin. */
-static Instant
-get_first_frame (const CsmDossierExhibit *exhibit)
-{
-  const CsmFrameIndex *index = exhibit->index;
-  const Instant zero = { 0, 0, 1 };
-  int64_t pts = CSM_NO_PTS;
-
-  if (index != NULL && csm_frame_index_get_n_frames (index) > 0)
-    pts = csm_frame_index_get (index, 0)->pts;
-  if (pts == CSM_NO_PTS || !is_timebase (csm_frame_index_get_timebase (index)))
-    return zero;
-  return instant_from_ticks (pts, csm_frame_index_get_timebase (index));
-}
-
-/* What FFmpeg calls the start of the file: pictures that are covers do not count. */
-static Instant
-get_start (const CsmDossierExhibit *exhibit)
+/* What FFmpeg calls the start of the file: pictures that are covers do not count. Without the
+ * container it is where the pictures begin. */
+int64_t
+csm_media_clock_get_start (const CsmDossierExhibit *exhibit, CsmTimebase *ret_timebase)
 {
   const CsmMediaInfo *info = exhibit->info;
-  Instant earliest = get_first_frame (exhibit);
+  const CsmFrameIndex *index = exhibit->index;
+  CsmTimebase timebase = { 1, 1 };
+  int64_t ticks = 0;
   bool found = false;
 
+  if (index != NULL && csm_frame_index_get_n_frames (index) > 0 &&
+      csm_frame_index_get (index, 0)->pts != CSM_NO_PTS &&
+      is_timebase (csm_frame_index_get_timebase (index)))
+    {
+      timebase = csm_frame_index_get_timebase (index);
+      ticks = csm_frame_index_get (index, 0)->pts;
+    }
   for (int i = 0; info != NULL && i < info->n_streams; i++)
     {
       const CsmStreamInfo *stream = &info->streams[i];
-      Instant start;
 
       if ((stream->kind != 'v' && stream->kind != 'a') || stream->attached_picture ||
           stream->start_pts == CSM_NO_PTS || !is_timebase (stream->timebase))
         continue;
-      start = instant_from_ticks (stream->start_pts, stream->timebase);
-      if (!found || instant_is_before (&start, &earliest))
-        earliest = start;
+      if (!found || is_before (stream->start_pts, stream->timebase, ticks, timebase))
+        {
+          ticks = stream->start_pts;
+          timebase = stream->timebase;
+        }
       found = true;
     }
-  return earliest;
+  *ret_timebase = timebase;
+  return ticks;
 }
 
 bool
@@ -98,12 +98,15 @@ csm_media_clock_get (const CsmDossierExhibit *exhibit,
                      int per_second,
                      int64_t *ret_time)
 {
+  CsmTimebase start_timebase;
+  int64_t start_ticks;
   Instant start, at;
   __int128 seconds, part, whole;
 
   if (pts == CSM_NO_PTS || !is_timebase (timebase) || !csm_media_clock_has_time (exhibit))
     return false;
-  start = get_start (exhibit);
+  start_ticks = csm_media_clock_get_start (exhibit, &start_timebase);
+  start = instant_from_ticks (start_ticks, start_timebase);
   at = instant_from_ticks (pts, timebase);
   seconds = at.seconds - start.seconds;
   /* At most 62 bits, and 20 for a million. */

@@ -15,6 +15,9 @@
 #define CSM_CLOCK_MS 1000
 #define CSM_CLOCK_US 1000000
 
+/* Where the clock reads 0, in ticks of @ret_timebase: for who plays with one that reads 0 at
+ * time stamp 0. */
+int64_t csm_media_clock_get_start (const CsmDossierExhibit *exhibit, CsmTimebase *ret_timebase);
 /* Whether it has a clock: a still picture has none, nor what cannot be read. */
 bool csm_media_clock_has_time (const CsmDossierExhibit *exhibit);
 /* false: no clock, or @pts is CSM_NO_PTS. */

@@ -86,8 +86,12 @@ void
 csm_picture_text_add_figures (CsmPictureText *self, const char *text)
 {
   PangoLayout *layout = add (self, text, FIGURES, false);
+  PangoAttrList *attributes = pango_attr_list_new ();
 
-  /* A hash that does not fit goes on in the next line without a hyphen of ours. */
+  /* What does not fit goes on in the next line as it is. */
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
+  pango_layout_set_attributes (layout, attributes);
+  pango_attr_list_unref (attributes);
   pango_layout_set_wrap (layout, PANGO_WRAP_CHAR);
   pango_layout_set_auto_dir (layout, FALSE);
 }
@@ -110,6 +114,16 @@ csm_picture_text_get_height (const CsmPictureText *self)
     height += get_height_of (g_ptr_array_index (self->paragraphs, i)) +
               (i > 0 ? self->size * GAP : 0);
   return (int) (height + 0.999);
+}
+
+int
+csm_picture_text_count_unknown (const CsmPictureText *self)
+{
+  int n = 0;
+
+  for (guint i = 0; i < self->paragraphs->len; i++)
+    n += pango_layout_get_unknown_glyphs_count (g_ptr_array_index (self->paragraphs, i));
+  return n;
 }
 
 void

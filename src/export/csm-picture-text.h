@@ -22,6 +22,8 @@ void csm_picture_text_add (CsmPictureText *self, const char *text, bool bold, in
 void csm_picture_text_add_figures (CsmPictureText *self, const char *text);
 /* Pixels. */
 int csm_picture_text_get_height (const CsmPictureText *self);
+/* Letters that no font here has: they show as boxes. */
+int csm_picture_text_count_unknown (const CsmPictureText *self);
 /* At @x, @y, in the colour that is set. */
 void csm_picture_text_draw (const CsmPictureText *self, cairo_t *cairo, double x, double y);
 

@@ -26,6 +26,8 @@ typedef struct
   CsmSessionExported exported;
   gpointer data;
   GDestroyNotify free_data;
+  GCancellable *closing; /* (nullable): of the case */
+  gulong closing_id;
 
   /* Guarded by lock */
   GMutex lock;
@@ -52,6 +54,7 @@ export_job_free (gpointer data)
   csm_secret_unref (job->passphrase);
   g_object_unref (job->job);
   csm_progress_unref (job->progress);
+  g_clear_object (&job->closing);
   g_mutex_clear (&job->lock);
   g_free (job->step);
   csm_export_preview_free (job->preview);
@@ -109,7 +112,7 @@ hand_over_step_cb (int64_t done, int64_t total, gpointer data)
 /* Takes @selection. */
 static ExportJob *
 export_job_new (CsmSession *self,
-                const char *title,
+                CsmJob *shown,
                 CsmSelection *selection,
                 const char *path,
                 gpointer data,
@@ -120,7 +123,7 @@ export_job_new (CsmSession *self,
   g_mutex_init (&job->lock);
   job->selection = selection;
   job->path = g_strdup (path);
-  job->job = g_object_ref (csm_session_add_job (self, title));
+  job->job = g_object_ref (shown);
   job->progress = csm_progress_new (show_progress_cb, job);
   job->session = self;
   job->data = data;
@@ -159,6 +162,13 @@ look_at_place (ExportJob *job, GError **error)
   return TRUE;
 }
 
+/* The list of jobs, whose jobs end with the case, does not know of this one. */
+static void
+case_closing_cb (GCancellable *closing, CsmJob *job)
+{
+  csm_job_cancel (job);
+}
+
 static void
 preview_job (GTask *task, gpointer resource)
 {
@@ -184,11 +194,12 @@ previewed_cb (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
 
   csm_progress_stop (job->progress);
+  g_cancellable_disconnect (job->closing, job->closing_id);
   if (g_task_propagate_boolean (G_TASK (result), &error))
     {
       if (job->previewed != NULL && csm_session_is_current (self, data))
         job->previewed (job->preview, job->free_space, job->data);
-      csm_session_end_job (self, job->job, CSM_JOB_DONE, NULL);
+      csm_job_end (job->job, CSM_JOB_DONE, NULL);
     }
   else
     csm_session_fail_job (self, job->job, error);
@@ -205,6 +216,7 @@ csm_session_preview_export (CsmSession *self,
 {
   g_return_val_if_fail (CSM_IS_SESSION (self) && selection != NULL && path != NULL, NULL);
 
+  g_autoptr (CsmJob) shown = NULL;
   ExportJob *job;
 
   if (!csm_session_is_usable (self))
@@ -214,15 +226,18 @@ csm_session_preview_export (CsmSession *self,
         free_data (data);
       return NULL;
     }
-  job = export_job_new (self, _ ("Looking at what would leave"), selection, path, data,
-                        free_data);
+  shown = csm_job_new (_ ("Looking at what would leave"));
+  job = export_job_new (self, shown, selection, path, data, free_data);
   job->previewed = previewed;
+  job->closing = g_object_ref (self->case_cancellable);
+  job->closing_id = g_cancellable_connect (job->closing, G_CALLBACK (case_closing_cb),
+                                           g_object_ref (shown), g_object_unref);
   csm_session_run_case_long (self,
                              csm_session_task_new (self, csm_job_get_cancellable (job->job),
                                                    previewed_cb, self->sequence, job,
                                                    export_job_free),
                              preview_job);
-  return job->job;
+  return g_steal_pointer (&shown);
 }
 
 /* --- the bundle --- */
@@ -310,7 +325,8 @@ csm_session_export (CsmSession *self,
         free_data (data);
       return NULL;
     }
-  job = export_job_new (self, _ ("Exporting"), selection, path, data, free_data);
+  job = export_job_new (self, csm_session_add_job (self, _ ("Exporting")), selection, path,
+                        data, free_data);
   job->exported = exported;
   if (hand_over != NULL)
     {

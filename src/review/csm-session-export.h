@@ -10,8 +10,8 @@
 typedef void (*CsmSessionPreviewed) (const CsmExportPreview *preview,
                                      int64_t free_space,
                                      gpointer data);
-/* (transfer none) (nullable): a job that writes nothing. Takes @selection. Fails at once when
- * @path is there already, or its folder is not. */
+/* (transfer full) (nullable): a job outside the list of jobs, that writes nothing. Takes
+ * @selection. Fails at once when @path is there already, or its folder is not. */
 CsmJob *csm_session_preview_export (CsmSession *self,
                                     CsmSelection *selection,
                                     const char *path,

@@ -15,8 +15,11 @@ progress_cb (int64_t done, int64_t total, gpointer data)
 static int
 fail (const CsmTool *tool, const GError *error)
 {
-  if (error->domain == CSM_EXPORT_ERROR ||
-      g_error_matches (error, CSM_BASE_ERROR, CSM_BASE_ERROR_INVALID))
+  if (g_error_matches (error, CSM_BASE_ERROR, CSM_BASE_ERROR_INVALID))
+    return csm_tool_refuse (tool, CSM_EXIT_REFUSED,
+                            "check the bundle: %s; name a bundle's folder, and a key's file",
+                            error->message);
+  if (error->domain == CSM_EXPORT_ERROR)
     return csm_tool_refuse (tool, CSM_EXIT_REFUSED, "check the bundle: %s", error->message);
   return csm_tool_fail (tool, "check the bundle", error, CSM_EXIT_CANNOT_OPEN);
 }
@@ -36,7 +39,7 @@ csm_tool_check (CsmTool *tool, int argc, char **argv)
     { "no-frames", 0, 0, G_OPTION_ARG_NONE, &no_frames, "Do not decode anything", NULL },
     G_OPTION_ENTRY_NULL
   };
-  CsmBundleCheckOptions options;
+  CsmBundleCheckOptions options = { 0 };
   CsmToolFindings findings;
   g_autoptr (GError) error = NULL;
   bool holds = false;

@@ -411,6 +411,27 @@ test_words_of_a_key (void)
   }
 }
 
+/* What FORMAT.md prints of the key of its example. */
+static void
+test_example_of_format (void)
+{
+  static const char *const hex =
+      "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+  uint8_t bytes[CSM_PUBLIC_KEY_SIZE];
+  CsmMinisignKey key;
+  g_autofree char *path =
+      g_build_filename (g_getenv ("CSM_SOURCE_ROOT"), "src", "custody", "FORMAT.md", NULL);
+  g_autofree char *text = NULL, *line = NULL, *words = NULL;
+
+  g_assert_true (csm_hex_decode (hex, bytes, sizeof bytes));
+  csm_minisign_key_init (&key, bytes);
+  line = csm_minisign_key_to_base64 (&key);
+  words = csm_key_words (bytes);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, line));
+  g_assert_nonnull (strstr (text, words));
+}
+
 #define ADD(path, function) \
   g_test_add ("/casement/custody/minisign/" path, Fixture, NULL, set_up, function, tear_down)
 
@@ -430,5 +451,6 @@ main (int argc, char **argv)
   g_test_add_func ("/casement/custody/minisign/each-bit", test_each_bit);
   g_test_add_func ("/casement/custody/key-words/of-the-list", test_words_of_the_list);
   g_test_add_func ("/casement/custody/key-words/of-a-key", test_words_of_a_key);
+  g_test_add_func ("/casement/custody/key-words/example-of-format", test_example_of_format);
   return g_test_run ();
 }

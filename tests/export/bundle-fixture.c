@@ -58,11 +58,14 @@ add_people (BundleFixture *self)
 {
   g_autoptr (CsmSecret) reviewer = csm_secret_new_from ("second", 6);
   g_autoptr (CsmSecret) reader = csm_secret_new_from ("reader", 6);
+  g_autoptr (CsmSecret) silent = csm_secret_new_from ("silent", 6);
   g_autoptr (GError) error = NULL;
 
   csm_case_add_key (self->acase.acase, SECOND_REVIEWER, reviewer, false, NULL, &error);
   g_assert_no_error (error);
   csm_case_add_key (self->acase.acase, SECRET_READER, reader, true, NULL, &error);
+  g_assert_no_error (error);
+  csm_case_add_key (self->acase.acase, SECRET_SILENT, silent, false, NULL, &error);
   g_assert_no_error (error);
 }
 

@@ -14,6 +14,7 @@
 #define SECRET_REMOVED "this was a mistake"
 #define SECRET_HIDDEN "not for anybody"
 #define SECRET_READER "Olga the reader"
+#define SECRET_SILENT "Vera who signed nothing"
 #define SECOND_REVIEWER "Maryna"
 /* Of the case fixture. */
 #define FIRST_REVIEWER "Anna"

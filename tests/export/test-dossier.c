@@ -4,6 +4,7 @@
 
 #include "base/csm-json.h"
 #include "casefile/csm-displayed.h"
+#include "export/csm-dossier-private.h"
 
 #include <string.h>
 
@@ -296,6 +297,64 @@ test_displayed (BundleFixture *fixture, gconstpointer data)
   g_assert_cmpint (((CsmDisplayedSpan *) displayed->pdata[0])->to, ==, 9);
 }
 
+/* ---- Names of files ---- */
+
+static void
+test_labels (void)
+{
+  static const struct
+  {
+    const char *number, *label;
+  } rows[] = { { "E-0001", "E-0001" },  { "e-0001", "X-0002" },   { "E-0015b", "E-0015b" },
+               { "../../x", "X-0001" }, { "COM1", "X-0003" },     { "nul", "X-0004" },
+               { "-rf", "X-0005" },     { "E-0001 ", "X-0006" },  { "", "X-0007" },
+               { "E.mp4", "X-0008" },   { "E-\u043e1", "X-0009" } };
+  g_autoptr (GHashTable) taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *label = csm_dossier_make_label (rows[i].number, taken);
+
+      g_assert_cmpstr (label, ==, rows[i].label);
+    }
+}
+
+static void
+test_extensions (void)
+{
+  static const struct
+  {
+    const char *name, *format, *extension;
+  } rows[] = { { "a.MP4", "", "mp4" },           { "a.tar.gz", "", "gz" },
+               { "a", "matroska,webm", "mkv" },  { "a.", "mov,mp4,m4a,3gp,3g2,mj2", "mp4" },
+               { ".hidden", "avi", "avi" },      { "a.mp4/../../x", "", "bin" },
+               { "a.\u043c\u043f4", "", "bin" }, { "a.ninechars", "", "bin" },
+               { "a.m p", "png_pipe", "png" } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *extension = csm_dossier_make_extension (rows[i].name, rows[i].format);
+
+      g_assert_cmpstr (extension, ==, rows[i].extension);
+    }
+}
+
+static void
+test_types (void)
+{
+  const char *const mov = "mov,mp4,m4a,3gp,3g2,mj2";
+
+  g_assert_cmpstr (csm_dossier_find_mime_type ("a.mov", mov, true), ==, "video/quicktime");
+  g_assert_cmpstr (csm_dossier_find_mime_type ("a.m4a", mov, false), ==, "audio/mp4");
+  g_assert_cmpstr (csm_dossier_find_mime_type ("a.webm", "matroska,webm", true), ==,
+                   "video/webm");
+  g_assert_cmpstr (csm_dossier_find_mime_type ("a.mkv", "matroska,webm", true), ==,
+                   "video/x-matroska");
+  g_assert_cmpstr (csm_dossier_find_mime_type ("a.jpg", "", true), ==, "image/jpeg");
+  g_assert_cmpstr (csm_dossier_find_mime_type ("a.html", "", true), ==,
+                   "application/octet-stream");
+}
+
 #define ADD(name, test) bundle_fixture_add ("/casement/export/dossier/" name, test)
 
 int
@@ -316,5 +375,8 @@ main (int argc, char **argv)
   ADD ("removed-marks-are-asked-about", test_removed_marks_are_asked_about);
   ADD ("records-name-nobody", test_records);
   ADD ("what-was-displayed-when-asked", test_displayed);
+  g_test_add_func ("/casement/export/dossier/labels-are-safe-and-no-two-the-same", test_labels);
+  g_test_add_func ("/casement/export/dossier/extensions-are-safe", test_extensions);
+  g_test_add_func ("/casement/export/dossier/types-by-format-and-name", test_types);
   return g_test_run ();
 }

@@ -60,10 +60,10 @@ ask_for_everything (void)
 static void
 test_secrets_stay_home (BundleFixture *fixture, gconstpointer data)
 {
-  static const char *const secrets[] = { SECRET_SOURCE, SECRET_GIVER,    SECRET_NOTE,
-                                         SECRET_DRAFT,  SECRET_REMOVED,  SECRET_HIDDEN,
-                                         SECRET_READER, SECRET_OLD_NOTE, SECOND_REVIEWER,
-                                         SOURCE_PATH,   FIRST_REVIEWER };
+  static const char *const secrets[] = { SECRET_SOURCE,   SECRET_GIVER,    SECRET_NOTE,
+                                         SECRET_DRAFT,    SECRET_REMOVED,  SECRET_HIDDEN,
+                                         SECRET_READER,   SECRET_OLD_NOTE, SECRET_SILENT,
+                                         SECOND_REVIEWER, SOURCE_PATH,     FIRST_REVIEWER };
   g_autoptr (CsmSelection) all = csm_selection_new ();
   GString *bytes;
 
@@ -85,7 +85,8 @@ test_what_was_asked_for_goes (BundleFixture *fixture, gconstpointer data)
   static const char *const asked[] = { SECRET_SOURCE,   SECRET_GIVER,    SECRET_NOTE,
                                        SECRET_DRAFT,    SECRET_REMOVED,  FIRST_REVIEWER,
                                        SECOND_REVIEWER, SECRET_OLD_NOTE, "access.extracted" };
-  static const char *const never[] = { SECRET_HIDDEN, SECRET_READER, SOURCE_PATH };
+  static const char *const never[] = { SECRET_HIDDEN, SECRET_READER, SECRET_SILENT,
+                                       SOURCE_PATH };
   g_autoptr (CsmSelection) selection = ask_for_everything ();
   GString *bytes;
 

@@ -36,6 +36,10 @@ test_counts_from_the_earliest_start (void)
   CsmDossier *dossier = dossier_fixture_new ();
   CsmDossierExhibit *exhibit = dossier_fixture_get_exhibit (dossier, 1);
 
+  CsmTimebase timebase;
+
+  g_assert_cmpint (csm_media_clock_get_start (exhibit, &timebase), ==, 126000);
+  g_assert_cmpint (timebase.den, ==, 90000);
   assert_time (exhibit, 126000, CSM_CLOCK_MS, 0);
   assert_time (exhibit, 129600, CSM_CLOCK_MS, 40);
   /* A cover is no beginning. */

@@ -205,21 +205,6 @@ assert_copied (CsmStillFixture *f, const GArray *truth, const Film *film, int fi
   (void) g_unlink (path); /* only room */
 }
 
-static void
-copied_clips_show_what_they_say (gconstpointer data)
-{
-  const Film *film = data;
-  g_autofree char *path = csm_clip_make (film->name, film->arguments);
-  g_autoptr (GArray) truth = csm_exact_get_truth (path);
-  CsmStillFixture f;
-
-  csm_still_open (&f, path);
-  for (size_t i = 0; i < G_N_ELEMENTS (film->spans); i++)
-    assert_copied (&f, truth, film, film->spans[i][0], film->spans[i][1]);
-  csm_still_close (&f);
-  (void) g_unlink (path); /* only room */
-}
-
 /* ---- FFV1 ---- */
 
 /* (transfer full): framemd5 of the picture of @clip alone. */
@@ -263,21 +248,6 @@ assert_lossless (CsmStillFixture *f, const GArray *truth, const Film *film, int 
   (void) g_unlink (path); /* only room */
 }
 
-static void
-lossless_clips_have_the_decoded_planes (gconstpointer data)
-{
-  const Film *film = data;
-  g_autofree char *path = csm_clip_make (film->name, film->arguments);
-  g_autoptr (GArray) truth = csm_exact_get_truth (path);
-  CsmStillFixture f;
-
-  csm_still_open (&f, path);
-  for (size_t i = 0; i < G_N_ELEMENTS (film->spans); i++)
-    assert_lossless (&f, truth, film, film->spans[i][0], film->spans[i][1]);
-  csm_still_close (&f);
-  (void) g_unlink (path); /* only room */
-}
-
 /* ---- H.264 ---- */
 
 static void
@@ -300,18 +270,303 @@ assert_small (CsmStillFixture *f, int first, int last)
   (void) g_unlink (path); /* only room */
 }
 
+/* ---- all of them ---- */
+
 static void
-small_clips_have_exactly_the_frames (gconstpointer data)
+clips_hold_what_they_say (gconstpointer data)
 {
   const Film *film = data;
   g_autofree char *path = csm_clip_make (film->name, film->arguments);
+  g_autoptr (GArray) truth = csm_exact_get_truth (path);
   CsmStillFixture f;
 
   csm_still_open (&f, path);
   for (size_t i = 0; i < G_N_ELEMENTS (film->spans); i++)
-    assert_small (&f, film->spans[i][0], film->spans[i][1]);
+    {
+      int first = film->spans[i][0], last = film->spans[i][1];
+
+      assert_copied (&f, truth, film, first, last);
+      assert_lossless (&f, truth, film, first, last);
+      if (i == 0)
+        assert_small (&f, first, last);
+    }
   csm_still_close (&f);
   (void) g_unlink (path); /* only room */
+}
+
+#define TALKATIVE                                                                       \
+  SOURCE TONE                                                                           \
+      "-c:v libx264 -preset veryfast -g 24 -bf 2 -c:a aac -metadata title=Secret "      \
+      "-metadata location=+52.5200+013.4050/ -metadata:s:v:0 handler_name=Secretphone " \
+      "-metadata:s:a:0 language=bel -timecode 01:02:03:04"
+
+static const CsmClipKind kinds[] = { CSM_CLIP_COPIED, CSM_CLIP_FFV1, CSM_CLIP_H264 };
+
+static gboolean
+cut_bytes (CsmStillFixture *f,
+           CsmClipKind kind,
+           int64_t max_size,
+           GByteArray *bytes,
+           GCancellable *cancellable,
+           GError **error)
+{
+  const CsmClipSink sink = { .write = append_cb, .data = bytes };
+  CsmClip clip;
+
+  return csm_worker_cut_clip (f->worker, kind, 30, 40, max_size, &sink, &clip, NULL, NULL,
+                              cancellable, error);
+}
+
+/* (transfer full): clip @kind of frames 30 to 40. */
+static GByteArray *
+cut_again (const char *path, CsmClipKind kind)
+{
+  GByteArray *bytes = g_byte_array_new ();
+  g_autoptr (GError) error = NULL;
+  CsmStillFixture f;
+
+  csm_still_open (&f, path);
+  cut_bytes (&f, kind, 0, bytes, NULL, &error);
+  g_assert_no_error (error);
+  csm_still_close (&f);
+  return bytes;
+}
+
+static void
+the_same_input_gives_the_same_bytes (void)
+{
+  g_autofree char *path = csm_clip_make ("same.mp4", TALKATIVE);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr (GByteArray) one = cut_again (path, kinds[i]);
+      g_autoptr (GByteArray) other = cut_again (path, kinds[i]);
+
+      g_assert_cmpmem (one->data, one->len, other->data, other->len);
+    }
+}
+
+static void
+nothing_of_the_sources_metadata_goes_along (void)
+{
+  g_autofree char *path = csm_clip_make ("talkative.mp4", TALKATIVE);
+  CsmStillFixture f;
+
+  csm_still_open (&f, path);
+  for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      CsmClip clip;
+      g_autofree char *cutting = cut (&f, kinds[i], 30, 40, &clip, &error);
+      g_autofree char *tags = NULL;
+
+      g_assert_no_error (error);
+      tags = run ("ffprobe -v error -show_format -show_streams %s", cutting);
+      g_assert_nonnull (strstr (tags, "h264") != NULL ? tags : strstr (tags, "ffv1"));
+      for (const char *const *word =
+               (const char *const[]){ "Secret", "52.5", "bel", "01:02:03", "TAG:creation_time",
+                                      "Lavc", "TAG:title", NULL };
+           *word != NULL; word++)
+        if (strstr (tags, *word) != NULL)
+          g_error ("%s is in the clip: %s", *word, tags);
+    }
+  csm_still_close (&f);
+}
+
+/* (transfer full): presentation times of @path's pictures in milliseconds, rounded. */
+static GArray *
+get_times (const char *path)
+{
+  g_autofree char *text = run ("ffprobe -v error -select_streams v:0 -show_entries "
+                               "frame=best_effort_timestamp_time -of csv=p=0 %s",
+                               path);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  GArray *times = g_array_new (FALSE, FALSE, sizeof (int));
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      int ms = (int) (g_ascii_strtod (*line, NULL) * 1000 + 0.5);
+
+      if (g_ascii_isdigit (**line)) /* not a line of side data */
+        g_array_append_val (times, ms);
+    }
+  return times;
+}
+
+/* Of a film whose frames do not last the same: as in the source, counted from the first. */
+static void
+frames_keep_their_times (void)
+{
+  g_autofree char *path = csm_clip_make (
+      "times.mp4", SOURCE "-vf select='lt(mod(n\\,7)\\,4)' -fps_mode vfr -c:v libx264 "
+                          "-preset veryfast -g 15");
+  g_autoptr (GArray) truth = get_times (path);
+  CsmStillFixture f;
+
+  csm_still_open (&f, path);
+  for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      CsmClip clip;
+      g_autofree char *cutting = cut (&f, kinds[i], 17, 29, &clip, &error);
+      g_autoptr (GArray) times = NULL;
+
+      g_assert_no_error (error);
+      g_assert_true (clip.is_timed);
+      times = get_times (cutting);
+      g_assert_cmpint (times->len, ==, clip.to - clip.from + 1);
+      for (guint n = 0; n < times->len; n++)
+        g_assert_cmpint (
+            ABS (g_array_index (times, int, n) - (g_array_index (truth, int, clip.from + n) -
+                                                  g_array_index (truth, int, clip.from))),
+            <=, 1);
+    }
+  csm_still_close (&f);
+}
+
+static void
+a_clip_that_is_too_long_is_refused (void)
+{
+  g_autofree char *path = csm_clip_make ("long.mp4", TALKATIVE);
+  CsmStillFixture f;
+
+  csm_still_open (&f, path);
+  for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr (GByteArray) bytes = g_byte_array_new ();
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (cut_bytes (&f, kinds[i], 3000, bytes, NULL, &error));
+      g_assert_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_REFUSED);
+      g_assert_cmpuint (bytes->len, <=, 3000);
+    }
+  csm_still_close (&f);
+}
+
+static gboolean
+full_cb (const void *bytes, size_t size, gpointer data, GError **error)
+{
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "full");
+  return FALSE;
+}
+
+/* And no failure of the worker, which goes on with the next. */
+static void
+a_sink_that_fails_ends_the_clip (void)
+{
+  const CsmClipSink sink = { .write = full_cb };
+  g_autofree char *path = csm_clip_make ("full.mp4", TALKATIVE);
+  CsmStillFixture f;
+  int pid;
+
+  csm_still_open (&f, path);
+  pid = csm_worker_get_pid (f.worker);
+  for (size_t i = 0; i < 2 * G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      CsmClip clip;
+
+      g_assert_false (csm_worker_cut_clip (f.worker, kinds[i / 2], 30, 40, 0, &sink, &clip,
+                                           NULL, NULL, NULL, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
+    }
+  g_assert_cmpint (csm_worker_get_pid (f.worker), ==, pid);
+  csm_still_close (&f);
+}
+
+static void
+cancel_cb (int64_t done, int64_t total, gpointer cancellable)
+{
+  g_assert_cmpint (total, >, 0);
+  g_cancellable_cancel (cancellable);
+}
+
+/* In the middle, where it first says how far it is. */
+static void
+a_clip_can_be_cancelled (void)
+{
+  g_autofree char *path = csm_clip_make (
+      "cancel.mp4",
+      "-f lavfi -i testsrc2=s=1280x720:r=25:d=4 -c:v libx264 -preset ultrafast -g 50");
+  CsmStillFixture f;
+  int pid;
+
+  csm_still_open (&f, path);
+  pid = csm_worker_get_pid (f.worker);
+  for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr (GByteArray) bytes = g_byte_array_new ();
+      const CsmClipSink sink = { .write = append_cb, .data = bytes };
+      g_autoptr (GError) error = NULL;
+      CsmClip clip;
+
+      g_assert_false (csm_worker_cut_clip (f.worker, kinds[i], 0, 99, 0, &sink, &clip,
+                                           cancel_cb, cancellable, cancellable, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    }
+  g_assert_cmpint (csm_worker_get_pid (f.worker), ==, pid);
+  csm_still_close (&f);
+}
+
+static void
+what_no_clip_can_hold_is_refused (void)
+{
+  g_autofree char *path =
+      csm_clip_make ("palette.gif", "-f lavfi -i testsrc2=s=96x54:r=10:d=2");
+  g_autoptr (GArray) truth = csm_exact_get_truth (path);
+  g_autoptr (GError) error = NULL;
+  static const Film film;
+  CsmStillFixture f;
+  CsmClip clip;
+
+  csm_still_open (&f, path);
+  g_assert_null (cut (&f, CSM_CLIP_COPIED, 3, 5, &clip, &error));
+  g_assert_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED);
+  assert_lossless (&f, truth, &film, 3, 5);
+  assert_small (&f, 3, 5);
+  csm_still_close (&f);
+}
+
+/* The marks' frames, or an error; never other frames. */
+static void
+a_damaged_film_gives_its_frames_or_none (void)
+{
+  g_autofree char *path =
+      csm_clip_make ("damaged.ts", SOURCE "-c:v libx264 -preset veryfast -g 24 -bf 2 -b:v 1M");
+  g_autofree char *bytes = NULL;
+  g_autoptr (GArray) truth = NULL;
+  CsmStillFixture f;
+  gsize size;
+  int n_cut = 0;
+
+  g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+  for (gsize i = 9973; i < size; i += 9973)
+    bytes[i] ^= 0x55;
+  g_assert_true (g_file_set_contents (path, bytes, (gssize) size, NULL));
+  truth = csm_exact_get_truth (path);
+  csm_still_open (&f, path);
+  for (int first = 0; first + 5 < (int) truth->len; first += 9)
+    for (size_t i = 0; i < 2; i++)
+      {
+        g_autoptr (GError) error = NULL;
+        CsmClip clip;
+        g_autofree char *cutting = cut (&f, kinds[i], first, first + 5, &clip, &error);
+        g_autoptr (GArray) found = NULL;
+        static const Film film;
+
+        if (cutting == NULL)
+          {
+            g_assert_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED);
+            continue;
+          }
+        n_cut++;
+        found = kinds[i] == CSM_CLIP_COPIED ? csm_exact_get_truth (cutting)
+                                            : get_picture_truth (cutting, &clip, &film);
+        assert_frames (found, truth, clip.from, clip.to);
+      }
+  g_assert_cmpint (n_cut, >, 0);
+  csm_still_close (&f);
 }
 
 /* ---- footage from everywhere ---- */
@@ -400,17 +655,27 @@ main (int argc, char **argv)
   csm_clip_begin ();
   for (size_t i = 0; i < G_N_ELEMENTS (films); i++)
     {
-      g_autofree char *copied =
-          g_strdup_printf ("/casement/media/worker-clip/copied/%s", films[i].name);
-      g_autofree char *lossless =
-          g_strdup_printf ("/casement/media/worker-clip/lossless/%s", films[i].name);
-      g_autofree char *small =
-          g_strdup_printf ("/casement/media/worker-clip/small/%s", films[i].name);
+      g_autofree char *name =
+          g_strdup_printf ("/casement/media/worker-clip/film/%s", films[i].name);
 
-      g_test_add_data_func (copied, &films[i], copied_clips_show_what_they_say);
-      g_test_add_data_func (lossless, &films[i], lossless_clips_have_the_decoded_planes);
-      g_test_add_data_func (small, &films[i], small_clips_have_exactly_the_frames);
+      g_test_add_data_func (name, &films[i], clips_hold_what_they_say);
     }
+  g_test_add_func ("/casement/media/worker-clip/the-same-input-gives-the-same-bytes",
+                   the_same_input_gives_the_same_bytes);
+  g_test_add_func ("/casement/media/worker-clip/nothing-of-the-sources-metadata-goes-along",
+                   nothing_of_the_sources_metadata_goes_along);
+  g_test_add_func ("/casement/media/worker-clip/frames-keep-their-times",
+                   frames_keep_their_times);
+  g_test_add_func ("/casement/media/worker-clip/a-clip-that-is-too-long-is-refused",
+                   a_clip_that_is_too_long_is_refused);
+  g_test_add_func ("/casement/media/worker-clip/a-sink-that-fails-ends-the-clip",
+                   a_sink_that_fails_ends_the_clip);
+  g_test_add_func ("/casement/media/worker-clip/a-clip-can-be-cancelled",
+                   a_clip_can_be_cancelled);
+  g_test_add_func ("/casement/media/worker-clip/what-no-clip-can-hold-is-refused",
+                   what_no_clip_can_hold_is_refused);
+  g_test_add_func ("/casement/media/worker-clip/a-damaged-film-gives-its-frames-or-none",
+                   a_damaged_film_gives_its_frames_or_none);
   add_corpus ();
   result = g_test_run ();
   csm_clip_end ();

@@ -89,7 +89,7 @@ def test_stock_tools_accept_it(place):
 
 def test_the_recipe_holds_as_written(place):
     fill(place, stamp=True)
-    bundle, _ = export(place)
+    bundle, _ = export(place, "--captions", "--clips", "h264")
     assert_holds(bundle, recipe(bundle))
     # As the text itself says to run it.
     line = re.search(r"^  (sed .*)$", (bundle / "VERIFY.txt").read_text(), re.M).group(1)
@@ -257,6 +257,27 @@ def test_without_files(place):
     assert_holds(bundle, recipe(bundle))
 
 
+def test_the_same_twice(place):
+    """Two copies of one case: only what names the time differs, and what follows from it."""
+    fill(place)
+    other = place.copy("other")
+    options = ("--captions", "--clips", "ffv1", "--superseded", "--access")
+    first, _ = export(place, *options)
+    place.run("export", other, "second", *options)
+    second = place.folder / "second"
+    names = [p.relative_to(first).as_posix() for p in files_of(first)]
+    assert names == [p.relative_to(second).as_posix() for p in files_of(second)]
+    assert any(n.startswith("data/stills/") for n in names) and any(n.startswith("data/clips/") for n in names)
+    differing = {n for n in names if (first / n).read_bytes() != (second / n).read_bytes()}
+    allowed = {"bag-info.txt", "data/bundle.json", "data/report.pdf", "data/index.html",
+               *(f"{kind}manifest-{bits}.txt" for kind in ("", "tag") for bits in ("sha256", "sha512")),
+               "tagmanifest-sha256.txt.minisig"}
+    assert differing <= allowed, differing - allowed
+    one, two = (json.loads((b / "data/bundle.json").read_text()) for b in (first, second))
+    assert one.pop("made") != two.pop("made")
+    assert one == two
+
+
 def test_a_write_that_fails_leaves_nothing(place):
     fill(place)
     before = place.json("log", place.case)
@@ -309,6 +330,7 @@ harness.main("export", [
     test_nobody_is_named_unasked,
     test_a_selection_and_its_preview,
     test_without_files,
+    test_the_same_twice,
     test_a_write_that_fails_leaves_nothing,
     test_what_is_refused,
     test_the_hand_over_file_holds_it,

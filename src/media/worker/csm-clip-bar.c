@@ -14,6 +14,7 @@
 #define N_PARTS 3
 #define MAX_LINES 16
 #define MAX_SCALE 16
+#define NARROW 360 /* pixels, below which letters are not enlarged */
 
 typedef struct
 {
@@ -133,9 +134,10 @@ count_lines (CsmFrameIndex *index, int64_t ordinal, int columns)
 CsmClipBar
 csm_clip_bar_new (int width, CsmFrameIndex *index, int64_t first, int64_t last)
 {
-  CsmClipBar self = { .width = width, .scale = CLAMP ((width + 200) / 400, 1, MAX_SCALE) };
+  CsmClipBar self = { .width = width,
+                      .scale = CLAMP ((width + 200) / 400, width < NARROW ? 1 : 2, MAX_SCALE) };
   int columns = count_columns (width, self.scale);
-  int n_lines = 1;
+  int n_lines;
 
   /* The longest text is one of the ends', but for a sign or a frame without a time. */
   n_lines = MAX (count_lines (index, first, columns), count_lines (index, last, columns));

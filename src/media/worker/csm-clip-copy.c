@@ -513,6 +513,31 @@ check_plan (Copy *self, bool *ret_good, GError **error)
   return result == WALK_DONE;
 }
 
+/* Containers without an index call every packet a key; the decoder knows better. */
+static bool
+can_begin_at (Copy *self, int64_t packet)
+{
+  CsmFrameIndex *index = self->job->index;
+  const CsmIndexPacket *known = csm_frame_index_get_packet (index, packet);
+  int64_t shown = self->reader->frame_of_packet[packet];
+
+  if ((known->flags & CSM_INDEX_PACKET_KEY) == 0)
+    return false;
+  if (shown < 0)
+    return known->pts <= csm_frame_index_get (index, self->job->first)->pts;
+  return shown <= self->job->first && (packet == 0 || !csm_frame_index_is_exact (index) ||
+                                       csm_frame_index_get (index, shown)->key);
+}
+
+/* By the index alone, whatever this worker was asked before: -1 when there is none. */
+static int64_t
+find_key (Copy *self, int64_t limit)
+{
+  while (limit >= 0 && !can_begin_at (self, limit))
+    limit--;
+  return limit;
+}
+
 /* From the nearest key frame on, without the frames that refer to what was before it, then
  * with them; then from the key frame before. */
 static gboolean
@@ -522,7 +547,7 @@ choose_packets (Copy *self, GError **error)
 
   for (int tries = 0; tries < MAX_KEYS; tries++)
     {
-      self->key = csm_reader_find_key (self->reader, self->job->first, limit);
+      self->key = find_key (self, limit);
       if (self->key < 0)
         break;
       for (int leading = 0; leading < 2; leading++)

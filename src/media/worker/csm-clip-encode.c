@@ -1,5 +1,6 @@
 /* csm-clip-encode.c: exactly the frames of a span, coded anew
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "media/csm-frame-index-builder.h"
 #include "media/worker/csm-clip.h"
 #include "media/worker/csm-colour.h"
 
@@ -523,6 +524,26 @@ write_kept (Encode *self, GError **error)
          mux_kept (self, CSM_CLIP_PASS_WRITE, error);
 }
 
+/* The rate of frames without times of their own is what a full look at the file finds, whatever
+ * this worker was asked before. */
+static gboolean
+make_clock (Encode *self, GError **error)
+{
+  CsmClipJob *job = self->job;
+  g_autoptr (CsmInput) input = NULL;
+
+  self->clock = csm_clip_clock_new (job->index, job->first, job->last, NULL);
+  if (self->clock.timed)
+    return TRUE;
+  input = csm_input_open (job->service->source, csm_service_poll_cb, job->service, error);
+  if (input == NULL)
+    return FALSE;
+  self->clock =
+      csm_clip_clock_new (job->index, job->first, job->last,
+                          csm_input_get_video (input, csm_frame_index_get_track (job->index)));
+  return TRUE;
+}
+
 gboolean
 csm_clip_encode (CsmClipJob *job, GError **error)
 {
@@ -532,11 +553,9 @@ csm_clip_encode (CsmClipJob *job, GError **error)
                            .packet = av_packet_alloc (),
                            .packets = g_ptr_array_new_with_free_func (packet_free) };
 
-  self.clock = csm_clip_clock_new (job->index, job->first, job->last,
-                                   csm_reader_get_stream (job->service->reader));
   self.file = csm_clip_file_new (job->max_size, job->write, job->data);
   job->service->job_total = job->last - job->first + 2;
-  if (!encode_all (&self, error))
+  if (!make_clock (&self, error) || !encode_all (&self, error))
     return FALSE;
   return self.exact ? csm_clip_muxer_end (self.muxer, error) : write_kept (&self, error);
 }
