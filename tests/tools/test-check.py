@@ -436,16 +436,6 @@ def test_only_what_holds_is_taken_in(place):
     assert place.json("exhibits", place.case) == []
 
 
-def test_golden(place):
-    """The first form, as it was made then: read by every later version."""
-    golden = bundle.Bundle(harness.SOURCE / "tests/export/data/golden")
-    key = golden / "data/ledger/keys/reviewer-a.pub"
-    found = check(golden, "--key", key, frames=True)
-    holds = {f[1] for f in found if f[0] == "holds"}
-    assert {HEADERS, CONTENTS, "data/ledger/timestamps/stamp-0001.tsr", "data/exhibits/E-0001.mp4",
-            "data/exhibits/E-0002.mkv", "data/marks.csv", "data/annotations.jsonld"} <= holds, found
-
-
 def test_what_is_no_bag(place):
     MADE.place.run("check", place.folder, code=4, secret=False)
     MADE.place.run("check", place.folder / "none", code=3, secret=False)
