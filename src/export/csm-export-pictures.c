@@ -81,6 +81,22 @@ note (Making *self, const char *what, const CsmMark *mark, const char *why)
       g_strdup_printf ("%s: no %s of %s: %s", self->work->exhibit->label, what, span, why));
 }
 
+/* Of the exhibit as a whole. TRUE: noted, and the rest goes on. */
+static gboolean
+pass_over_exhibit (Making *self, const char *what, GError *reason, GError **error)
+{
+  if (self->sink_failed || g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, reason);
+      return FALSE;
+    }
+  g_ptr_array_add (
+      self->work->notes,
+      g_strdup_printf ("%s: no %s: %s", self->work->exhibit->label, what, reason->message));
+  g_error_free (reason);
+  return TRUE;
+}
+
 /* TRUE: noted, and the rest goes on. */
 static gboolean
 pass_over (Making *self, const char *what, const CsmMark *mark, GError *reason, GError **error)
@@ -269,10 +285,13 @@ make_sheets (Making *self, GError **error)
   for (int page = 0; page < n; page++)
     {
       g_autofree char *path = csm_export_pictures_name_sheet (work->exhibit, page);
+      GError *reason = NULL;
       g_autoptr (GBytes) bytes = csm_export_pictures_sheet (
-          work->worker, work->dossier, work->exhibit, page, work->cancellable, error);
+          work->worker, work->dossier, work->exhibit, page, work->cancellable, &reason);
 
-      if (bytes == NULL || !write_file (self, path, bytes, error))
+      if (bytes == NULL)
+        return pass_over_exhibit (self, "contact sheet", reason, error);
+      if (!write_file (self, path, bytes, error))
         return FALSE;
       if (page == 0)
         work->exhibit->contact_sheet = g_steal_pointer (&path);
@@ -328,10 +347,11 @@ static gboolean
 make_all (Making *self, GError **error)
 {
   const CsmPictureWork *work = self->work;
+  GError *reason = NULL;
 
   if (work->exhibit->index != NULL && work->worker != NULL &&
-      !csm_worker_set_index (work->worker, work->exhibit->index, error))
-    return FALSE;
+      !csm_worker_set_index (work->worker, work->exhibit->index, &reason))
+    return pass_over_exhibit (self, "stills or clips", reason, error);
   for (guint i = 0; i < work->exhibit->marks->len; i++)
     {
       self->done = (int64_t) i * PARTS_PER_MARK * PART;

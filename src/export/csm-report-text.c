@@ -379,6 +379,7 @@ add_item (GPtrArray *blocks, const CsmDossierExhibit *exhibit)
   csm_report_add_field (fields, _ ("Taken in"), added);
   csm_report_add_mono (fields, _ ("File in the bundle"),
                        exhibit->file != NULL ? exhibit->file : _ ("left out"));
+  csm_report_add_mono (fields, _ ("Contact sheet"), exhibit->contact_sheet);
   csm_report_add_field (fields, _ ("Format"), format);
   csm_report_add_field (fields, _ ("Picture"), picture);
   if (exhibit->index != NULL)

@@ -350,6 +350,29 @@ test_a_full_disk_ends_it (Fixture *f, gconstpointer data)
   g_assert_cmpint (f->notes->len, ==, 0);
 }
 
+/* Somebody puts another file in its place: it is noted, and nothing of it is made. */
+static void
+test_an_exhibit_that_cannot_be_read_is_noted (Fixture *f, gconstpointer data)
+{
+  g_autofree char *other = csm_clip_get_path ("other.bin");
+  g_autoptr (CsmMediaSource) source = NULL;
+  g_autoptr (GError) error = NULL;
+  CsmDossierMark *mark = add_mark (f, 0, 3, 9);
+
+  g_assert_true (g_file_set_contents (other, "nothing", -1, NULL));
+  source = csm_media_source_new_for_path (other, &error);
+  g_assert_no_error (error);
+  csm_worker_free (f->still.worker);
+  f->still.worker = csm_worker_new (source, false);
+  f->selection.clips = CSM_CLIPS_COPIED;
+  make (f, 0, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_null (mark->still);
+  g_assert_null (mark->captioned);
+  g_assert_null (mark->clip);
+  g_assert_cmpint (f->notes->len, ==, 3);
+}
+
 static void
 test_cancelled (Fixture *f, gconstpointer data)
 {
@@ -482,6 +505,7 @@ main (int argc, char **argv)
   ADD ("what-has-no-picture-is-noted", test_what_has_no_picture_is_noted);
   ADD ("a-clip-that-is-too-long-is-dropped", test_a_clip_that_is_too_long_is_dropped);
   ADD ("a-full-disk-ends-it", test_a_full_disk_ends_it);
+  ADD ("an-exhibit-that-cannot-be-read-is-noted", test_an_exhibit_that_cannot_be_read_is_noted);
   ADD ("cancelled", test_cancelled);
   ADD ("sheets", test_sheets);
   ADD ("letters", test_letters);

@@ -156,8 +156,8 @@ def displayed_and_not(place):
 
 
 def five_hundred_marks(place):
-    file, received, _ = reported.PLAYED[3]
-    marks = [reported.Mark(n % 80, n % 80 + 5, "baton", (20, 20, 300, 300), f"{reported.RUSSIAN} {n}") for n in range(500)]
+    file, received, _ = reported.PLAYED[5]
+    marks = [reported.Mark(n % 10, n % 10 + 1, "baton", (20, 20, 100, 50), f"{reported.RUSSIAN} {n}") for n in range(500)]
     pdf = report(place, [(file, received, marks)])
     check(pdf)
     found = pages(pdf)
