@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-choice-list.h"
 
+#define INDENT 18
+
 /* --- a choice --- */
 
 #define CSM_TYPE_CHOICE (csm_choice_get_type ())
@@ -13,6 +15,7 @@ struct _CsmChoice
 
   char *key;
   char *label;
+  int depth;
   bool chosen;
 };
 
@@ -40,12 +43,13 @@ csm_choice_init (CsmChoice *self)
 }
 
 GObject *
-csm_choice_new (const char *key, const char *label, bool chosen)
+csm_choice_new (const char *key, const char *label, int depth, bool chosen)
 {
   CsmChoice *self = g_object_new (CSM_TYPE_CHOICE, NULL);
 
   self->key = g_strdup (key);
   self->label = g_strdup (label);
+  self->depth = depth;
   self->chosen = chosen;
   return G_OBJECT (self);
 }
@@ -105,6 +109,7 @@ bind_cb (CsmChoiceList *self, GtkListItem *item)
   gtk_label_set_text (GTK_LABEL (gtk_check_button_get_child (GTK_CHECK_BUTTON (check))),
                       choice->label);
   gtk_widget_set_tooltip_text (check, choice->label);
+  gtk_widget_set_margin_start (check, INDENT * choice->depth);
   gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   choice->label, -1);
   gtk_check_button_set_active (GTK_CHECK_BUTTON (check), choice->chosen);

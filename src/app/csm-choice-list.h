@@ -10,8 +10,9 @@
 #define CSM_TYPE_CHOICE_LIST (csm_choice_list_get_type ())
 G_DECLARE_FINAL_TYPE (CsmChoiceList, csm_choice_list, CSM, CHOICE_LIST, AdwBin)
 
-/* A choice that csm_choice_list_fill() takes; (transfer full). */
-GObject *csm_choice_new (const char *key, const char *label, bool chosen);
+/* A choice that csm_choice_list_fill() takes; (transfer full). @depth: under others, 0 upward.
+ */
+GObject *csm_choice_new (const char *key, const char *label, int depth, bool chosen);
 /* Replaces all; @choices (element-type CsmChoice) stays the caller's. @name: of the list, for
  * screen readers. */
 void csm_choice_list_fill (CsmChoiceList *self, const char *name, GPtrArray *choices);

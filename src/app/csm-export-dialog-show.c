@@ -182,6 +182,9 @@ csm_export_dialog_show_result (const CsmExportReport *report,
   outcome = g_strdup_printf (_ ("The bundle was made and signed: %s, %s."), files, size);
   gtk_label_set_text (self->outcome, outcome);
   csm_say (self->problem, problem);
+  /* Not needed any more. */
+  gtk_editable_set_text (GTK_EDITABLE (self->passphrase), "");
+  gtk_editable_set_text (GTK_EDITABLE (self->repeat), "");
   add_path (self->made_rows, _ ("Bundle"), report->path);
   if (hand_over != NULL)
     add_path (self->made_rows, _ ("Encrypted Copy"), hand_over);

@@ -172,12 +172,6 @@ csm_export_dialog_show_step (CsmExportDialog *self, CsmExportStep step)
 /* --- what goes --- */
 
 static void
-add_choice (GPtrArray *choices, const char *key, const char *label, bool chosen)
-{
-  g_ptr_array_add (choices, csm_choice_new (key, label, chosen));
-}
-
-static void
 add_exhibits (CsmExportDialog *self, GPtrArray *choices)
 {
   GListModel *exhibits = csm_session_get_exhibits (self->session);
@@ -189,7 +183,8 @@ add_exhibits (CsmExportDialog *self, GPtrArray *choices)
       g_autofree char *label = NULL;
 
       g_object_get (item, "label", &label, NULL);
-      add_choice (choices, csm_exhibit_item_get_record (item)->id.hex, label, item == selected);
+      g_ptr_array_add (choices, csm_choice_new (csm_exhibit_item_get_record (item)->id.hex,
+                                                label, 0, item == selected));
     }
 }
 
@@ -203,7 +198,10 @@ add_codes (CsmExportDialog *self, GPtrArray *choices)
       g_autoptr (CsmCodeItem) item = g_list_model_get_item (codes, i);
       const CsmCode *code = csm_code_item_get_record (item);
 
-      add_choice (choices, code->id, code->label, false);
+      int depth;
+
+      g_object_get (item, "depth", &depth, NULL);
+      g_ptr_array_add (choices, csm_choice_new (code->id, code->label, depth, false));
     }
 }
 
@@ -216,7 +214,7 @@ add_reviewers (CsmExportDialog *self, GPtrArray *choices)
     {
       const CsmReviewer *reviewer = reviewers->pdata[i];
 
-      add_choice (choices, reviewer->key, reviewer->name, false);
+      g_ptr_array_add (choices, csm_choice_new (reviewer->key, reviewer->name, 0, false));
     }
 }
 

@@ -47,7 +47,7 @@ csm_age_derive (const CsmSecret *key, const void *salt, size_t salt_size, const 
 static void
 compute_mac (const CsmSecret *file_key, const void *header, size_t size, uint8_t *ret_mac)
 {
-  g_autoptr (CsmSecret) key = csm_age_derive (file_key, NULL, 0, "header");
+  g_autoptr (CsmSecret) key = csm_age_derive (file_key, "", 0, "header");
   crypto_auth_hmacsha256_state hmac;
 
   crypto_auth_hmacsha256_init (&hmac, csm_secret_peek (key), CSM_AGE_KEY_SIZE);
