@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-merge-dialog.h"
 
+#include "app/csm-dialog.h"
 #include "app/csm-say.h"
 #include "review/csm-session-merge.h"
 
@@ -48,58 +49,18 @@ field_changed_cb (CsmMergeDialog *self)
 }
 
 static void
-browse_response_cb (CsmMergeDialog *self, int response)
-{
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (self->chooser));
-      g_autofree char *path = g_file_get_path (file);
-
-      if (path != NULL)
-        gtk_editable_set_text (GTK_EDITABLE (self->location), path);
-    }
-  g_clear_object (&self->chooser);
-}
-
-static void
 browse_cb (CsmMergeDialog *self)
 {
   g_clear_object (&self->chooser);
   self->chooser =
-      gtk_file_chooser_native_new (_ ("Another Copy of This Case"), GTK_WINDOW (self),
-                                   GTK_FILE_CHOOSER_ACTION_OPEN, _ ("Choose"), NULL);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (browse_response_cb), self,
-                           G_CONNECT_SWAPPED);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+      csm_dialog_browse (GTK_WINDOW (self), self->location, GTK_FILE_CHOOSER_ACTION_OPEN,
+                         _ ("Another Copy of This Case"), NULL);
 }
 
-/* The other step leaves the accessible tree as well as the screen. */
 static void
 show_step (CsmMergeDialog *self, const char *name)
 {
-  static const char *const names[] = { "where", "progress" };
-
-  gtk_window_set_focus (GTK_WINDOW (self), NULL);
-  gtk_widget_set_visible (gtk_stack_get_child_by_name (self->steps, name), TRUE);
-  gtk_stack_set_visible_child_name (self->steps, name);
-  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
-    gtk_widget_set_visible (gtk_stack_get_child_by_name (self->steps, names[i]),
-                            g_str_equal (names[i], name));
-}
-
-static void
-add_line (CsmMergeDialog *self, const char *icon_name, const char *title, const char *subtitle)
-{
-  GtkWidget *row = adw_action_row_new ();
-
-  adw_action_row_add_prefix (ADW_ACTION_ROW (row), gtk_image_new_from_icon_name (icon_name));
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  if (subtitle != NULL)
-    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 4);
-  gtk_list_box_append (self->came, row);
+  csm_dialog_show_page (GTK_WINDOW (self), self->steps, name);
 }
 
 static void
@@ -108,32 +69,25 @@ merged_cb (const CsmMergeReport *report, gpointer data)
   CsmMergeDialog *self = data;
 
   for (guint i = 0; i < report->exhibits->len; i++)
-    add_line (self, "video-x-generic-symbolic", report->exhibits->pdata[i], NULL);
+    csm_dialog_add_row (self->came, "video-x-generic-symbolic", report->exhibits->pdata[i],
+                        NULL);
   for (guint i = 0; i < report->twins->len; i++)
-    add_line (self, "edit-copy-symbolic", report->twins->pdata[i],
-              _ ("Both copies imported the same file: both exhibits stay."));
+    csm_dialog_add_row (self->came, "edit-copy-symbolic", report->twins->pdata[i],
+                        _ ("Both copies imported the same file: both exhibits stay."));
   if (report->n_forks > 0)
-    add_line (self, "dialog-information-symbolic",
-              _ ("Two copies went on from one entry of the ledger"),
-              _ ("Both are kept. This happens when an older copy was put back and worked on."));
+    csm_dialog_add_row (
+        self->came, "dialog-information-symbolic",
+        _ ("Two copies went on from one entry of the ledger"),
+        _ ("Both are kept. This happens when an older copy was put back and worked on."));
   if (report->n_conflicts > 0)
-    add_line (self, "dialog-warning-symbolic", _ ("Both copies changed the same things"),
-              _ ("Settle them in the list Conflicts."));
+    csm_dialog_add_row (self->came, "dialog-warning-symbolic",
+                        _ ("Both copies changed the same things"),
+                        _ ("Settle them in the list Conflicts."));
   if (report->n_entries > 0)
-    add_line (self, "dialog-password-symbolic",
-              _ ("Passphrases and key slots were not merged: they are each copy’s own"), NULL);
+    csm_dialog_add_row (
+        self->came, "dialog-password-symbolic",
+        _ ("Passphrases and key slots were not merged: they are each copy’s own"), NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->came_scroller), report->n_entries > 0);
-}
-
-static void
-fraction_changed_cb (CsmMergeDialog *self)
-{
-  double fraction = csm_job_get_fraction (self->job);
-
-  if (fraction < 0)
-    gtk_progress_bar_pulse (self->progress);
-  else
-    gtk_progress_bar_set_fraction (self->progress, fraction);
 }
 
 static void
@@ -141,7 +95,6 @@ job_state_changed_cb (CsmMergeDialog *self)
 {
   const CsmJobState state = csm_job_get_state (self->job);
   g_autofree char *sentence = NULL;
-  const char *outcome;
 
   if (state == CSM_JOB_RUNNING)
     return;
@@ -155,8 +108,7 @@ job_state_changed_cb (CsmMergeDialog *self)
   /* Mistyped, mostly. */
   show_step (self, "where");
   gtk_widget_set_visible (GTK_WIDGET (self->merge), TRUE);
-  outcome = csm_job_get_outcome (self->job);
-  sentence = g_strconcat (outcome, g_str_has_suffix (outcome, ".") ? "" : ".", NULL);
+  sentence = csm_dialog_dup_outcome (self->job);
   csm_say (self->error, sentence);
   gtk_widget_grab_focus (GTK_WIDGET (self->passphrase));
   g_clear_object (&self->job);
@@ -178,8 +130,7 @@ merge_cb (CsmMergeDialog *self)
   if (job == NULL)
     return;
   self->job = g_object_ref (job);
-  g_signal_connect_object (job, "notify::fraction", G_CALLBACK (fraction_changed_cb), self,
-                           G_CONNECT_SWAPPED);
+  csm_dialog_show_fraction (self->progress, job);
   g_signal_connect_object (job, "notify::state", G_CALLBACK (job_state_changed_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_label_set_text (self->verdict, _ ("Checking both copies, then merging…"));

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-receipt-dialog.h"
 
+#include "app/csm-dialog.h"
 #include "app/csm-say.h"
 #include "review/csm-session-receipts.h"
 
@@ -25,9 +26,6 @@ struct _CsmReceiptDialog
   /* Owned */
   GtkFileChooserNative *chooser;
   CsmSession *session;
-
-  /* Borrowed: the entry that the chooser fills */
-  GtkEntry *chosen;
 
   CsmReceiptUse use;
   bool busy;
@@ -87,34 +85,13 @@ field_changed_cb (CsmReceiptDialog *self)
 /* --- choosing --- */
 
 static void
-browse_response_cb (CsmReceiptDialog *self, int response)
-{
-  if (response == GTK_RESPONSE_ACCEPT && self->chosen != NULL)
-    {
-      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (self->chooser));
-      const char *path = file != NULL ? g_file_peek_path (file) : NULL;
-
-      if (path != NULL)
-        gtk_editable_set_text (GTK_EDITABLE (self->chosen), path);
-    }
-  g_clear_object (&self->chooser);
-}
-
-static void
 browse (CsmReceiptDialog *self, GtkEntry *entry, const char *name)
 {
   g_clear_object (&self->chooser);
-  self->chosen = entry;
-  self->chooser = gtk_file_chooser_native_new (_ (uses[self->use].title), GTK_WINDOW (self),
-                                               name != NULL ? GTK_FILE_CHOOSER_ACTION_SAVE
-                                                            : GTK_FILE_CHOOSER_ACTION_OPEN,
-                                               _ ("Choose"), NULL);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  if (name != NULL)
-    gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), name);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (browse_response_cb), self,
-                           G_CONNECT_SWAPPED);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+  self->chooser = csm_dialog_browse (GTK_WINDOW (self), entry,
+                                     name != NULL ? GTK_FILE_CHOOSER_ACTION_SAVE
+                                                  : GTK_FILE_CHOOSER_ACTION_OPEN,
+                                     _ (uses[self->use].title), name);
 }
 
 static void
@@ -192,35 +169,13 @@ taken_in_cb (GObject *object, GAsyncResult *result, gpointer data)
 static void
 add_finding (CsmFindingKind kind, const char *where, const char *what, gpointer data)
 {
-  static const struct
-  {
-    const char *icon;
-    const char *style;
-  } looks[] = {
-    [CSM_FINDING_HOLDS] = { "object-select-symbolic", "success" },
-    [CSM_FINDING_NOTE] = { "dialog-information-symbolic", "dim-label" },
-    [CSM_FINDING_BROKEN] = { "dialog-error-symbolic", "error" },
-  };
-  CsmReceiptDialog *self = data;
-  GtkWidget *row = adw_action_row_new ();
-  GtkWidget *icon = gtk_image_new_from_icon_name (looks[kind].icon);
-
-  gtk_widget_add_css_class (icon, looks[kind].style);
-  adw_action_row_add_prefix (ADW_ACTION_ROW (row), icon);
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), where);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), what);
-  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 8);
-  gtk_list_box_append (self->findings, row);
+  csm_dialog_add_finding (((CsmReceiptDialog *) data)->findings, kind, where, what);
 }
 
 static void
 clear_findings (CsmReceiptDialog *self)
 {
-  GtkListBoxRow *row;
-
-  while ((row = gtk_list_box_get_row_at_index (self->findings, 0)) != NULL)
-    gtk_list_box_remove (self->findings, GTK_WIDGET (row));
+  csm_dialog_clear_rows (self->findings);
   gtk_widget_set_visible (GTK_WIDGET (self->findings), FALSE);
 }
 
@@ -312,7 +267,6 @@ csm_receipt_dialog_dispose (GObject *object)
 
   g_clear_object (&self->chooser);
   g_clear_object (&self->session);
-  self->chosen = NULL;
   gtk_widget_dispose_template (GTK_WIDGET (self), CSM_TYPE_RECEIPT_DIALOG);
   G_OBJECT_CLASS (csm_receipt_dialog_parent_class)->dispose (object);
 }

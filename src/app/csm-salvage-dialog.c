@@ -2,6 +2,7 @@
  * missing SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-salvage-dialog.h"
 
+#include "app/csm-dialog.h"
 #include "app/csm-say.h"
 #include "review/csm-session-salvage.h"
 
@@ -51,44 +52,18 @@ field_changed_cb (CsmSalvageDialog *self)
 }
 
 static void
-browse_response_cb (CsmSalvageDialog *self, int response)
-{
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (self->chooser));
-      g_autofree char *path = g_file_get_path (file);
-
-      if (path != NULL)
-        gtk_editable_set_text (GTK_EDITABLE (self->location), path);
-    }
-  g_clear_object (&self->chooser);
-}
-
-static void
 browse_cb (CsmSalvageDialog *self)
 {
   g_clear_object (&self->chooser);
-  self->chooser = gtk_file_chooser_native_new (
-      _ ("New Case"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("Choose"), NULL);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), "salvaged.casement");
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (browse_response_cb), self,
-                           G_CONNECT_SWAPPED);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+  self->chooser =
+      csm_dialog_browse (GTK_WINDOW (self), self->location, GTK_FILE_CHOOSER_ACTION_SAVE,
+                         _ ("New Case"), "salvaged.casement");
 }
 
-/* The other step leaves the accessible tree as well as the screen. */
 static void
 show_step (CsmSalvageDialog *self, const char *name)
 {
-  static const char *const names[] = { "where", "progress" };
-
-  gtk_window_set_focus (GTK_WINDOW (self), NULL);
-  gtk_widget_set_visible (gtk_stack_get_child_by_name (self->steps, name), TRUE);
-  gtk_stack_set_visible_child_name (self->steps, name);
-  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
-    gtk_widget_set_visible (gtk_stack_get_child_by_name (self->steps, names[i]),
-                            g_str_equal (names[i], name));
+  csm_dialog_show_page (GTK_WINDOW (self), self->steps, name);
 }
 
 /* Of a list of the report. */
@@ -96,14 +71,7 @@ static void
 add_lines (CsmSalvageDialog *self, const GPtrArray *lines, const char *what)
 {
   for (guint i = 0; i < lines->len; i++)
-    {
-      GtkWidget *row = adw_action_row_new ();
-
-      adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), lines->pdata[i]);
-      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), what);
-      gtk_list_box_append (self->found, row);
-    }
+    csm_dialog_add_row (self->found, NULL, lines->pdata[i], what);
 }
 
 static void
@@ -121,22 +89,10 @@ salvaged_cb (const CsmSalvageReport *report, gpointer data)
 }
 
 static void
-fraction_changed_cb (CsmSalvageDialog *self)
-{
-  double fraction = csm_job_get_fraction (self->job);
-
-  if (fraction < 0)
-    gtk_progress_bar_pulse (self->progress);
-  else
-    gtk_progress_bar_set_fraction (self->progress, fraction);
-}
-
-static void
 job_state_changed_cb (CsmSalvageDialog *self)
 {
   const CsmJobState state = csm_job_get_state (self->job);
   g_autofree char *sentence = NULL;
-  const char *outcome;
 
   if (state == CSM_JOB_RUNNING)
     return;
@@ -150,8 +106,7 @@ job_state_changed_cb (CsmSalvageDialog *self)
   /* Mistyped, mostly. */
   show_step (self, "where");
   gtk_widget_set_visible (GTK_WIDGET (self->salvage), TRUE);
-  outcome = csm_job_get_outcome (self->job);
-  sentence = g_strconcat (outcome, g_str_has_suffix (outcome, ".") ? "" : ".", NULL);
+  sentence = csm_dialog_dup_outcome (self->job);
   csm_say (self->error, sentence);
   gtk_widget_grab_focus (GTK_WIDGET (self->passphrase));
   g_clear_object (&self->job);
@@ -176,8 +131,7 @@ salvage_cb (CsmSalvageDialog *self)
       return;
     }
   self->job = job;
-  g_signal_connect_object (job, "notify::fraction", G_CALLBACK (fraction_changed_cb), self,
-                           G_CONNECT_SWAPPED);
+  csm_dialog_show_fraction (self->progress, job);
   g_signal_connect_object (job, "notify::state", G_CALLBACK (job_state_changed_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_label_set_text (self->verdict, _ ("Reading what still verifies…"));

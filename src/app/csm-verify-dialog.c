@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-verify-dialog.h"
 
+#include "app/csm-dialog.h"
+
 #include <glib/gi18n.h>
 
 struct _CsmVerifyDialog
@@ -21,45 +23,14 @@ struct _CsmVerifyDialog
 
 G_DEFINE_FINAL_TYPE (CsmVerifyDialog, csm_verify_dialog, ADW_TYPE_WINDOW)
 
-static const struct
-{
-  const char *icon;
-  const char *style;
-} looks[] = {
-  [CSM_FINDING_HOLDS] = { "object-select-symbolic", "success" },
-  [CSM_FINDING_NOTE] = { "dialog-information-symbolic", "dim-label" },
-  [CSM_FINDING_BROKEN] = { "dialog-error-symbolic", "error" },
-};
-
 static void
 add_finding (CsmFindingKind kind, const char *where, const char *what, gpointer data)
 {
   CsmVerifyDialog *self = data;
-  GtkWidget *row, *icon;
 
   /* What was under way when the dialog was closed still arrives. */
-  if (self->session == NULL)
-    return;
-  row = adw_action_row_new ();
-  icon = gtk_image_new_from_icon_name (looks[kind].icon);
-  gtk_widget_add_css_class (icon, looks[kind].style);
-  adw_action_row_add_prefix (ADW_ACTION_ROW (row), icon);
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), where);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), what);
-  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 4);
-  gtk_list_box_append (self->findings, row);
-}
-
-static void
-fraction_changed_cb (CsmVerifyDialog *self)
-{
-  double fraction = csm_job_get_fraction (self->job);
-
-  if (fraction < 0)
-    gtk_progress_bar_pulse (self->progress);
-  else
-    gtk_progress_bar_set_fraction (self->progress, fraction);
+  if (self->session != NULL)
+    csm_dialog_add_finding (self->findings, kind, where, what);
 }
 
 static void
@@ -146,8 +117,7 @@ csm_verify_dialog_present (GtkWindow *parent, CsmSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_object (session, "notify::state", G_CALLBACK (session_state_changed_cb),
                            self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->job, "notify::fraction", G_CALLBACK (fraction_changed_cb),
-                           self, G_CONNECT_SWAPPED);
+  csm_dialog_show_fraction (self->progress, job);
   g_signal_connect_object (self->job, "notify::state", G_CALLBACK (job_state_changed_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (self));

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-window-private.h"
 
+#include "app/csm-check-dialog.h"
+#include "app/csm-export-dialog.h"
 #include "app/csm-import-dialog.h"
 #include "app/csm-keys-dialog.h"
 #include "app/csm-merge-dialog.h"
@@ -72,6 +74,18 @@ merge_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+export_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  csm_export_dialog_present (GTK_WINDOW (widget), CSM_WINDOW (widget)->session);
+}
+
+static void
+check_bundle_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  csm_check_dialog_present (GTK_WINDOW (widget), CSM_WINDOW (widget)->session);
+}
+
+static void
 preferences_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   GtkApplication *application = gtk_window_get_application (GTK_WINDOW (widget));
@@ -119,6 +133,7 @@ typedef enum {
   WHEN_SHOWN, /* open, and not covered */
   WHEN_WRITABLE,
   WHEN_NOT_OPEN,
+  WHEN_UNCOVERED, /* shown, or not open */
 } Condition;
 
 static const struct
@@ -136,6 +151,8 @@ static const struct
   { "win.keys", keys_action, WHEN_SHOWN },
   { "win.verify", verify_action, WHEN_SHOWN },
   { "win.merge", merge_action, WHEN_WRITABLE },
+  { "win.export", export_action, WHEN_WRITABLE },
+  { "win.check-bundle", check_bundle_action, WHEN_UNCOVERED },
   { "win.preferences", preferences_action, ALWAYS },
   { "win.shortcuts", shortcuts_action, ALWAYS },
   { "win.about", about_action, ALWAYS },
@@ -159,6 +176,7 @@ csm_window_update_actions (CsmWindow *self)
     [WHEN_OPEN] = is_open,
     [WHEN_SHOWN] = is_shown,
     [WHEN_WRITABLE] = is_shown && !csm_session_is_read_only (self->session),
+    [WHEN_UNCOVERED] = is_shown || csm_session_get_state (self->session) == CSM_SESSION_CLOSED,
     [WHEN_NOT_OPEN] = csm_session_get_state (self->session) == CSM_SESSION_CLOSED,
   };
 

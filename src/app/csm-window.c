@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/csm-window-private.h"
 
+#include "app/csm-dialog.h"
 #include "app/csm-import-dialog.h"
 #include "app/csm-restored-dialog.h"
 #include "app/csm-workspace.h"
@@ -14,21 +15,7 @@ G_DEFINE_FINAL_TYPE (CsmWindow, csm_window, ADW_TYPE_APPLICATION_WINDOW)
 void
 csm_window_show_page (CsmWindow *self, const char *name)
 {
-  g_autoptr (GtkSelectionModel) pages = gtk_stack_get_pages (self->pages);
-  GtkWidget *shown = gtk_stack_get_child_by_name (self->pages, name);
-
-  /* A page that is not shown is not in the accessible tree either: its entries have names that
-   * other pages use too. What has the focus lets go of it before it is hidden. */
-  gtk_window_set_focus (GTK_WINDOW (self), NULL);
-  gtk_widget_set_visible (shown, TRUE);
-  gtk_stack_set_visible_child (self->pages, shown);
-  for (unsigned i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (pages)); i++)
-    {
-      g_autoptr (GObject) page = g_list_model_get_item (G_LIST_MODEL (pages), i);
-      GtkWidget *child = gtk_stack_page_get_child (GTK_STACK_PAGE (page));
-
-      gtk_widget_set_visible (child, child == shown);
-    }
+  csm_dialog_show_page (GTK_WINDOW (self), self->pages, name);
 }
 
 void

@@ -1,4 +1,4 @@
-/* csm-hash-thread.c: SHA-256 over a stream, on a thread of its own
+/* csm-hash-thread.c: SHA-256 or SHA-512 over a stream, on a thread of its own
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-hash-thread.h"
 
@@ -41,16 +41,29 @@ hash_thread (gpointer data)
   return NULL;
 }
 
-CsmHashThread *
-csm_hash_thread_new (void)
+/* Takes @hasher. */
+static CsmHashThread *
+new_thread (CsmHasher *hasher)
 {
   CsmHashThread *self = g_new0 (CsmHashThread, 1);
 
   g_mutex_init (&self->lock);
   g_cond_init (&self->changed);
-  self->hasher = csm_hasher_new ();
+  self->hasher = hasher;
   self->thread = g_thread_new ("hash", hash_thread, self);
   return self;
+}
+
+CsmHashThread *
+csm_hash_thread_new (void)
+{
+  return new_thread (csm_hasher_new ());
+}
+
+CsmHashThread *
+csm_hash_thread_new_sha512 (void)
+{
+  return new_thread (csm_hasher_new_sha512 ());
 }
 
 void
@@ -83,6 +96,13 @@ csm_hash_thread_finish (CsmHashThread *self, CsmDigest *ret_digest)
 {
   csm_hash_thread_wait (self);
   csm_hasher_finish (self->hasher, ret_digest);
+}
+
+void
+csm_hash_thread_finish_sha512 (CsmHashThread *self, CsmDigest512 *ret_digest)
+{
+  csm_hash_thread_wait (self);
+  csm_hasher_finish_sha512 (self->hasher, ret_digest);
 }
 
 void

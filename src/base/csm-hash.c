@@ -1,4 +1,4 @@
-/* csm-hash.c: SHA-256 (FIPS 180-4, by libcrypto) and lower-case hex
+/* csm-hash.c: SHA-256 and SHA-512 (FIPS 180-4, by libcrypto) and lower-case hex
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-hash.h"
 
@@ -10,26 +10,28 @@
 struct _CsmHasher
 {
   EVP_MD_CTX *context;
+  bool sha512;
   bool finished;
 };
 
 /* The digest must not depend on an openssl.cnf that lies outside of us, so the configuration is
  * not loaded; fetched once, because a fetch takes locks. */
 static const EVP_MD *
-get_sha256 (void)
+get_digest (bool sha512)
 {
   static gsize once;
-  static EVP_MD *sha256;
+  static EVP_MD *digests[2];
 
   if (g_once_init_enter (&once))
     {
       OPENSSL_init_crypto (OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-      sha256 = EVP_MD_fetch (NULL, "SHA2-256", NULL);
-      if (sha256 == NULL)
-        g_error ("libcrypto has no SHA-256");
+      digests[0] = EVP_MD_fetch (NULL, "SHA2-256", NULL);
+      digests[1] = EVP_MD_fetch (NULL, "SHA2-512", NULL);
+      if (digests[0] == NULL || digests[1] == NULL)
+        g_error ("libcrypto has no SHA-2");
       g_once_init_leave (&once, 1);
     }
-  return sha256;
+  return digests[sha512];
 }
 
 void
@@ -41,6 +43,17 @@ csm_sha256 (const void *data, size_t size, CsmDigest *ret_digest)
 
   csm_hasher_update (hasher, data, size);
   csm_hasher_finish (hasher, ret_digest);
+}
+
+void
+csm_sha512 (const void *data, size_t size, CsmDigest512 *ret_digest)
+{
+  g_return_if_fail ((data != NULL || size == 0) && ret_digest != NULL);
+
+  g_autoptr (CsmHasher) hasher = csm_hasher_new_sha512 ();
+
+  csm_hasher_update (hasher, data, size);
+  csm_hasher_finish_sha512 (hasher, ret_digest);
 }
 
 bool
@@ -111,15 +124,28 @@ csm_hex_decode (const char *hex, void *ret_data, size_t size)
   return true;
 }
 
-CsmHasher *
-csm_hasher_new (void)
+static CsmHasher *
+new_hasher (bool sha512)
 {
   CsmHasher *self = g_new0 (CsmHasher, 1);
 
+  self->sha512 = sha512;
   self->context = EVP_MD_CTX_new ();
-  if (self->context == NULL || !EVP_DigestInit_ex2 (self->context, get_sha256 (), NULL))
-    g_error ("SHA-256 did not start");
+  if (self->context == NULL || !EVP_DigestInit_ex2 (self->context, get_digest (sha512), NULL))
+    g_error ("SHA-2 did not start");
   return self;
+}
+
+CsmHasher *
+csm_hasher_new (void)
+{
+  return new_hasher (false);
+}
+
+CsmHasher *
+csm_hasher_new_sha512 (void)
+{
+  return new_hasher (true);
 }
 
 void
@@ -128,17 +154,31 @@ csm_hasher_update (CsmHasher *self, const void *data, size_t size)
   g_return_if_fail (self != NULL && !self->finished && (data != NULL || size == 0));
 
   if (size > 0 && !EVP_DigestUpdate (self->context, data, size))
-    g_error ("SHA-256 failed");
+    g_error ("SHA-2 failed");
+}
+
+static void
+finish (CsmHasher *self, uint8_t *digest)
+{
+  self->finished = true;
+  if (!EVP_DigestFinal_ex (self->context, digest, NULL))
+    g_error ("SHA-2 failed");
 }
 
 void
 csm_hasher_finish (CsmHasher *self, CsmDigest *ret_digest)
 {
-  g_return_if_fail (self != NULL && !self->finished && ret_digest != NULL);
+  g_return_if_fail (self != NULL && !self->finished && !self->sha512 && ret_digest != NULL);
 
-  self->finished = true;
-  if (!EVP_DigestFinal_ex (self->context, ret_digest->bytes, NULL))
-    g_error ("SHA-256 failed");
+  finish (self, ret_digest->bytes);
+}
+
+void
+csm_hasher_finish_sha512 (CsmHasher *self, CsmDigest512 *ret_digest)
+{
+  g_return_if_fail (self != NULL && !self->finished && self->sha512 && ret_digest != NULL);
+
+  finish (self, ret_digest->bytes);
 }
 
 void

@@ -1,5 +1,6 @@
 /* csm-case-marks.c: marks: listed, set, removed, brought back
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casefile/csm-case-export.h"
 #include "casefile/csm-case-private.h"
 
 #include <string.h>
@@ -155,6 +156,23 @@ csm_case_get_mark (CsmCase *self, const CsmId *mark, GError **error)
     return NULL;
   found = mark_from_row (query);
   return load_regions (self, found, error) ? g_steal_pointer (&found) : NULL;
+}
+
+GPtrArray *
+csm_case_list_removed_marks (CsmCase *self, const CsmId *exhibit, GError **error)
+{
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) csm_mark_free);
+  g_autoptr (CsmQuery) query = NULL;
+
+  CSM_CASE_ASSERT_LANE (self);
+  g_return_val_if_fail (exhibit != NULL, NULL);
+  query = csm_query_new (self->db, "read the marks that were removed",
+                         "SELECT " MARK_COLUMNS " FROM mark AS m"
+                         " JOIN exhibit AS e ON e.id = m.exhibit"
+                         " LEFT JOIN reviewer AS r ON r.key = m.author"
+                         " WHERE m.exhibit = ? AND m.removed = 1 ORDER BY m.id");
+  csm_query_id (query, exhibit);
+  return run_list (self, query, list, error) ? g_steal_pointer (&list) : NULL;
 }
 
 static gboolean

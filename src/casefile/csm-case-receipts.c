@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casefile/csm-case-receipts.h"
 
+#include "casefile/csm-case-export.h"
 #include "casefile/csm-case-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -78,27 +79,57 @@ keep (CsmCase *self, const CsmReceipt *receipt, GError **error)
   return csm_query_run (query, error);
 }
 
+static gboolean
+record_receipt (CsmCase *self, CsmChange *change, const CsmReceipt *receipt, GError **error)
+{
+  g_autoptr (json_t) body = json_object ();
+  char hex[CSM_DIGEST_HEX_SIZE];
+
+  csm_digest_to_hex (csm_receipt_get_sha256 (receipt), hex);
+  json_object_set_new (body, "sha256", json_string (hex));
+  json_object_set_new (body, "n_entries", json_integer (csm_receipt_get_count (receipt)));
+  return keep (self, receipt, error) &&
+         csm_change_sign (change, "receipt.made", NULL, NULL, body, NULL, error);
+}
+
 CsmReceipt *
 csm_case_make_receipt (CsmCase *self, GError **error)
 {
   g_autoptr (CsmChange) change = NULL;
   g_autoptr (CsmReceipt) receipt = NULL;
-  g_autoptr (json_t) body = json_object ();
-  char hex[CSM_DIGEST_HEX_SIZE];
 
   CSM_CASE_ASSERT_LANE (self);
   change = csm_change_begin (self, error);
   receipt = change != NULL ? read_state (self, error) : NULL;
-  if (receipt == NULL)
-    return NULL;
-  csm_digest_to_hex (csm_receipt_get_sha256 (receipt), hex);
-  json_object_set_new (body, "sha256", json_string (hex));
-  json_object_set_new (body, "n_entries", json_integer (csm_receipt_get_count (receipt)));
-  if (!keep (self, receipt, error) ||
-      !csm_change_sign (change, "receipt.made", NULL, NULL, body, NULL, error) ||
+  if (receipt == NULL || !record_receipt (self, change, receipt, error) ||
       !csm_change_commit (change, error))
     return NULL;
   return g_steal_pointer (&receipt);
+}
+
+CsmReceipt *
+csm_case_prepare_receipt (CsmCase *self, GError **error)
+{
+  CSM_CASE_ASSERT_LANE (self);
+  return read_state (self, error);
+}
+
+gboolean
+csm_case_record_bundle (CsmCase *self,
+                        const CsmReceipt *receipt,
+                        const json_t *detail,
+                        GError **error)
+{
+  g_autoptr (CsmChange) change = NULL;
+  g_autoptr (json_t) body = json_object ();
+
+  CSM_CASE_ASSERT_LANE (self);
+  g_return_val_if_fail (receipt != NULL && detail != NULL, FALSE);
+  json_object_set_new (body, "detail", json_deep_copy (detail));
+  change = csm_change_begin (self, error);
+  return change != NULL && record_receipt (self, change, receipt, error) &&
+         csm_change_sign (change, "access.exported", NULL, NULL, body, NULL, error) &&
+         csm_change_commit (change, error);
 }
 
 CsmReceipt *

@@ -47,7 +47,7 @@ typedef struct
 } CsmDating;
 
 /* (transfer full) (nullable): makes a receipt of the state so far, keeps its bytes, and writes
- * the entry "receipt.made". What leaves the case later calls this first. */
+ * the entry "receipt.made". */
 CsmReceipt *csm_case_make_receipt (CsmCase *self, GError **error);
 /* (transfer full) (nullable): one whose bytes are kept. _NOT_FOUND, and _DAMAGED for bytes that
  * are not the ones that its entry names. */

@@ -321,6 +321,8 @@ sum_up_export (const char *exhibit, const json_t *detail)
   const char *what = text (detail, "what");
   json_int_t frame = json_integer_value (json_object_get (detail, "frame"));
 
+  if (strcmp (what, "bundle") == 0)
+    return g_strdup (_ ("Exported a bundle"));
   if (exhibit == NULL)
     return g_strdup (_ ("Exported from the case"));
   if (strcmp (what, "still") == 0)

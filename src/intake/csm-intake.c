@@ -23,6 +23,10 @@ typedef struct
   char *shown; /* for messages */
   int fd;
   struct stat before;
+  /* Instead of a file: only the size of @before counts then. */
+  CsmByteSource *source; /* (nullable) */
+  const char *name;
+  int64_t offset;
 
   CsmProgressCallback progress;
   gpointer data;
@@ -98,6 +102,8 @@ intake_check_unchanged (const Intake *self, int64_t read_size, GError **error)
 {
   struct stat after;
 
+  if (self->source != NULL)
+    return read_size == self->before.st_size || fail_changed (self, error);
   if (fstat (self->fd, &after) != 0)
     return csm_base_fail_errno (error, errno, self->shown);
   if (read_size != self->before.st_size || after.st_size != self->before.st_size ||
@@ -109,10 +115,16 @@ intake_check_unchanged (const Intake *self, int64_t read_size, GError **error)
 
 /* Bytes read, 0 at the end, -1 with @error set. */
 static ssize_t
-intake_read (const Intake *self, void *buffer, GError **error)
+intake_read (Intake *self, void *buffer, GError **error)
 {
   ssize_t n;
 
+  if (self->source != NULL)
+    {
+      n = csm_byte_source_read_at (self->source, self->offset, buffer, BUFFER_SIZE, error);
+      self->offset += MAX (n, 0);
+      return n;
+    }
   do
     n = read (self->fd, buffer, BUFFER_SIZE);
   while (n < 0 && errno == EINTR);
@@ -134,7 +146,7 @@ intake_report (const Intake *self, int64_t done)
 
 /* One pass. @writer is NULL when the bytes are only hashed. */
 static gboolean
-intake_copy (const Intake *self, CsmMediaWriter *writer, CsmDigest *ret_sha256, GError **error)
+intake_copy (Intake *self, CsmMediaWriter *writer, CsmDigest *ret_sha256, GError **error)
 {
   g_autofree uint8_t *buffer = g_malloc (BUFFER_SIZE);
   g_autoptr (CsmHashThread) hash = csm_hash_thread_new (); /* freed before the buffer */
@@ -181,7 +193,7 @@ intake_commit (const Intake *self,
                const CsmMediaRef *ref,
                GError **error)
 {
-  g_autofree char *name = dup_name (self->path);
+  g_autofree char *name = dup_name (self->name != NULL ? self->name : self->path);
   g_autofree char *absolute = g_canonicalize_filename (self->path, NULL);
 
   return csm_case_add_exhibit (self->acase, name, absolute, sha256, self->before.st_size,
@@ -296,7 +308,8 @@ intake_look_up (Intake *self, GError **error)
     return NULL;
   exhibit = csm_case_find_sha256 (self->acase, &sha256, error);
   self->pass = 1;
-  if (exhibit == NULL && lseek (self->fd, 0, SEEK_SET) != 0)
+  self->offset = 0;
+  if (exhibit == NULL && self->source == NULL && lseek (self->fd, 0, SEEK_SET) != 0)
     csm_base_fail_errno (error, errno, self->shown);
   return exhibit;
 }
@@ -328,6 +341,35 @@ intake_add (Intake *self,
   return NULL;
 }
 
+/* Once there is something to read. */
+static gboolean
+intake_run (Intake *self,
+            const CsmIntakeOptions *options,
+            CsmIntakeOutcome *ret_outcome,
+            CsmExhibit **ret_exhibit,
+            GError **error)
+{
+  g_autoptr (CsmExhibit) exhibit = NULL;
+  g_autoptr (GError) local = NULL;
+  CsmIntakeOutcome outcome = CSM_INTAKE_DUPLICATE;
+
+  /* A linked file takes no room: its one pass is enough. */
+  if (options == NULL || !options->link)
+    exhibit = intake_look_up (self, &local);
+  if (exhibit == NULL && local == NULL)
+    exhibit = intake_add (self, options, &outcome, &local);
+  if (exhibit == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (ret_outcome != NULL)
+    *ret_outcome = outcome;
+  if (ret_exhibit != NULL)
+    *ret_exhibit = g_steal_pointer (&exhibit);
+  return TRUE;
+}
+
 gboolean
 csm_intake_add_file (CsmCase *acase,
                      const char *path,
@@ -347,27 +389,40 @@ csm_intake_add_file (CsmCase *acase,
                            .data = data,
                            .cancellable = cancellable,
                            .n_passes = 1 };
-  g_autoptr (CsmExhibit) exhibit = NULL;
-  g_autoptr (GError) local = NULL;
-  CsmIntakeOutcome outcome = CSM_INTAKE_DUPLICATE;
 
-  if (!intake_open (&self, error))
-    return FALSE;
-  /* A linked file takes no room: its one pass is enough. */
-  if (options == NULL || !options->link)
-    exhibit = intake_look_up (&self, &local);
-  if (exhibit == NULL && local == NULL)
-    exhibit = intake_add (&self, options, &outcome, &local);
-  if (exhibit == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  if (ret_outcome != NULL)
-    *ret_outcome = outcome;
-  if (ret_exhibit != NULL)
-    *ret_exhibit = g_steal_pointer (&exhibit);
-  return TRUE;
+  return intake_open (&self, error) &&
+         intake_run (&self, options, ret_outcome, ret_exhibit, error);
+}
+
+gboolean
+csm_intake_add_source (CsmCase *acase,
+                       CsmByteSource *source,
+                       const char *name,
+                       const char *where,
+                       const CsmIntakeOptions *options,
+                       CsmProgressCallback progress,
+                       gpointer data,
+                       CsmIntakeOutcome *ret_outcome,
+                       CsmExhibit **ret_exhibit,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  g_return_val_if_fail (acase != NULL && source != NULL && name != NULL, FALSE);
+  g_return_val_if_fail (where != NULL, FALSE);
+  CsmIntakeOptions copied = { .acquisition = options != NULL ? options->acquisition : NULL };
+  g_auto (Intake) self = { .acase = acase,
+                           .path = where,
+                           .shown = g_filename_display_name (name),
+                           .fd = -1,
+                           .source = source,
+                           .name = name,
+                           .progress = progress,
+                           .data = data,
+                           .cancellable = cancellable,
+                           .n_passes = 1 };
+
+  self.before.st_size = csm_byte_source_get_size (source);
+  return intake_run (&self, &copied, ret_outcome, ret_exhibit, error);
 }
 
 /* A linked file by its path, after the quick check: still there, still of that size. */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/csm-byte-source.h"
 #include "casefile/csm-case.h"
 #include "media/csm-worker.h"
 
@@ -49,6 +50,20 @@ gboolean csm_intake_add_file (CsmCase *acase,
                               CsmExhibit **ret_exhibit,
                               GCancellable *cancellable,
                               GError **error);
+
+/* The same for bytes that are no one file, all of @source, as the file @name; @where says where
+ * they lie, as a path would. Nothing is linked. */
+gboolean csm_intake_add_source (CsmCase *acase,
+                                CsmByteSource *source,
+                                const char *name,
+                                const char *where,
+                                const CsmIntakeOptions *options,
+                                CsmProgressCallback progress,
+                                gpointer data,
+                                CsmIntakeOutcome *ret_outcome,
+                                CsmExhibit **ret_exhibit,
+                                GCancellable *cancellable,
+                                GError **error);
 
 /* (transfer full) (nullable): what a worker is given to read @exhibit. */
 CsmMediaSource *csm_intake_open_media (CsmCase *acase, const CsmId *exhibit, GError **error);

@@ -37,6 +37,8 @@ max_request_payload (uint32_t kind)
       return CSM_PROTOCOL_MAX_PAYLOAD;
     case CSM_REQUEST_SOUND:
       return sizeof (CsmSoundMessage);
+    case CSM_REQUEST_CLIP:
+      return sizeof (CsmClipRequest);
     default:
       return 0;
     }
@@ -52,6 +54,18 @@ sound_is_sane (const void *payload, size_t size)
   memcpy (&sound, payload, sizeof sound);
   return sound.first >= 0 && sound.n_samples >= 1 &&
          sound.n_samples <= CSM_PROTOCOL_MAX_IMAGE / 4;
+}
+
+static bool
+clip_request_is_sane (int64_t first, const void *payload, size_t size)
+{
+  CsmClipRequest clip;
+
+  if (size != sizeof clip)
+    return false;
+  memcpy (&clip, payload, sizeof clip);
+  return clip.last >= first && clip.max_size >= 1 && clip.max_size <= CSM_PROTOCOL_MAX_CLIP &&
+         clip.way >= 1 && clip.way <= CSM_CLIP_WAY_LAST;
 }
 
 bool
@@ -78,6 +92,9 @@ csm_request_check (const void *message, size_t size)
     return false;
   if (r.kind == CSM_REQUEST_SOUND &&
       !sound_is_sane ((const uint8_t *) message + sizeof r, r.payload))
+    return false;
+  if (r.kind == CSM_REQUEST_CLIP &&
+      !clip_request_is_sane (r.ordinal, (const uint8_t *) message + sizeof r, r.payload))
     return false;
   if (r.kind != CSM_REQUEST_HELLO)
     return true;
@@ -201,6 +218,22 @@ data_is_sane (const CsmReply *r)
          r->payload <= r->total - r->done;
 }
 
+static bool
+clip_is_sane (const CsmClipMessage *c)
+{
+  return c->from >= 0 && c->to >= c->from && c->container >= 1 &&
+         c->container <= CSM_CLIP_CONTAINER_LAST && c->width >= 1 && c->height >= 1 &&
+         side_is_sane (c->width) && side_is_sane (c->height) && side_is_sane (c->clip_width) &&
+         side_is_sane (c->clip_height) && c->clip_width >= c->width &&
+         c->clip_height >= c->height && flag_is_sane (c->sound) && flag_is_sane (c->timed);
+}
+
+static bool
+piece_is_sane (const CsmReply *r)
+{
+  return r->payload > 0 && r->done <= CSM_PROTOCOL_MAX_CLIP - r->payload;
+}
+
 /* @payload is unaligned: each struct is copied out before it is looked at. */
 static bool
 payload_is_sane (const CsmReply *r, const uint8_t *payload)
@@ -214,6 +247,7 @@ payload_is_sane (const CsmReply *r, const uint8_t *payload)
     CsmDigestMessage digest;
     CsmChapterMessage chapter;
     CsmStatisticsMessage statistics;
+    CsmClipMessage clip;
   } u;
 
   switch (r->kind)
@@ -246,6 +280,11 @@ payload_is_sane (const CsmReply *r, const uint8_t *payload)
     case CSM_REPLY_FILTERS:
       return r->payload >= 2 && r->payload <= CSM_PROTOCOL_MAX_FILTERS &&
              memchr (payload, '\0', r->payload) == payload + r->payload - 1;
+    case CSM_REPLY_CLIP:
+      return r->payload == sizeof u.clip && memcpy (&u, payload, sizeof u.clip) &&
+             clip_is_sane (&u.clip);
+    case CSM_REPLY_PIECE:
+      return piece_is_sane (r);
     default:
       return r->payload == 0;
     }

@@ -13,25 +13,24 @@
 /* One SOCK_SEQPACKET socket, descriptor 3 of the worker. Both ends are the same machine and the
  * same build, so that messages are plain structs of fixed-width integers, padded by hand.
  *
- * Host to worker: one CsmRequest, for _HELLO, _INDEX_DATA and _SOUND followed by @payload
- * bytes. Worker to host: one CsmReply, for some kinds followed by @payload bytes.
+ * Host to worker: one CsmRequest, for _HELLO, _INDEX_DATA, _SOUND and _CLIP followed by
+ * @payload bytes. Worker to host: one CsmReply, for some kinds followed by @payload bytes.
  *
  * Order   The host sends _HELLO with the descriptors (SCM_RIGHTS: transfer memory first, then
  *         1 to 16 of the source) and the source's blob as payload, and gets _READY (layers of
  *         the cage in text) or _ERROR, after which the worker ends. Then one request at a time;
- *         each gets any number of _PROGRESS, _DATA, _INFO, _STREAM, _TAG, _CHAPTER, _BAND or
- *         _FILTERS replies and exactly one _DONE or _ERROR, all with the request's id. A worker
- *         that is asked for anything out of order ends.
- * Cancel  _CANCEL with the id of the running request: the answer is _ERROR with _CANCELLED, or
- *         the _DONE that crossed it. A _CANCEL that comes too late is ignored.
- * Bands   A picture comes as one or more bands from the top; each lies at the start of the
- *         transfer memory, and the worker waits for _ACK (same id) before the next and, after
- *         the last, before _DONE. _CANCEL counts as _ACK.
- * Index   The host sends _SET_INDEX with @total, then _INDEX_DATA (same id) until @total bytes
- *         of csm_frame_index_serialize() are there, then gets _DONE. _SCAN and _VERIFY answer
- *         with the same form in _DATA.
- * Trust   Every field is hostile to its reader, both ways: csm_request_check() and
- *         csm_reply_check() hold the bounds, what they cannot know is checked by the caller. */
+ *         each gets any number of _PROGRESS, _DATA, _INFO, _STREAM, _TAG, _CHAPTER, _BAND,
+ *         _FILTERS, _CLIP or _PIECE replies and exactly one _DONE or _ERROR, all with the
+ * request's id. A worker that is asked for anything out of order ends. Cancel  _CANCEL with the
+ * id of the running request: the answer is _ERROR with _CANCELLED, or the _DONE that crossed
+ * it. A _CANCEL that comes too late is ignored. Bands   A picture comes as one or more bands
+ * from the top; each lies at the start of the transfer memory, and the worker waits for _ACK
+ * (same id) before the next and, after the last, before _DONE. _CANCEL counts as _ACK. Index
+ * The host sends _SET_INDEX with @total, then _INDEX_DATA (same id) until @total bytes of
+ * csm_frame_index_serialize() are there, then gets _DONE. _SCAN and _VERIFY answer with the
+ * same form in _DATA. Trust   Every field is hostile to its reader, both ways:
+ * csm_request_check() and csm_reply_check() hold the bounds, what they cannot know is checked
+ * by the caller. */
 
 #define CSM_PROTOCOL_VERSION 1
 #define CSM_PROTOCOL_SOCKET 3
@@ -49,6 +48,7 @@
 #define CSM_PROTOCOL_MIN_CACHE 16                     /* MiB */
 #define CSM_PROTOCOL_MAX_CACHE 2048
 #define CSM_PROTOCOL_MAX_FILTERS 4096 /* bytes with the closing NUL */
+#define CSM_PROTOCOL_MAX_CLIP (INT64_C (1) << 40)
 
 typedef enum {
   CSM_REQUEST_HELLO = 1,
@@ -66,7 +66,8 @@ typedef enum {
   CSM_REQUEST_STATISTICS,
   CSM_REQUEST_SOUND_MAP, /* @track; _PROGRESS in bytes; csm_sound_map_serialize() in _DATA */
   CSM_REQUEST_SOUND,     /* @track @flags; payload: CsmSoundMessage; the samples in _DATA */
-  CSM_REQUEST_LAST = CSM_REQUEST_SOUND,
+  CSM_REQUEST_CLIP,      /* @ordinal; payload: CsmClipRequest; _PROGRESS in steps */
+  CSM_REQUEST_LAST = CSM_REQUEST_CLIP,
 } CsmRequestKind;
 
 typedef enum {
@@ -108,7 +109,9 @@ typedef enum {
   CSM_REPLY_CHAPTER,    /* payload: CsmChapterMessage; after the tags */
   CSM_REPLY_STATISTICS, /* payload: CsmStatisticsMessage */
   CSM_REPLY_FILTERS,    /* payload: the text of the view's filters with its closing NUL */
-  CSM_REPLY_LAST = CSM_REPLY_FILTERS,
+  CSM_REPLY_CLIP,       /* payload: CsmClipMessage; before the first _PIECE */
+  CSM_REPLY_PIECE,      /* payload, in order, at @done of a file whose size is not known yet */
+  CSM_REPLY_LAST = CSM_REPLY_PIECE,
 } CsmReplyKind;
 
 /* @code of an _ERROR: a CsmMediaError, or this one. */
@@ -246,6 +249,38 @@ typedef struct
   CsmSoundPacket packet, run_up; /* the block's first, and where decoding begins before it */
   uint64_t hash;
 } CsmSoundMessage;
+
+typedef enum {
+  CSM_CLIP_WAY_COPIED = 1,
+  CSM_CLIP_WAY_FFV1,
+  CSM_CLIP_WAY_H264,
+  CSM_CLIP_WAY_LAST = CSM_CLIP_WAY_H264,
+} CsmClipWay;
+
+typedef struct
+{
+  int64_t last;     /* from @ordinal to this frame, inclusive */
+  int64_t max_size; /* bytes that the clip may have, 1 to _MAX_CLIP */
+  uint32_t way;     /* CsmClipWay */
+  uint32_t padding;
+} CsmClipRequest;
+
+typedef enum {
+  CSM_CLIP_CONTAINER_MP4 = 1,
+  CSM_CLIP_CONTAINER_MATROSKA,
+  CSM_CLIP_CONTAINER_LAST = CSM_CLIP_CONTAINER_MATROSKA,
+} CsmClipContainer;
+
+typedef struct
+{
+  int64_t from, to;                /* frames that it holds, inclusive */
+  uint32_t container;              /* CsmClipContainer */
+  int32_t width, height;           /* of the evidence in it, from the top left corner */
+  int32_t clip_width, clip_height; /* of a picture of the clip */
+  int32_t sound;                   /* 0, 1 */
+  int32_t timed;                   /* 0: the frames' own times are no use; made up */
+  uint32_t padding;
+} CsmClipMessage;
 
 /* true when @message, @size bytes as received, is a request that keeps all bounds: kind, id,
  * flags, sizes, and exactly @payload bytes behind the struct. */

@@ -182,5 +182,55 @@ GBytes *csm_worker_read_sound (CsmWorker *self,
                                GCancellable *cancellable,
                                GError **error);
 
+/* ---- clips ---- */
+
+typedef enum {
+  /* Packets as they are, from the key frame at or before the first frame to the last packet
+   * that the last one needs, with the first sound track where the container takes it. Decoded
+   * once on the way: a clip that would show anything but the frames that it names is not made.
+   */
+  CSM_CLIP_COPIED,
+  /* Exactly the frames, re-encoded, with their number and time in a bar below the picture. */
+  CSM_CLIP_FFV1, /* Matroska; the samples as decoded */
+  CSM_CLIP_H264, /* MP4; 8 bits, 4:2:0, upright, small */
+} CsmClipKind;
+
+/* A plain value. */
+typedef struct
+{
+  int64_t from, to;            /* frames of the track that it holds, inclusive, no others */
+  const char *ending;          /* of its name: ".mp4", ".mkv" */
+  int width, height;           /* of the exhibit's part of the picture, from the top left */
+  int clip_width, clip_height; /* of the picture with its bar */
+  bool has_sound;
+  bool is_timed; /* frames come at their own times, but for what the container rounds */
+  int64_t size;  /* bytes */
+} CsmClip;
+
+/* Takes a clip while it is made. A failure of either ends the call with its error. */
+typedef struct
+{
+  /* (nullable): before the first byte; @clip has all but its size. */
+  gboolean (*begin) (const CsmClip *clip, gpointer data, GError **error);
+  gboolean (*write) (const void *bytes, size_t size, gpointer data, GError **error);
+  gpointer data;
+} CsmClipSink;
+
+/* Cuts frames @first to @last (inclusive) of the index's track. @max_size in bytes, 0 for what
+ * a worker may say at most: a longer clip fails with _REFUSED. Nothing of the source's metadata
+ * goes with it but what the packets themselves hold. The same input gives the same bytes.
+ * _UNSUPPORTED: this track cannot be cut so. */
+gboolean csm_worker_cut_clip (CsmWorker *self,
+                              CsmClipKind kind,
+                              int64_t first,
+                              int64_t last,
+                              int64_t max_size,
+                              const CsmClipSink *sink,
+                              CsmClip *ret_clip,
+                              CsmWorkerProgress progress,
+                              gpointer data,
+                              GCancellable *cancellable,
+                              GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmPicture, csm_picture_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmWorker, csm_worker_free)

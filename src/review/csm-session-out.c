@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-json.h"
 #include "casefile/csm-case-receipts.h"
+#include "export/csm-marks-csv.h"
 #include "intake/csm-intake-still.h"
-#include "review/csm-marks-csv.h"
 #include "review/csm-session-private.h"
 
 #include <glib/gi18n-lib.h>

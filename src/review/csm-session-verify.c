@@ -1,16 +1,10 @@
 /* csm-session-verify.c: checking the whole case, finding by finding
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-json.h"
+#include "review/csm-finding-feed.h"
 #include "review/csm-session-private.h"
 
 #include <glib/gi18n-lib.h>
-
-typedef struct
-{
-  CsmFindingKind kind;
-  char *where;
-  char *what;
-} Finding;
 
 typedef struct
 {
@@ -18,15 +12,7 @@ typedef struct
   bool media;
   CsmJob *job;
   CsmProgress *progress;
-
-  /* Main thread only */
-  CsmSessionFinding finding;
-  gpointer data;
-  GDestroyNotify free_data;
-
-  /* Guarded by lock */
-  GMutex lock;
-  GQueue findings; /* on their way to the main thread */
+  CsmFindingFeed *feed;
 
   /* The task */
   CsmSession *session; /* borrowed: the task holds it */
@@ -35,69 +21,20 @@ typedef struct
 } VerifyJob;
 
 static void
-finding_free (Finding *finding)
-{
-  g_free (finding->where);
-  g_free (finding->what);
-  g_free (finding);
-}
-
-static void
-verify_job_clear (gpointer data)
+verify_job_free (gpointer data)
 {
   VerifyJob *job = data;
 
   g_object_unref (job->job);
   csm_progress_unref (job->progress);
-  g_queue_clear_full (&job->findings, (GDestroyNotify) finding_free);
-  if (job->free_data != NULL)
-    job->free_data (job->data);
-  g_mutex_clear (&job->lock);
-}
-
-static void
-verify_job_unref (gpointer data)
-{
-  g_atomic_rc_box_release_full (data, verify_job_clear);
-}
-
-static Finding *
-take_finding (VerifyJob *job)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&job->lock);
-
-  return g_queue_pop_head (&job->findings);
-}
-
-static gboolean
-tell_findings_cb (gpointer data)
-{
-  VerifyJob *job = data;
-  Finding *finding;
-
-  while ((finding = take_finding (job)) != NULL)
-    {
-      if (job->finding != NULL)
-        job->finding (finding->kind, finding->where, finding->what, job->data);
-      finding_free (finding);
-    }
-  return G_SOURCE_REMOVE;
+  csm_finding_feed_unref (job->feed);
+  g_free (job);
 }
 
 static void
 found_cb (CsmFindingKind kind, const char *where, const char *what, gpointer data)
 {
-  VerifyJob *job = data;
-  Finding *finding = g_new0 (Finding, 1);
-
-  finding->kind = kind;
-  finding->where = g_strdup (where);
-  finding->what = g_strdup (what);
-  g_mutex_lock (&job->lock);
-  g_queue_push_tail (&job->findings, finding);
-  g_mutex_unlock (&job->lock);
-  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, tell_findings_cb, g_atomic_rc_box_acquire (job),
-                   verify_job_unref);
+  csm_finding_feed_add_cb (kind, where, what, ((VerifyJob *) data)->feed);
 }
 
 static void
@@ -148,8 +85,7 @@ verified_cb (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   bool done = g_task_propagate_boolean (G_TASK (result), &error);
 
-  /* All findings come before the outcome. */
-  (void) tell_findings_cb (job);
+  csm_finding_feed_stop (job->feed);
   csm_progress_stop (job->progress);
   if (!done)
     csm_session_fail_job (self, job->job, error);
@@ -179,18 +115,15 @@ csm_session_verify (CsmSession *self,
         free_data (data);
       return NULL;
     }
-  job = g_atomic_rc_box_new0 (VerifyJob);
-  g_mutex_init (&job->lock);
+  job = g_new0 (VerifyJob, 1);
   job->media = media;
   job->job = g_object_ref (csm_session_add_job (self, _ ("Checking the case")));
   job->progress = csm_progress_new_for_job (job->job);
-  job->finding = finding;
-  job->data = data;
-  job->free_data = free_data;
+  job->feed = csm_finding_feed_new (finding, data, free_data);
   csm_session_run_case_long (self,
                              csm_session_task_new (self, csm_job_get_cancellable (job->job),
                                                    verified_cb, self->sequence, job,
-                                                   verify_job_unref),
+                                                   verify_job_free),
                              verify_job);
   return job->job;
 }

@@ -1,6 +1,7 @@
 /* casectl-error.c: one line for each failure, and the exit code that it means
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-error.h"
+#include "export/csm-error.h"
 #include "media/csm-error.h"
 #include "tools/casectl.h"
 
@@ -158,6 +159,8 @@ find_code (const GError *error, int fallback)
     return find_case_code (error->code, fallback);
   if (error->domain == CSM_BASE_ERROR)
     return find_base_code (error->code, fallback);
+  if (error->domain == CSM_EXPORT_ERROR)
+    return error->code == CSM_EXPORT_ERROR_REFUSED ? CSM_EXIT_REFUSED : CSM_EXIT_CANNOT_OPEN;
   if (g_error_matches (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_CAGE))
     return CSM_EXIT_CANNOT_OPEN;
   if (error->domain == CSM_MEDIA_ERROR && error->code != CSM_MEDIA_ERROR_IO)

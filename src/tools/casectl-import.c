@@ -1,6 +1,7 @@
 /* casectl-import.c: bringing files in, and one out again
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-error.h"
+#include "export/csm-bundle-chain.h"
 #include "intake/csm-intake.h"
 #include "tools/casectl.h"
 
@@ -90,6 +91,135 @@ import_file (Import *self, const char *path)
     code = fail_source (self, what, error);
   self->code = MAX (self->code, code);
   return code == CSM_EXIT_REFUSED;
+}
+
+/* ---- Bundles: the exhibits, and the chain that they came with ---- */
+
+static void
+count_broken_cb (CsmFindingKind kind, const char *where, const char *what, gpointer data)
+{
+  if (kind == CSM_FINDING_BROKEN)
+    ++*(int64_t *) data;
+}
+
+/* False after saying so: nothing of a bundle that does not hold is taken in. */
+static bool
+check_bundle (Import *self, const char *path, const char *shown, CsmBundleSummary *summary)
+{
+  const CsmBundleCheckOptions options = { .ret_summary = summary };
+  g_autofree char *what = g_strdup_printf ("check the bundle %s", shown);
+  g_autoptr (GError) error = NULL;
+  int64_t n_broken = 0;
+  bool holds = false;
+  int code;
+
+  if (!csm_bundle_check (path, &options, count_broken_cb, NULL, &n_broken, &holds,
+                         self->tool->cancellable, &error))
+    code = fail_source (self, what, error);
+  else if (holds)
+    return true;
+  else
+    code = csm_tool_refuse (self->tool, CSM_EXIT_REFUSED,
+                            "the bundle %s does not hold (%" G_GINT64_FORMAT
+                            " findings): nothing of it was brought in; see casectl check",
+                            shown, n_broken);
+  self->code = MAX (self->code, code);
+  return false;
+}
+
+/* (transfer full): how it came to us, where the user did not say so. */
+static CsmAcquisition *
+name_signer (const CsmAcquisition *said, const CsmBundleSummary *summary)
+{
+  CsmAcquisition *acquisition = csm_acquisition_copy (said);
+
+  if (acquisition->obtained_how[0] != '\0')
+    return acquisition;
+  g_free (acquisition->obtained_how);
+  acquisition->obtained_how = g_strdup_printf (
+      "in a bundle of the case %s, receipt %s, made %s, signed with the minisign key %s (%s)",
+      summary->case_id.hex, summary->receipt, summary->made, summary->key, summary->key_words);
+  return acquisition;
+}
+
+/* Everything of the bundle but its exhibits, as one file. */
+static bool
+import_chain (Import *self, const char *path, const CsmBundleSummary *summary)
+{
+  g_autofree char *name = g_strdup_printf ("bundle-%s.tar", summary->receipt);
+  g_autofree char *where = g_build_filename (path, name, NULL);
+  g_autofree char *what = g_strdup_printf ("bring in %s", name);
+  g_autoptr (CsmExhibit) exhibit = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmByteSource) source = csm_bundle_chain_new (summary->folder, &error);
+  CsmIntakeOutcome outcome;
+  int code;
+
+  if (source != NULL && csm_intake_add_source (self->acase, source, name, where, &self->options,
+                                               csm_tool_progress_cb, name, &outcome, &exhibit,
+                                               self->tool->cancellable, &error))
+    {
+      self->n_in++;
+      print_outcome (exhibit, where, outcome);
+      if (look_into (self, exhibit, &error))
+        return true;
+    }
+  if (error->domain == CSM_VAULT_ERROR || error->domain == CSM_CASE_ERROR)
+    code = csm_tool_fail (self->tool, what, error, CSM_EXIT_WRITE);
+  else
+    code = fail_source (self, what, error);
+  self->code = MAX (self->code, code);
+  return code == CSM_EXIT_REFUSED;
+}
+
+/* The chain first: what it says of the exhibits is there before they are. False when the run
+ * is to end. */
+static bool
+import_bundle (Import *self, const char *path)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  g_auto (CsmBundleSummary) summary = { 0 };
+  const CsmIntakeOptions asked = self->options;
+  g_autoptr (CsmAcquisition) acquisition = NULL;
+  const GPtrArray *files;
+  bool go_on;
+
+  if (!check_bundle (self, path, shown, &summary))
+    return !g_cancellable_is_cancelled (self->tool->cancellable);
+  acquisition = name_signer (asked.acquisition, &summary);
+  self->options.acquisition = acquisition;
+  files = csm_bag_folder_get_files (summary.folder);
+  go_on = import_chain (self, path, &summary);
+  for (guint i = 0; i < files->len && go_on; i++)
+    {
+      const CsmBagFile *file = files->pdata[i];
+      g_autofree char *full = g_build_filename (path, file->path, NULL);
+
+      if (g_str_has_prefix (file->path, "data/exhibits/"))
+        go_on = import_file (self, full);
+    }
+  self->options = asked;
+  return go_on;
+}
+
+/* Takes the bundles out of the paths, and brings them in. */
+static bool
+import_bundles (Import *self)
+{
+  char **paths = self->tool->paths;
+  int kept = 1;
+  bool go_on = true;
+
+  for (int i = 1; paths[i] != NULL; i++)
+    if (!csm_bundle_is_bundle (paths[i]))
+      paths[kept++] = paths[i];
+    else
+      {
+        go_on = go_on && import_bundle (self, paths[i]);
+        g_free (paths[i]);
+      }
+  paths[kept] = NULL;
+  return go_on;
 }
 
 static int
@@ -203,7 +333,14 @@ csm_tool_import (CsmTool *tool, int argc, char **argv)
   acquisition->do_not_export = do_not_export;
   self.acase = acase;
   self.options = (CsmIntakeOptions){ .acquisition = acquisition, .link = link };
-  code = import_files (&self);
+  if (!import_bundles (&self))
+    code = g_cancellable_is_cancelled (tool->cancellable)
+               ? csm_tool_refuse (tool, CSM_EXIT_WRITE,
+                                  "stopped: %u files are in the case; run it again to go on",
+                                  self.n_in)
+               : self.code;
+  else
+    code = tool->paths[1] != NULL ? import_files (&self) : self.code;
   tell_sources (&self);
   return tell_refused (&self, code);
 }

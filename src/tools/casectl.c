@@ -45,6 +45,17 @@ static const Command commands[] = {
     csm_tool_receipt },
   { "extract", "CASE EXHIBIT -o FILE", "the original, bit for bit, hashed on the way out",
     csm_tool_extract },
+  { "check", "DIR [--key KEY] [--no-frames]",
+    "does a bundle, or another's bag, hold; needs no case", csm_tool_check },
+  { "open", "HANDOVER DIR [--identity-file FILE | --passphrase-file FILE]",
+    "unpack an encrypted hand-over file into the new folder DIR; needs no case",
+    csm_tool_open_hand_over },
+  { "export",
+    "CASE DIR [--exhibit E]... [--mark ID]... [--code ID]... [--reviewer NAME]... [--names]"
+    " [--acquisition] [--notes] [--superseded] [--access] [--no-files] [--no-stills]"
+    " [--captions] [--clips HOW] [--no-report] [--preview]"
+    " [--to-recipient KEY | --hand-over-passphrase-file FILE] [-o FILE]",
+    "a signed bundle for the other side", csm_tool_export },
   { "backup", "CASE DEST [--full]", "a checked copy in the folder DEST, also while it is open",
     csm_tool_backup },
   { "salvage", "CASE OUT", "a new case from what still verifies in a damaged one",

@@ -41,6 +41,7 @@ int csm_tool_passwd (CsmTool *tool, int argc, char **argv);
 int csm_tool_key (CsmTool *tool, int argc, char **argv);
 int csm_tool_import (CsmTool *tool, int argc, char **argv);
 int csm_tool_extract (CsmTool *tool, int argc, char **argv);
+int csm_tool_export (CsmTool *tool, int argc, char **argv);
 int csm_tool_exhibits (CsmTool *tool, int argc, char **argv);
 int csm_tool_codebook (CsmTool *tool, int argc, char **argv);
 int csm_tool_marks (CsmTool *tool, int argc, char **argv);
@@ -59,6 +60,8 @@ int csm_tool_backup (CsmTool *tool, int argc, char **argv);
 int csm_tool_salvage (CsmTool *tool, int argc, char **argv);
 int csm_tool_erase (CsmTool *tool, int argc, char **argv);
 int csm_tool_receipt (CsmTool *tool, int argc, char **argv);
+int csm_tool_check (CsmTool *tool, int argc, char **argv);
+int csm_tool_open_hand_over (CsmTool *tool, int argc, char **argv);
 
 /* --- arguments --- */
 typedef enum {

@@ -1,4 +1,4 @@
-/* test-hash.c: SHA-256 against its standard's vectors, and hex
+/* test-hash.c: SHA-256 and SHA-512 against their standard's vectors, and hex
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-hash-thread.h"
 
@@ -160,6 +160,29 @@ test_on_a_thread (void)
   csm_hash_thread_free (NULL);
 }
 
+static void
+test_sha512 (void)
+{
+  static const char *const expected =
+      "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+      "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f";
+  g_autoptr (CsmHasher) hasher = csm_hasher_new_sha512 ();
+  g_autoptr (CsmHashThread) thread = csm_hash_thread_new_sha512 ();
+  g_autofree char *hex = NULL;
+  CsmDigest512 whole, pieces, other;
+
+  csm_sha512 ("abc", 3, &whole);
+  hex = csm_hex_encode (whole.bytes, sizeof whole.bytes);
+  g_assert_cmpstr (hex, ==, expected);
+  csm_hasher_update (hasher, "a", 1);
+  csm_hasher_update (hasher, "bc", 2);
+  csm_hasher_finish_sha512 (hasher, &pieces);
+  g_assert_cmpmem (&pieces, sizeof pieces, &whole, sizeof whole);
+  csm_hash_thread_begin (thread, "abc", 3);
+  csm_hash_thread_finish_sha512 (thread, &other);
+  g_assert_cmpmem (&other, sizeof other, &whole, sizeof whole);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -172,5 +195,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/casement/base/hash/hex-refuses", test_hex_refuses);
   g_test_add_func ("/casement/base/hash/digest-from-hex", test_digest_from_hex);
   g_test_add_func ("/casement/base/hash/on-a-thread", test_on_a_thread);
+  g_test_add_func ("/casement/base/hash/sha-512", test_sha512);
   return g_test_run ();
 }

@@ -61,6 +61,31 @@ new_worker (int socket)
   return worker;
 }
 
+static gboolean
+drop_cb (const void *bytes, size_t size, gpointer data, GError **error)
+{
+  *(int64_t *) data += (int64_t) size;
+  return TRUE;
+}
+
+/* The clip is what was said of it: these frames, and as many bytes as came. */
+static bool
+ask_clip (CsmWorker *worker, GError **error)
+{
+  int64_t size = 0;
+  const CsmClipSink sink = { .write = drop_cb, .data = &size };
+  CsmClip clip;
+
+  if (!csm_worker_cut_clip (worker, CSM_CLIP_COPIED, 0, 0, 1 << 20, &sink, &clip, NULL, NULL,
+                            NULL, error))
+    return false;
+  g_assert_cmpint (clip.from, ==, 0);
+  g_assert_cmpint (clip.to, ==, 0);
+  g_assert_cmpint (clip.size, ==, size);
+  g_assert_cmpint (size, <=, 1 << 20);
+  return true;
+}
+
 static bool
 ask (CsmWorker *worker, int question, GError **error)
 {
@@ -90,6 +115,8 @@ ask (CsmWorker *worker, int question, GError **error)
     return (picture = csm_worker_read_picture (worker, 0, NULL, 0, NULL, error)) != NULL;
   if (question == FUZZ_DIGEST)
     return csm_worker_read_digest (worker, 0, &digest, NULL, error);
+  if (question == FUZZ_CLIP)
+    return ask_clip (worker, error);
   return (png = csm_worker_read_png (worker, 0, NULL, error)) != NULL;
 }
 

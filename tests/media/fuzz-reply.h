@@ -16,6 +16,7 @@ enum {
   FUZZ_PICTURE,
   FUZZ_DIGEST,
   FUZZ_PNG,
+  FUZZ_CLIP,
   FUZZ_N_QUESTIONS,
 };
 

@@ -304,6 +304,44 @@ lie_about_thumbnail (const char *lie)
 }
 
 static void
+say_clip (int64_t from, int64_t to, uint32_t container)
+{
+  CsmClipMessage clip = { .from = from,
+                          .to = to,
+                          .container = container,
+                          .width = 16,
+                          .height = 16,
+                          .clip_width = 16,
+                          .clip_height = 24 };
+
+  say (CSM_REPLY_CLIP, 0, 0, &clip, sizeof clip);
+}
+
+/* Frames 3 to 5 were asked for, of at most 8 bytes; copied for "copied-...", else as FFV1. */
+static void
+lie_about_clip (const char *lie)
+{
+  bool pieces_first = g_str_equal (lie, "clip-piece-first");
+  int64_t at = g_str_equal (lie, "clip-gap") ? 1 : 0;
+
+  if (g_str_equal (lie, "copied-late"))
+    say_clip (4, 5, CSM_CLIP_CONTAINER_MATROSKA);
+  else if (g_str_equal (lie, "copied-short"))
+    say_clip (0, 4, CSM_CLIP_CONTAINER_MATROSKA);
+  else if (g_str_equal (lie, "copied-beyond"))
+    say_clip (0, 10, CSM_CLIP_CONTAINER_MATROSKA);
+  else if (!pieces_first)
+    say_clip (g_str_equal (lie, "clip-from") ? 2 : 3, g_str_equal (lie, "clip-to") ? 6 : 5,
+              g_str_equal (lie, "clip-container") ? CSM_CLIP_CONTAINER_MP4
+                                                  : CSM_CLIP_CONTAINER_MATROSKA);
+  if (g_str_equal (lie, "clip-twice"))
+    say_clip (3, 5, CSM_CLIP_CONTAINER_MATROSKA);
+  if (!g_str_equal (lie, "clip-empty"))
+    say (CSM_REPLY_PIECE, at, 0, "123456789", g_str_equal (lie, "clip-large") ? 9 : 8);
+  say (CSM_REPLY_DONE, 0, 0, NULL, 0);
+}
+
+static void
 lie_about_bytes (const char *lie, int track)
 {
   if (g_str_equal (lie, "data-gap"))
@@ -436,6 +474,8 @@ main (int argc, char **argv)
         lie_about_frames (lie, request.ordinal);
       else if (request.kind == CSM_REQUEST_SCAN || request.kind == CSM_REQUEST_PNG)
         lie_about_bytes (lie, request.track);
+      else if (request.kind == CSM_REQUEST_CLIP)
+        lie_about_clip (lie);
       else if (request.kind == CSM_REQUEST_THUMBNAIL)
         lie_about_thumbnail (lie);
       else

@@ -110,6 +110,23 @@ add_picture (GByteArray *out)
   say (out, CSM_REPLY_DONE, 2, 0, NULL, 0);
 }
 
+static void
+add_clip (GByteArray *out)
+{
+  CsmClipMessage clip = { .container = CSM_CLIP_CONTAINER_MP4,
+                          .width = 8,
+                          .height = 6,
+                          .clip_width = 8,
+                          .clip_height = 6,
+                          .sound = 1,
+                          .timed = 1 };
+
+  say (out, CSM_REPLY_PROGRESS, 2, 9, NULL, 0);
+  say (out, CSM_REPLY_CLIP, 2, 0, &clip, sizeof clip);
+  say (out, CSM_REPLY_PIECE, 2, 0, "ftyp", 4);
+  say (out, CSM_REPLY_DONE, 2, 0, NULL, 0);
+}
+
 static GByteArray *
 new_true_answer (int question)
 {
@@ -137,6 +154,9 @@ new_true_answer (int question)
     case FUZZ_DIGEST:
       say (out, CSM_REPLY_DIGEST, 2, 0, &digest, sizeof digest);
       say (out, CSM_REPLY_DONE, 2, 0, NULL, 0);
+      break;
+    case FUZZ_CLIP:
+      add_clip (out);
       break;
     default:
       say (out, CSM_REPLY_DATA, 2, 4, "\x89PNG", 4);

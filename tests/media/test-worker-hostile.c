@@ -368,6 +368,44 @@ test_cancelled_before (Fixture *f, gconstpointer lie)
   g_assert_cmpint (csm_worker_get_pid (f->worker), ==, 0);
 }
 
+static gboolean
+take_cb (const void *bytes, size_t size, gpointer data, GError **error)
+{
+  *(size_t *) data += size;
+  return TRUE;
+}
+
+/* No more than was allowed reaches the sink, and nothing of what was not described. */
+static gboolean
+cut (Fixture *f, const char *lie)
+{
+  size_t taken = 0;
+  const CsmClipSink sink = { .write = take_cb, .data = &taken };
+  CsmClip clip;
+  gboolean ok;
+
+  set_index (f);
+  ok = csm_worker_cut_clip (f->worker,
+                            g_str_has_prefix (lie, "copied") ? CSM_CLIP_COPIED : CSM_CLIP_FFV1,
+                            3, 5, 8, &sink, &clip, NULL, NULL, NULL, &f->error);
+  g_assert_cmpuint (taken, <=, g_str_equal (lie, "clip-piece-first") ? 0 : 8);
+  return ok;
+}
+
+static void
+test_clip_crashes (Fixture *f, gconstpointer lie)
+{
+  g_assert_false (cut (f, lie));
+  g_assert_error (f->error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CRASHED);
+}
+
+static void
+test_clip_is_taken (Fixture *f, gconstpointer lie)
+{
+  g_assert_true (cut (f, lie));
+  g_assert_no_error (f->error);
+}
+
 static const char *PROBE_LIES[] = {
   "abort",        "exit",         "empty-message",     "short-message",   "long-message",
   "unknown-kind", "unknown-code", "cancelled-unasked", "done-at-once",    "ready-again",
@@ -385,6 +423,11 @@ static const char *PICTURE_LIES[] = {
 
 static const char *VIEW_LIES[] = {
   "data-half", "filters-endless", "filters-end-early", "filters-twice", "filters-missing",
+};
+
+static const char *CLIP_LIES[] = {
+  "clip-from", "clip-to",    "clip-container", "clip-twice",   "clip-piece-first", "clip-empty",
+  "clip-gap",  "clip-large", "copied-late",    "copied-short", "copied-beyond",
 };
 
 static void
@@ -423,6 +466,8 @@ main (int argc, char **argv)
 
       add (name, VIEW_LIES[i], test_view_crashes);
     }
+  add_all (CLIP_LIES, G_N_ELEMENTS (CLIP_LIES), test_clip_crashes);
+  add ("clip-is-taken", "none", test_clip_is_taken);
   add ("thumbnail-huge", "thumbnail-huge", test_thumbnail_crashes);
   add ("thumbnail-large", "thumbnail-large", test_thumbnail_crashes);
   add ("thumbnail-png", "thumbnail-png", test_thumbnail_crashes);

@@ -3,7 +3,6 @@
 #include "review/csm-item-list.h"
 #include "review/csm-items.h"
 #include "review/csm-ledger-model.h"
-#include "review/csm-marks-csv.h"
 
 #include <string.h>
 
@@ -227,62 +226,6 @@ test_ledger_grows_at_its_head (void)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, 0);
 }
 
-/* --- the table --- */
-
-static char *
-write_csv (CsmMark *taken)
-{
-  g_autoptr (GPtrArray) marks = g_ptr_array_new_with_free_func ((GDestroyNotify) csm_mark_free);
-  g_autoptr (GPtrArray) exhibits =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) csm_exhibit_free);
-  CsmExhibit *exhibit = new_exhibit ("E-0001", "a, \"b\".mp4");
-  g_autoptr (GBytes) csv = NULL;
-
-  memset (&exhibit->sha256, 0xab, sizeof exhibit->sha256);
-  taken->exhibit = exhibit->id;
-  g_ptr_array_add (exhibits, exhibit);
-  g_ptr_array_add (marks, taken);
-  csv = csm_marks_csv_write (marks, exhibits);
-  return g_strndup (g_bytes_get_data (csv, NULL), g_bytes_get_size (csv));
-}
-
-static void
-test_csv_is_the_table_it_says (void)
-{
-  CsmMark *mark = new_mark (25, 50, "says \"stop\"\nthen hits");
-  g_autofree char *csv = NULL;
-
-  mark->code = g_strdup ("baton");
-  mark->time = 1600000000123;
-  mark->regions = g_new0 (CsmRegion, 1);
-  mark->n_regions = 1;
-  mark->regions[0].rect = (CsmRect){ 1, 2, 30, 40 };
-  csv = write_csv (mark);
-  g_assert_cmpstr (
-      csv, ==,
-      "exhibit,file,sha256,track,from,to,from_time,to_time,code,text,x,y,width,height,author,"
-      "time,entry\r\n"
-      "E-0001,\"a, \"\"b\"\".mp4\","
-      "abababababababababababababababababababababababababababababababab,v:0,25,50,"
-      "00:00:01.000,00:00:02.000,baton,\"says \"\"stop\"\"\nthen hits\",1,2,30,40,R. Viewer,"
-      "2020-09-13T12:26:40.123Z,"
-      "0000000000000000000000000000000000000000000000000000000000000000\r\n");
-}
-
-static void
-test_csv_runs_no_formula (void)
-{
-  const char *const texts[] = { "=1+1", "+1", "-1", "@x", "\tx", " =1", "=cmd|' /C calc'!A0" };
-
-  for (unsigned i = 0; i < G_N_ELEMENTS (texts); i++)
-    {
-      g_autofree char *csv = write_csv (new_mark (0, 0, texts[i]));
-      g_autofree char *cell = g_strdup_printf (",\"'%s\",", texts[i]);
-
-      g_assert_nonnull (strstr (csv, cell));
-    }
-}
-
 int
 main (int argc, char **argv)
 {
@@ -297,8 +240,5 @@ main (int argc, char **argv)
                    test_ledger_reads_pages_when_asked);
   g_test_add_func ("/casement/review/items/ledger-grows-at-its-head",
                    test_ledger_grows_at_its_head);
-  g_test_add_func ("/casement/review/items/csv-is-the-table-it-says",
-                   test_csv_is_the_table_it_says);
-  g_test_add_func ("/casement/review/items/csv-runs-no-formula", test_csv_runs_no_formula);
   return g_test_run ();
 }

@@ -96,6 +96,44 @@ get_display_matrix (const AVStream *stream)
 #endif
 }
 
+bool
+csm_av_stream_copy_matrix (AVStream *to, const AVStream *from)
+{
+  const int32_t *matrix = get_display_matrix (from);
+  const size_t size = 9 * sizeof (int32_t);
+  uint8_t *copy = NULL;
+
+  if (matrix == NULL)
+    return true;
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+  AVPacketSideData *side = av_packet_side_data_new (&to->codecpar->coded_side_data,
+                                                    &to->codecpar->nb_coded_side_data,
+                                                    AV_PKT_DATA_DISPLAYMATRIX, size, 0);
+
+  copy = side != NULL ? side->data : NULL;
+#else
+  copy = av_stream_new_side_data (to, AV_PKT_DATA_DISPLAYMATRIX, size);
+#endif
+  if (copy != NULL)
+    memcpy (copy, matrix, size);
+  return copy != NULL;
+}
+
+const enum AVPixelFormat *
+csm_av_encoder_get_formats (const AVCodec *encoder)
+{
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
+  const void *formats = NULL;
+
+  return avcodec_get_supported_config (NULL, encoder, AV_CODEC_CONFIG_PIX_FORMAT, 0, &formats,
+                                       NULL) >= 0
+             ? formats
+             : NULL;
+#else
+  return encoder->pix_fmts;
+#endif
+}
+
 /* The determinant of the upper left: 2 x 2 numbers of 32 bits with 16 behind the point. */
 static bool
 mirrors (const int32_t *matrix)

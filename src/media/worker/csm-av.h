@@ -30,6 +30,10 @@ bool csm_av_stream_is_mirrored (const AVStream *stream);
 /* Degrees clockwise that show @frame upright: by what came with the frame (Exif, H.264 SEI),
  * else by @stream. */
 int csm_av_frame_get_rotation (const AVFrame *frame, const AVStream *stream);
+/* What turns @from upright turns @to. false without memory. */
+bool csm_av_stream_copy_matrix (AVStream *to, const AVStream *from);
+/* Borrowed: what @encoder takes, up to AV_PIX_FMT_NONE; NULL: it does not say. */
+const enum AVPixelFormat *csm_av_encoder_get_formats (const AVCodec *encoder);
 bool csm_av_frame_is_interlaced (const AVFrame *frame);
 /* "stereo"; empty when there is none. */
 void csm_av_parameters_describe_layout (const AVCodecParameters *parameters,

@@ -22,7 +22,7 @@ typedef struct
 {
   int from_width, from_height, from_format;
   int to_width, to_height, to_format;
-  int flags, matrix, full_range;
+  int flags, matrix, full_range, to_full_range;
 } Purpose;
 
 struct _CsmConverter
@@ -57,13 +57,14 @@ csm_image_clear (CsmImage *self)
 /* ---- scaling ---- */
 
 static gboolean
-prepare (CsmConverter *self,
-         const AVFrame *frame,
-         int width,
-         int height,
-         enum AVPixelFormat format,
-         int flags,
-         GError **error)
+prepare_range (CsmConverter *self,
+               const AVFrame *frame,
+               int width,
+               int height,
+               enum AVPixelFormat format,
+               int flags,
+               bool to_full,
+               GError **error)
 {
   bool full = csm_colour_is_grey (frame) || csm_colour_is_full_range (frame);
   const int *table = sws_getCoefficients ((int) csm_colour_get_matrix (frame));
@@ -71,7 +72,7 @@ prepare (CsmConverter *self,
                             frame->format, width,
                             height,        format,
                             flags,         (int) csm_colour_get_matrix (frame),
-                            full };
+                            full,          to_full };
 
   if (self->scaler != NULL && memcmp (&purpose, &self->purpose, sizeof purpose) == 0)
     return TRUE;
@@ -85,9 +86,22 @@ prepare (CsmConverter *self,
       return FALSE;
     }
   /* Fails for formats without a matrix, which need none. */
-  (void) sws_setColorspaceDetails (self->scaler, table, full, table, 1, 0, 1 << 16, 1 << 16);
+  (void) sws_setColorspaceDetails (self->scaler, table, full, table, to_full, 0, 1 << 16,
+                                   1 << 16);
   self->purpose = purpose;
   return TRUE;
+}
+
+static gboolean
+prepare (CsmConverter *self,
+         const AVFrame *frame,
+         int width,
+         int height,
+         enum AVPixelFormat format,
+         int flags,
+         GError **error)
+{
+  return prepare_range (self, frame, width, height, format, flags, true, error);
 }
 
 static gboolean
@@ -291,16 +305,18 @@ csm_converter_convert (CsmConverter *self,
   return TRUE;
 }
 
-AVFrame *
-csm_converter_convert_to (CsmConverter *self,
-                          const AVFrame *frame,
-                          enum AVPixelFormat format,
-                          GError **error)
+static AVFrame *
+convert_unscaled (CsmConverter *self,
+                  const AVFrame *frame,
+                  enum AVPixelFormat format,
+                  bool to_full,
+                  GError **error)
 {
   g_autoptr (AVFrame) converted = av_frame_alloc ();
   int rc;
 
-  if (!prepare (self, frame, frame->width, frame->height, format, ACCURATE_FLAGS, error))
+  if (!prepare_range (self, frame, frame->width, frame->height, format, ACCURATE_FLAGS, to_full,
+                      error))
     return NULL;
   converted->width = frame->width;
   converted->height = frame->height;
@@ -313,7 +329,27 @@ csm_converter_convert_to (CsmConverter *self,
     }
   if (!scale (self, frame, converted->data, converted->linesize, error))
     return NULL;
-  if (is_limited_grey (frame))
-    expand_grey_16 (converted);
   return g_steal_pointer (&converted);
+}
+
+AVFrame *
+csm_converter_convert_to (CsmConverter *self,
+                          const AVFrame *frame,
+                          enum AVPixelFormat format,
+                          GError **error)
+{
+  AVFrame *converted = convert_unscaled (self, frame, format, true, error);
+
+  if (converted != NULL && is_limited_grey (frame))
+    expand_grey_16 (converted);
+  return converted;
+}
+
+AVFrame *
+csm_converter_convert_video (CsmConverter *self,
+                             const AVFrame *frame,
+                             enum AVPixelFormat format,
+                             GError **error)
+{
+  return convert_unscaled (self, frame, format, false, error);
 }

@@ -50,5 +50,11 @@ AVFrame *csm_converter_convert_to (CsmConverter *self,
                                    const AVFrame *frame,
                                    enum AVPixelFormat format,
                                    GError **error);
+/* (transfer full) (nullable): RGB @frame unscaled in the YUV @format, accurately, in limited
+ * range, by its matrix. */
+AVFrame *csm_converter_convert_video (CsmConverter *self,
+                                      const AVFrame *frame,
+                                      enum AVPixelFormat format,
+                                      GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmConverter, csm_converter_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CsmImage, csm_image_clear)

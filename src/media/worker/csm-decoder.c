@@ -184,8 +184,8 @@ csm_decoder_set_unwanted (CsmDecoder *self, CsmPacketUnwanted unwanted, gpointer
   self->unwanted_data = data;
 }
 
-static bool
-packet_is (const AVPacket *packet, const CsmIndexPacket *known)
+bool
+csm_decoder_is_packet (const AVPacket *packet, const CsmIndexPacket *known)
 {
   if (packet->size != known->size || packet->pos != known->pos)
     return false;
@@ -193,17 +193,17 @@ packet_is (const AVPacket *packet, const CsmIndexPacket *known)
   return packet->pos >= 0 || (packet->pts == known->pts && packet->dts == known->dts);
 }
 
-static int64_t
-find_packet (CsmDecoder *self)
+int64_t
+csm_decoder_find_packet (const AVPacket *packet, const CsmFrameIndex *index)
 {
-  int64_t n = csm_frame_index_get_n_packets (self->index);
+  int64_t n = csm_frame_index_get_n_packets (index);
   int64_t found = -1;
 
   for (int64_t i = 0; i < n; i++)
     {
-      const CsmIndexPacket *known = csm_frame_index_get_packet (self->index, i);
+      const CsmIndexPacket *known = csm_frame_index_get_packet (index, i);
 
-      if (!packet_is (self->packet, known))
+      if (!csm_decoder_is_packet (packet, known))
         continue;
       if (found >= 0)
         return -1; /* two that look alike: wait for one that does not */
@@ -223,7 +223,7 @@ identify (CsmDecoder *self, bool *ret_lost)
   n = csm_frame_index_get_n_packets (self->index);
   if (self->next < 0)
     {
-      self->next = find_packet (self);
+      self->next = csm_decoder_find_packet (self->packet, self->index);
       if (self->next < 0 || self->next > self->from)
         {
           /* A seek may land in the middle of a packet, never behind the one asked for. */
@@ -233,7 +233,8 @@ identify (CsmDecoder *self, bool *ret_lost)
         }
     }
   else if (self->next >= n ||
-           !packet_is (self->packet, csm_frame_index_get_packet (self->index, self->next)))
+           !csm_decoder_is_packet (self->packet,
+                                   csm_frame_index_get_packet (self->index, self->next)))
     {
       *ret_lost = true;
       return false;
@@ -354,9 +355,9 @@ csm_decoder_step (CsmDecoder *self, AVFrame *ret_frame, GError **error)
 }
 
 static bool
-seeks_by_byte (CsmDecoder *self)
+seeks_by_byte (CsmInput *input)
 {
-  const char *name = csm_input_get_format (self->input)->iformat->name;
+  const char *name = csm_input_get_format (input)->iformat->name;
 
   return g_str_equal (name, "mpegts") || g_str_equal (name, "mpeg");
 }
@@ -379,20 +380,24 @@ start_again (CsmDecoder *self, int threads)
 }
 
 bool
+csm_decoder_seek_input (CsmInput *input, const AVStream *stream, const CsmIndexPacket *packet)
+{
+  AVFormatContext *format = csm_input_get_format (input);
+  int64_t time = packet->pts != CSM_NO_PTS ? packet->pts : packet->dts;
+
+  if (seeks_by_byte (input) && packet->pos >= 0)
+    return avformat_seek_file (format, -1, INT64_MIN, packet->pos, packet->pos,
+                               AVSEEK_FLAG_BYTE) >= 0;
+  return time != CSM_NO_PTS &&
+         av_seek_frame (format, stream->index, time, AVSEEK_FLAG_BACKWARD) >= 0;
+}
+
+bool
 csm_decoder_seek (CsmDecoder *self, const CsmFrameIndex *index, int64_t packet, int threads)
 {
-  const CsmIndexPacket *key = csm_frame_index_get_packet (index, packet);
-  AVFormatContext *format = csm_input_get_format (self->input);
-  int64_t time = key->pts != CSM_NO_PTS ? key->pts : key->dts;
-  int rc;
-
-  if (seeks_by_byte (self) && key->pos >= 0)
-    rc = avformat_seek_file (format, -1, INT64_MIN, key->pos, key->pos, AVSEEK_FLAG_BYTE);
-  else if (time != CSM_NO_PTS)
-    rc = av_seek_frame (format, self->stream->index, time, AVSEEK_FLAG_BACKWARD);
-  else
-    return false;
-  if (rc < 0 || !start_again (self, threads))
+  if (!csm_decoder_seek_input (self->input, self->stream,
+                               csm_frame_index_get_packet (index, packet)) ||
+      !start_again (self, threads))
     return false;
   self->receiving = self->draining = self->ended = false;
   self->n_drain_errors = 0;

@@ -55,6 +55,14 @@ bool csm_decoder_seek (CsmDecoder *self,
                        const CsmFrameIndex *index,
                        int64_t packet,
                        int threads);
+/* @packet, as it was read, is @known of an index. */
+bool csm_decoder_is_packet (const AVPacket *packet, const CsmIndexPacket *known);
+/* The ordinal of @packet, as it was read, -1 when the index has none or several like it. */
+int64_t csm_decoder_find_packet (const AVPacket *packet, const CsmFrameIndex *index);
+/* Moves @input to @packet or before it. false when the container cannot. */
+bool csm_decoder_seek_input (CsmInput *input,
+                             const AVStream *stream,
+                             const CsmIndexPacket *packet);
 /* Gives out what went in and then ends; csm_decoder_seek() starts it again. */
 void csm_decoder_drain (CsmDecoder *self);
 

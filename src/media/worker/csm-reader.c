@@ -347,6 +347,12 @@ csm_reader_read_near (CsmReader *self,
   return frame;
 }
 
+CsmFrameIndex *
+csm_reader_get_index (CsmReader *self)
+{
+  return self->index;
+}
+
 const AVStream *
 csm_reader_get_stream (CsmReader *self)
 {

@@ -61,6 +61,8 @@ AVFrame *csm_reader_read_aside (CsmReader *self,
 /* Decodes ahead by at most one packet, or, once, opens the source a second time. false: nothing
  * to do until the next read. */
 bool csm_reader_idle (CsmReader *self);
+/* Borrowed. */
+CsmFrameIndex *csm_reader_get_index (CsmReader *self);
 /* (nullable): the stream of a decoder in use, NULL before the first read. Borrowed. */
 const AVStream *csm_reader_get_stream (CsmReader *self);
 

@@ -31,6 +31,8 @@ typedef struct
   bool cancelled;        /* the running request */
   bool gone;             /* the host went away or broke the protocol: end */
   int64_t n_steps;       /* packets and the like, since the start: shows that work goes on */
+  int64_t job_done;      /* of a request that knows how far it is */
+  int64_t job_total;     /* 0: the running one does not */
   int64_t last_report;   /* microseconds of the monotonic clock */
   CsmSoundReader *sound; /* NULL before any was asked for */
   int64_t last_look;     /* the same, at what the host has to say */
@@ -67,6 +69,7 @@ void csm_service_thumbnail (CsmService *self, const CsmRequest *request);
 void csm_service_statistics (CsmService *self);
 void csm_service_sound_map (CsmService *self, const CsmRequest *request);
 void csm_service_sound (CsmService *self, const CsmRequest *request, const void *payload);
+void csm_service_clip (CsmService *self, const CsmRequest *request, const void *payload);
 
 /* What is shown of a frame. */
 typedef struct

@@ -100,7 +100,11 @@ report (CsmService *self, int64_t done, int64_t total)
 void
 csm_service_say_alive (CsmService *self)
 {
-  (void) report (self, ++self->n_steps, 0); /* a host that has gone is met at the next reply */
+  /* A host that has gone is met at the next reply. */
+  if (self->job_total > 0)
+    (void) report (self, self->job_done, self->job_total);
+  else
+    (void) report (self, ++self->n_steps, 0);
 }
 
 bool
@@ -126,6 +130,8 @@ csm_service_poll_cb (gpointer service)
 {
   CsmService *self = service;
 
+  if (self->job_total > 0)
+    return csm_service_progress_cb (self->job_done, self->job_total, self);
   return csm_service_progress_cb (++self->n_steps, 0, self);
 }
 

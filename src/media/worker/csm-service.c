@@ -127,6 +127,9 @@ answer (CsmService *self, const Message *message)
     case CSM_REQUEST_SOUND:
       csm_service_sound (self, request, message->bytes + sizeof *request);
       break;
+    case CSM_REQUEST_CLIP:
+      csm_service_clip (self, request, message->bytes + sizeof *request);
+      break;
     case CSM_REQUEST_CANCEL: /* too late */
       break;
     default:

@@ -1,18 +1,24 @@
 /* csm-marks-csv.c: marks as a table that any spreadsheet opens
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "review/csm-marks-csv.h"
+#include "export/csm-marks-csv.h"
 
 #include <string.h>
 
 #define HEADER                                                                             \
   "exhibit,file,sha256,track,from,to,from_time,to_time,code,text,x,y,width,height,author," \
-  "time,entry\r\n"
+  "time,entry,mark,from_pts,to_pts,timebase_num,timebase_den,region_frame\r\n"
 
-/* What starts like this is run by spreadsheets, also behind white space or within quotes. */
+/* What starts like this is run by spreadsheets, also behind white space or within quotes. An
+ * apostrophe is guarded too, so that one at the front of a cell is always the guard. */
 static bool
 looks_like_formula (const char *text)
 {
-  return *text != '\0' && strchr ("=+-@\t\r\n|%", *text) != NULL;
+  static const char *const wide[] = { "＝", "＋", "－", "＠" };
+
+  for (unsigned i = 0; i < G_N_ELEMENTS (wide); i++)
+    if (g_str_has_prefix (text, wide[i]))
+      return true;
+  return *text != '\0' && strchr ("=+-@\t\r\n|%'", *text) != NULL;
 }
 
 static void
@@ -50,6 +56,14 @@ append_media_time (GString *csv, int64_t pts, CsmTimebase timebase)
 }
 
 static void
+append_pts (GString *csv, int64_t pts)
+{
+  if (pts != CSM_NO_PTS)
+    g_string_append_printf (csv, "%" G_GINT64_FORMAT, pts);
+  g_string_append_c (csv, ',');
+}
+
+static void
 append_row (GString *csv,
             const CsmMark *mark,
             const CsmExhibit *exhibit,
@@ -77,7 +91,13 @@ append_row (GString *csv,
     g_string_append (csv, ",,,,");
   append_text (csv, mark->author);
   csm_digest_to_hex (&mark->entry, hex);
-  g_string_append_printf (csv, "%s,%s\r\n", time, hex);
+  g_string_append_printf (csv, "%s,%s,%s,", time, hex, mark->id.hex);
+  append_pts (csv, mark->from_pts);
+  append_pts (csv, mark->to_pts);
+  g_string_append_printf (csv, "%d,%d,", mark->timebase.num, mark->timebase.den);
+  if (region != NULL)
+    g_string_append_printf (csv, "%" G_GINT64_FORMAT, region->frame);
+  g_string_append (csv, "\r\n");
 }
 
 GBytes *

@@ -1,0 +1,17 @@
+/* csm-bundle-chain.h: a bundle taken in as evidence, with the chain that it came with
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "export/csm-bag-folder.h"
+#include "export/csm-bundle-check.h"
+
+/* What is kept of a bundle beside its exhibits: one tar (POSIX ustar) of every file outside of
+ * data/exhibits/, by path, with times of 0, no owner, mode 0644. The same bundle gives the same
+ * bytes. Unpacked, and with the exhibits put back under their names, it can be checked again.
+ *
+ * A view: files are opened while it is read. _INVALID for names that ustar has no room for, and
+ * files of 8 GiB or more. Refs nothing: @folder outlives it. */
+CsmByteSource *csm_bundle_chain_new (CsmBagFolder *folder, GError **error);
+
+/* Whether @path looks like a bundle of Casement: has what makes it one. */
+bool csm_bundle_is_bundle (const char *path);

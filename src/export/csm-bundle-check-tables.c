@@ -1,0 +1,588 @@
+/* csm-bundle-check-tables.c: a bundle's tables of marks against bundle.json
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "export/csm-bundle-check-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WEB "data/annotations.jsonld"
+#define CSV "data/marks.csv"
+#define FRAMES "data/marked-frames.tsv"
+#define MAX_TABLE_SIZE (512 * 1024 * 1024)
+#define MAX_COLUMNS 256
+
+/* What a table says of all marks together. */
+typedef struct
+{
+  CsmBundleCheck *check;
+  const char *path;
+  GHashTable *seen; /* CsmCheckedMark: its rows, as a pointer */
+  bool broken;
+} Table;
+
+static void
+say_row (Table *self, int64_t number, const char *what)
+{
+  if (!self->broken) /* the first is enough: the rest may follow from it */
+    csm_bundle_say (self->check, CSM_FINDING_BROKEN, self->path,
+                    /* Translators: which row of a table, from 1, and what of it differs */
+                    _ ("row %" PRId64 " says other than bundle.json: %s"), number, what);
+  self->broken = true;
+}
+
+static void
+say_table (Table *self, const char *what)
+{
+  if (!self->broken)
+    csm_bundle_say (self->check, CSM_FINDING_BROKEN, self->path, "%s", what);
+  self->broken = true;
+}
+
+static bool
+same_text (const json_t *json, const char *key, const char *text)
+{
+  const char *said = csm_json_get_string (json, key);
+
+  return strcmp (said != NULL ? said : "", text != NULL ? text : "") == 0;
+}
+
+static bool
+same_number (const json_t *json, const char *key, const char *text)
+{
+  int64_t said, value;
+
+  return csm_json_get_int (json, key, &said) && text != NULL &&
+         g_ascii_string_to_signed (text, 10, INT64_MIN, INT64_MAX, &value, NULL) &&
+         value == said;
+}
+
+/* ---- Rows ---- */
+
+typedef struct
+{
+  GPtrArray *columns; /* of char *: the first row */
+  GPtrArray *cells;   /* of char *: this one */
+} Rows;
+
+static void
+rows_clear (Rows *self)
+{
+  g_clear_pointer (&self->columns, g_ptr_array_unref);
+  g_clear_pointer (&self->cells, g_ptr_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Rows, rows_clear)
+
+/* (nullable): of a column that the table does not have. */
+static const char *
+get_cell (const Rows *self, const char *column)
+{
+  for (guint i = 0; i < self->columns->len && i < self->cells->len; i++)
+    if (strcmp (self->columns->pdata[i], column) == 0)
+      return self->cells->pdata[i];
+  return NULL;
+}
+
+/* The next cell of RFC 4180; *@ret_last: it ends its row. (transfer full) (nullable) */
+static char *
+next_cell (const char **at, bool *ret_last)
+{
+  GString *cell = g_string_new (NULL);
+  const char *c = *at;
+
+  if (*c == '"')
+    for (c++; *c != '\0'; c++)
+      {
+        if (*c == '"' && *++c != '"')
+          break;
+        g_string_append_c (cell, *c);
+      }
+  for (; *c != '\0' && *c != ',' && *c != '\r' && *c != '\n'; c++)
+    g_string_append_c (cell, *c);
+  *ret_last = *c != ',';
+  if (*c == '\r' && c[1] == '\n')
+    c++;
+  *at = *c != '\0' ? c + 1 : c;
+  return g_string_free (cell, FALSE);
+}
+
+/* (transfer full) (nullable): NULL at the end. */
+static GPtrArray *
+next_csv_row (const char **at)
+{
+  GPtrArray *row;
+  bool last = false;
+
+  if (**at == '\0')
+    return NULL;
+  row = g_ptr_array_new_with_free_func (g_free);
+  while (!last && row->len < MAX_COLUMNS)
+    g_ptr_array_add (row, next_cell (at, &last));
+  return row;
+}
+
+static GPtrArray *
+next_tsv_row (const char **at)
+{
+  const char *end = strchr (*at, '\n');
+  g_autofree char *line = NULL;
+  g_auto (GStrv) parts = NULL;
+  GPtrArray *row;
+
+  if (**at == '\0')
+    return NULL;
+  line = end != NULL ? g_strndup (*at, (gsize) (end - *at)) : g_strdup (*at);
+  *at = end != NULL ? end + 1 : *at + strlen (*at);
+  parts = g_strsplit (line, "\t", MAX_COLUMNS);
+  row = g_ptr_array_new_with_free_func (g_free);
+  for (int i = 0; parts[i] != NULL; i++)
+    g_ptr_array_add (row, g_strdup (parts[i]));
+  return row;
+}
+
+/* (transfer full) (nullable): a table as text. */
+static char *
+read_text (Table *self)
+{
+  g_autoptr (GBytes) bytes = csm_bundle_read (self->check, self->path, MAX_TABLE_SIZE);
+  gsize size;
+  const char *data = bytes != NULL ? g_bytes_get_data (bytes, &size) : NULL;
+
+  if (data == NULL)
+    return NULL;
+  if (g_utf8_validate (data, (gssize) size, NULL))
+    return g_strndup (data, size);
+  say_table (self, _ ("is no text"));
+  return NULL;
+}
+
+/* ---- marks.csv ---- */
+
+/* The apostrophe keeps a spreadsheet from running the text. */
+static const char *
+unguard (const char *cell)
+{
+  return cell != NULL && *cell == '\'' ? cell + 1 : cell;
+}
+
+static const char *
+compare_csv_region (const Rows *rows, const json_t *regions, int64_t row)
+{
+  const json_t *region = json_array_get (regions, (size_t) row);
+  static const char *const keys[] = { "x", "y", "width", "height" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
+    if (region != NULL ? !same_number (region, keys[i], get_cell (rows, keys[i]))
+                       : g_strcmp0 (get_cell (rows, keys[i]), "") != 0)
+      return _ ("the regions");
+  return NULL;
+}
+
+/* NULL, or what differs. */
+static const char *
+compare_csv_row (Table *self, const Rows *rows)
+{
+  const char *id = get_cell (rows, "mark");
+  CsmCheckedMark *mark = id != NULL ? g_hash_table_lookup (self->check->marks_by_id, id) : NULL;
+  int64_t row;
+
+  if (mark == NULL)
+    return _ ("the mark that it is about");
+  row = GPOINTER_TO_SIZE (g_hash_table_lookup (self->seen, mark));
+  g_hash_table_insert (self->seen, mark, GSIZE_TO_POINTER (row + 1));
+  if (!same_text (mark->json, "track", get_cell (rows, "track")) ||
+      !same_number (mark->json, "from", get_cell (rows, "from")) ||
+      !same_number (mark->json, "to", get_cell (rows, "to")))
+    return _ ("the frames that it spans");
+  if (!same_text (mark->json, "entry", get_cell (rows, "entry")))
+    return _ ("the entry");
+  if (!same_text (mark->json, "code", unguard (get_cell (rows, "code"))))
+    return _ ("the code");
+  if (!same_text (mark->json, "text", unguard (get_cell (rows, "text"))))
+    return _ ("the text");
+  return compare_csv_region (rows, csm_json_get_array (mark->json, "regions"), row);
+}
+
+/* Each mark has a row for each region, or one. */
+static bool
+has_all_rows (const Table *self)
+{
+  GHashTableIter iter;
+  gpointer mark;
+
+  g_hash_table_iter_init (&iter, self->check->marks_by_id);
+  while (g_hash_table_iter_next (&iter, NULL, &mark))
+    {
+      const json_t *regions = csm_json_get_array (((CsmCheckedMark *) mark)->json, "regions");
+      const size_t rows = MAX (json_array_size (regions), 1);
+
+      if (GPOINTER_TO_SIZE (g_hash_table_lookup (self->seen, mark)) != rows)
+        return false;
+    }
+  return true;
+}
+
+static void
+check_csv (Table *self)
+{
+  g_autofree char *text = read_text (self);
+  g_auto (Rows) rows = { NULL, NULL };
+  const char *at = text;
+
+  if (text == NULL)
+    return;
+  rows.columns = next_csv_row (&at);
+  for (int64_t number = 1; rows.columns != NULL && (rows.cells = next_csv_row (&at)) != NULL;
+       number++)
+    {
+      const char *differs = compare_csv_row (self, &rows);
+
+      if (differs != NULL)
+        say_row (self, number, differs);
+      g_clear_pointer (&rows.cells, g_ptr_array_unref);
+    }
+  if (!has_all_rows (self))
+    say_table (self, _ ("has not the rows that bundle.json asks for"));
+}
+
+/* ---- marked-frames.tsv ---- */
+
+static bool
+same_pts_cell (const json_t *frame, const char *cell)
+{
+  const char *pts = csm_json_get_string (frame, "pts");
+
+  return g_strcmp0 (pts != NULL ? pts : "-", cell) == 0;
+}
+
+/* Beside its file, its track and its ordinal, by which it was found. */
+static bool
+same_frame_row (const Rows *rows, const json_t *frame)
+{
+  return same_pts_cell (frame, get_cell (rows, "pts")) &&
+         same_text (frame, "sha256", get_cell (rows, "sha256")) &&
+         same_number (frame, "width", get_cell (rows, "width")) &&
+         same_number (frame, "height", get_cell (rows, "height"));
+}
+
+/* (transfer full): one picture of a file, whichever marks commit to it. */
+static char *
+frame_key (const char *file, const char *track, int64_t ordinal)
+{
+  return g_strdup_printf ("%s\t%s\t%" PRId64, file, track, ordinal);
+}
+
+typedef struct
+{
+  const json_t *frame;
+  bool seen;
+} Wanted;
+
+/* (transfer full): "file, track, ordinal": array of Wanted. */
+static GHashTable *
+list_wanted (const CsmBundleCheck *check)
+{
+  GHashTable *wanted =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
+
+  for (guint i = 0; i < check->exhibits->len; i++)
+    {
+      const CsmCheckedExhibit *exhibit = check->exhibits->pdata[i];
+
+      for (guint k = 0; k < exhibit->marks->len; k++)
+        {
+          const CsmCheckedMark *mark = exhibit->marks->pdata[k];
+          const json_t *frames = csm_json_get_array (mark->json, "frames");
+          const char *track = csm_json_get_string (mark->json, "track");
+
+          for (size_t f = 0; track != NULL && f < json_array_size (frames); f++)
+            {
+              const Wanted one = { json_array_get (frames, f), false };
+              int64_t ordinal = -1;
+              g_autofree char *key = NULL;
+              GArray *list;
+
+              (void) csm_json_get_int (one.frame, "ordinal",
+                                       &ordinal); /* -1 is found missing */
+              key = frame_key (exhibit->file != NULL ? exhibit->file : "-", track, ordinal);
+              list = g_hash_table_lookup (wanted, key);
+              if (list == NULL)
+                {
+                  list = g_array_new (FALSE, FALSE, sizeof (Wanted));
+                  g_hash_table_insert (wanted, g_steal_pointer (&key), list);
+                }
+              g_array_append_val (list, one);
+            }
+        }
+    }
+  return wanted;
+}
+
+static const char *
+compare_frame_row (const Rows *rows, GHashTable *wanted)
+{
+  const char *file = get_cell (rows, "file");
+  const char *track = get_cell (rows, "track");
+  const char *ordinal = get_cell (rows, "ordinal");
+  g_autofree char *key = NULL;
+  GArray *list;
+  bool found = false;
+
+  if (file == NULL || track == NULL || ordinal == NULL)
+    return _ ("the frame");
+  key = g_strdup_printf ("%s\t%s\t%s", file, track, ordinal);
+  list = g_hash_table_lookup (wanted, key);
+  for (guint i = 0; list != NULL && i < list->len; i++)
+    {
+      Wanted *one = &g_array_index (list, Wanted, i);
+
+      if (!same_frame_row (rows, one->frame))
+        continue;
+      one->seen = true;
+      found = true;
+    }
+  if (list == NULL)
+    return _ ("the frame");
+  return found ? NULL : _ ("the hash or the time stamp of the frame");
+}
+
+static bool
+has_all_frames (GHashTable *wanted)
+{
+  GHashTableIter iter;
+  gpointer list;
+
+  g_hash_table_iter_init (&iter, wanted);
+  while (g_hash_table_iter_next (&iter, NULL, &list))
+    for (guint i = 0; i < ((GArray *) list)->len; i++)
+      if (!g_array_index ((GArray *) list, Wanted, i).seen)
+        return false;
+  return true;
+}
+
+static void
+check_frames (Table *self)
+{
+  g_autofree char *text = read_text (self);
+  g_autoptr (GHashTable) wanted = list_wanted (self->check);
+  g_auto (Rows) rows = { NULL, NULL };
+  const char *at = text;
+
+  if (text == NULL)
+    return;
+  rows.columns = next_tsv_row (&at);
+  for (int64_t number = 1; rows.columns != NULL && (rows.cells = next_tsv_row (&at)) != NULL;
+       number++)
+    {
+      const char *differs = compare_frame_row (&rows, wanted);
+
+      if (differs != NULL)
+        say_row (self, number, differs);
+      g_clear_pointer (&rows.cells, g_ptr_array_unref);
+    }
+  if (!has_all_frames (wanted))
+    say_table (self, _ ("has not the frames that bundle.json asks for"));
+}
+
+/* ---- annotations.jsonld ---- */
+
+/* What a body of the purpose @purpose says; NULL for none. */
+static const char *
+find_body (const json_t *item, const char *purpose)
+{
+  const json_t *bodies = csm_json_get_array (item, "body");
+
+  for (size_t i = 0; i < json_array_size (bodies); i++)
+    {
+      const json_t *body = json_array_get (bodies, i);
+
+      if (g_strcmp0 (csm_json_get_string (body, "purpose"), purpose) == 0)
+        return csm_json_get_string (body, "value");
+    }
+  return NULL;
+}
+
+static bool
+same_value (const json_t *a, const char *key_a, const json_t *b, const char *key_b)
+{
+  const json_t *left = json_object_get (a, key_a);
+  const json_t *right = json_object_get (b, key_b);
+
+  return json_is_null (right) || right == NULL ? left == NULL : json_equal (left, right);
+}
+
+/* One target, or an array of them, one a region. */
+static bool
+same_target (const json_t *target, const CsmCheckedExhibit *exhibit)
+{
+  const json_t *source = json_object_get (target, "source");
+
+  return same_value (source, "casement:sha256", exhibit->json, "sha256") &&
+         same_value (source, "casement:size", exhibit->json, "size");
+}
+
+static bool
+same_targets (const json_t *item, const CsmCheckedExhibit *exhibit, const CsmCheckedMark *mark)
+{
+  const json_t *target = json_object_get (item, "target");
+  const size_t n_regions = json_array_size (csm_json_get_array (mark->json, "regions"));
+
+  if (!json_is_array (target))
+    return n_regions == 0 && same_target (target, exhibit);
+  for (size_t i = 0; i < json_array_size (target); i++)
+    if (!same_target (json_array_get (target, i), exhibit))
+      return false;
+  return json_array_size (target) == n_regions;
+}
+
+/* "xywh=pixel:1,2,3,4" stands in each region's target, wherever its selectors nest it. */
+static bool
+same_regions (const json_t *item, const CsmCheckedMark *mark)
+{
+  const json_t *target = json_object_get (item, "target");
+  const json_t *regions = csm_json_get_array (mark->json, "regions");
+
+  for (size_t i = 0; i < json_array_size (regions); i++)
+    {
+      const json_t *region = json_array_get (regions, i);
+      int64_t x, y, width, height;
+      g_autofree char *fragment = NULL;
+      char *dumped;
+      bool found;
+
+      if (!csm_json_get_int (region, "x", &x) || !csm_json_get_int (region, "y", &y) ||
+          !csm_json_get_int (region, "width", &width) ||
+          !csm_json_get_int (region, "height", &height))
+        return false;
+      fragment =
+          g_strdup_printf ("\"xywh=pixel:%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "\"", x,
+                           y, width, height);
+      dumped = json_dumps (json_array_get (target, i), JSON_COMPACT);
+      found = dumped != NULL && strstr (dumped, fragment) != NULL &&
+              same_value (json_array_get (target, i), "casement:regionFrame", region, "frame");
+      free (dumped);
+      if (!found)
+        return false;
+    }
+  return true;
+}
+
+static bool
+same_frames (const json_t *span, const CsmCheckedMark *mark)
+{
+  static const char *const keys[][2] = {
+    { "casement:ordinal", "ordinal" },         { "casement:pts", "pts" },
+    { "casement:sha256", "sha256" },           { "casement:width", "width" },
+    { "casement:height", "height" },           { "casement:library", "library" },
+    { "casement:pixelFormat", "pixel_format" }
+  };
+  const json_t *there = csm_json_get_array (span, "casement:frames");
+  const json_t *frames = csm_json_get_array (mark->json, "frames");
+
+  if (json_array_size (there) != json_array_size (frames))
+    return false;
+  for (size_t i = 0; i < json_array_size (frames); i++)
+    for (size_t k = 0; k < G_N_ELEMENTS (keys); k++)
+      if (!same_value (json_array_get (there, i), keys[k][0], json_array_get (frames, i),
+                       keys[k][1]))
+        return false;
+  return true;
+}
+
+/* NULL, or what differs. */
+static const char *
+compare_item (const json_t *item, const CsmCheckedExhibit *exhibit, const CsmCheckedMark *mark)
+{
+  const json_t *span = json_object_get (item, "casement:span");
+  const char *creator = csm_json_get_string (json_object_get (item, "creator"), "id");
+  const char *reviewer = csm_json_get_string (mark->json, "reviewer");
+  g_autofree char *key =
+      reviewer != NULL ? g_strdup_printf ("urn:casement:key:%s", reviewer) : NULL;
+
+  if (!same_value (span, "casement:track", mark->json, "track") ||
+      !same_value (span, "casement:from", mark->json, "from") ||
+      !same_value (span, "casement:to", mark->json, "to") ||
+      !same_value (span, "casement:fromPts", mark->json, "from_pts") ||
+      !same_value (span, "casement:toPts", mark->json, "to_pts"))
+    return _ ("the frames that it spans");
+  if (!same_text (mark->json, "text", find_body (item, "describing")))
+    return _ ("the text");
+  if (!same_text (mark->json, "code", find_body (item, "tagging")))
+    return _ ("the code");
+  if (!same_targets (item, exhibit, mark))
+    return _ ("the exhibit");
+  if (!same_regions (item, mark))
+    return _ ("the regions");
+  if (g_strcmp0 (creator, key) != 0)
+    return _ ("the reviewer");
+  return same_frames (span, mark) ? NULL : _ ("the pictures that it commits to");
+}
+
+static void
+check_items (Table *self, const json_t *items)
+{
+  for (size_t i = 0; i < json_array_size (items); i++)
+    {
+      const json_t *item = json_array_get (items, i);
+      const char *entry = csm_json_get_string (item, "casement:entry");
+      CsmCheckedMark *mark =
+          entry != NULL ? g_hash_table_lookup (self->check->by_entry, entry) : NULL;
+      const char *differs;
+
+      if (mark == NULL || !g_hash_table_add (self->seen, mark))
+        differs = _ ("the mark that it is about");
+      else
+        differs = compare_item (item, mark->exhibit, mark);
+      if (differs != NULL)
+        say_row (self, (int64_t) i + 1, differs);
+    }
+  if (g_hash_table_size (self->seen) != g_hash_table_size (self->check->marks_by_id))
+    say_table (self, _ ("has not the marks that bundle.json names"));
+}
+
+static void
+check_web (Table *self)
+{
+  g_autoptr (GBytes) bytes = csm_bundle_read (self->check, self->path, MAX_TABLE_SIZE);
+  g_autoptr (json_t) page = NULL;
+  gsize size = 0;
+  const char *data = bytes != NULL ? g_bytes_get_data (bytes, &size) : NULL;
+
+  if (bytes == NULL)
+    return;
+  page = data != NULL ? json_loadb (data, size, JSON_REJECT_DUPLICATES, NULL) : NULL;
+  if (csm_json_get_array (page, "items") == NULL)
+    say_table (self, _ ("is not what it should be"));
+  else
+    check_items (self, csm_json_get_array (page, "items"));
+}
+
+/* ---- All of them ---- */
+
+void
+csm_bundle_check_tables (CsmBundleCheck *self)
+{
+  static const struct
+  {
+    const char *path;
+    void (*check) (Table *table);
+  } tables[] = { { WEB, check_web }, { CSV, check_csv }, { FRAMES, check_frames } };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (tables); i++)
+    {
+      g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+      Table table = { .check = self, .path = tables[i].path, .seen = seen };
+      const bool held = self->holds;
+
+      self->holds = true;
+      if (csm_bag_folder_find (self->folder, tables[i].path) == NULL)
+        csm_bundle_say (self, CSM_FINDING_BROKEN, tables[i].path, _ ("is missing"));
+      else
+        tables[i].check (&table);
+      if (self->holds)
+        csm_bundle_say (self, CSM_FINDING_HOLDS, tables[i].path,
+                        _ ("says of the marks what bundle.json says"));
+      self->holds = self->holds && held;
+    }
+}
