@@ -29,6 +29,7 @@ typedef struct
   GCancellable *cancellable; /* (nullable) */
   /* Of @write, which libarchive calls. */
   GError *failed;
+  bool stopped; /* what still comes goes nowhere */
 } Walk;
 
 static gboolean
@@ -63,7 +64,10 @@ write_cb (struct archive *archive, void *data, const void *buffer, size_t size)
 {
   Walk *walk = data;
 
-  if (walk->failed != NULL || !walk->write (buffer, size, walk->write_data, &walk->failed))
+  if (walk->stopped)
+    return (la_ssize_t) size;
+  if (walk->failed != NULL ||
+      !walk->write (buffer, size, walk->write_data, &walk->failed))
     {
       archive_set_error (archive, EIO, "the output failed");
       return -1;
