@@ -248,6 +248,10 @@ take_line (Cursor *cursor, const char **ret_line, size_t *ret_length)
 static bool
 decode_base64 (const char *text, size_t length, uint8_t *ret_data, size_t max, size_t *ret_size)
 {
+  /* libsodium 1.0.18 takes what is no ASCII for the last letter of its alphabet. */
+  for (size_t i = 0; i < length; i++)
+    if ((text[i] & 0x80) != 0)
+      return false;
   return sodium_base642bin (ret_data, max, text, length, NULL, ret_size, NULL,
                             sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0;
 }

@@ -29,6 +29,7 @@ typedef struct
   GCancellable *cancellable; /* (nullable) */
   /* Of @write, which libarchive calls. */
   GError *failed;
+  bool stopped; /* what still comes goes nowhere */
 } Walk;
 
 static gboolean
@@ -63,6 +64,8 @@ write_cb (struct archive *archive, void *data, const void *buffer, size_t size)
 {
   Walk *walk = data;
 
+  if (walk->stopped)
+    return (la_ssize_t) size;
   if (walk->failed != NULL || !walk->write (buffer, size, walk->write_data, &walk->failed))
     {
       archive_set_error (archive, EIO, "the output failed");
@@ -244,12 +247,11 @@ csm_tar_write_folder (const char *folder,
     done = fail_archive (&walk, error);
   else
     done = walk_folder (&walk, folder, name, 0, error);
-  /* Closing writes the end; after a failure it must not. */
-  if (done && archive_write_close (walk.archive) != ARCHIVE_OK)
+  /* Closing writes the end, and leaks when it cannot: after a failure it goes nowhere. */
+  walk.stopped = !done;
+  if (archive_write_close (walk.archive) != ARCHIVE_OK && done)
     done = fail_archive (&walk, error);
-  else if (!done)
-    (void) archive_write_fail (walk.archive); /* for this */
-  (void) archive_write_free (walk.archive);   /* closed */
+  (void) archive_write_free (walk.archive); /* closed */
   g_clear_error (&walk.failed);
   return done;
 }
