@@ -18,7 +18,7 @@ def fill(place, stamp=False):
     """A case with two clips and four marks, one of them changed."""
     place.make_case()
     place.run("import", place.case, place.clip("first.mp4"), "--source", SOURCE, "--note", NOTE)
-    place.run("import", place.case, place.clip("Вторая.mkv", seed=90, extra=("-c:v", "ffv1")))
+    place.run("import", place.case, place.clip("Вторая.mkv", seed=90, extra=("-c:v", "ffv1", "-output_ts_offset", "1.5")))
     place.run("mark", place.case, "E-0001", "--from", "3", "--to", "7", "--code", "baton", "--rect", "10,10,30,30")
     place.run("mark", place.case, "E-0001", "--from", "12", "--text", "дым")
     place.run("mark", place.case, "E-0002", "--from", "0", "--to", "19", "--code", "arrest", "--text", "two people")
