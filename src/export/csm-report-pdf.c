@@ -201,20 +201,25 @@ write_fields (Pdf *self, const CsmReportBlock *block)
   csm_report_page_move (self->page, 6);
 }
 
+/* Lines and space that a row of a table is kept together with. */
+#define ROW_LINES 120.0
+#define ROW_GAP 6.0
+
+typedef struct
+{
+  PangoLayout *cells[CSM_REPORT_MAX_COLUMNS];
+  double x[CSM_REPORT_MAX_COLUMNS];
+  double height; /* of the longest cell */
+} Row;
+
 static void
-write_row (Pdf *self,
-           const CsmReportBlock *block,
-           unsigned number,
-           void (*again) (CsmReportPage *page, gpointer data),
-           gpointer data)
+lay_out_row (Pdf *self, const CsmReportBlock *block, unsigned number, Row *ret_row)
 {
   const CsmReportRow *row = g_ptr_array_index (block->rows, number);
-  PangoLayout *cells[CSM_REPORT_MAX_COLUMNS] = { NULL };
-  double x[CSM_REPORT_MAX_COLUMNS];
   double left = CSM_REPORT_LEFT;
-  double height = 0;
   int total = 0;
 
+  *ret_row = (Row){ 0 };
   for (int i = 0; i < block->n_columns; i++)
     total += block->widths[i];
   for (int i = 0; i < block->n_columns; i++)
@@ -223,30 +228,65 @@ write_row (Pdf *self,
       CsmDigest digest;
       const bool mono = csm_digest_from_hex (row->cells[i], &digest);
 
-      x[i] = left;
-      cells[i] = csm_report_page_lay_out (self->page,
-                                          number == 0 ? CSM_REPORT_FONT_HEAD
-                                          : mono      ? CSM_REPORT_FONT_MONO
-                                                      : CSM_REPORT_FONT_BODY,
-                                          row->cells[i], width - 8);
-      height = MAX (height, csm_report_layout_get_height (cells[i]));
+      ret_row->x[i] = left;
+      ret_row->cells[i] = csm_report_page_lay_out (self->page,
+                                                   number == 0 ? CSM_REPORT_FONT_HEAD
+                                                   : mono      ? CSM_REPORT_FONT_MONO
+                                                               : CSM_REPORT_FONT_BODY,
+                                                   row->cells[i], width - 8);
+      ret_row->height = MAX (ret_row->height, csm_report_layout_get_height (ret_row->cells[i]));
       left += width;
     }
+}
+
+static void
+row_clear (Row *row)
+{
+  for (int i = 0; i < CSM_REPORT_MAX_COLUMNS; i++)
+    g_clear_object (&row->cells[i]);
+}
+
+/* What the first rows of a table, its head and one more, take at least on a page. */
+static double
+get_table_room (Pdf *self, const CsmReportBlock *block)
+{
+  double room = 4;
+
+  for (unsigned i = 0; i < MIN (block->rows->len, 2); i++)
+    {
+      Row row;
+
+      lay_out_row (self, block, i, &row);
+      room += MIN (row.height, ROW_LINES) + ROW_GAP;
+      row_clear (&row);
+    }
+  return room;
+}
+
+static void
+write_row (Pdf *self,
+           const CsmReportBlock *block,
+           unsigned number,
+           void (*again) (CsmReportPage *page, gpointer data),
+           gpointer data)
+{
+  Row row;
+
+  lay_out_row (self, block, number, &row);
   if (again != NULL && csm_report_page_get_y (self->page) > 120)
     {
       const double y = csm_report_page_get_y (self->page);
 
       /* A row is kept together when it is no longer than a few lines. */
-      csm_report_page_need (self->page, MIN (height, 120) + 4);
+      csm_report_page_need (self->page, MIN (row.height, ROW_LINES) + 4);
       if (csm_report_page_get_y (self->page) < y)
         again (self->page, data);
     }
-  csm_report_page_flow_cells (self->page, cells, x, block->n_columns, again, data);
-  csm_report_page_move (self->page, 3);
+  csm_report_page_flow_cells (self->page, row.cells, row.x, block->n_columns, again, data);
+  csm_report_page_move (self->page, ROW_GAP / 2);
   csm_report_page_rule (self->page, number == 0 ? 0.4 : 0.85);
-  csm_report_page_move (self->page, 3);
-  for (int i = 0; i < block->n_columns; i++)
-    g_object_unref (cells[i]);
+  csm_report_page_move (self->page, ROW_GAP / 2);
+  row_clear (&row);
 }
 
 typedef struct
@@ -268,7 +308,7 @@ write_table (Pdf *self, const CsmReportBlock *block)
 {
   Heads heads = { self, block };
 
-  csm_report_page_need (self->page, 60);
+  csm_report_page_need (self->page, get_table_room (self, block));
   for (unsigned i = 0; i < block->rows->len; i++)
     write_row (self, block, i, i > 0 ? write_heads : NULL, &heads);
   csm_report_page_move (self->page, 8);
@@ -311,29 +351,61 @@ put_exhibit_link (Pdf *self, const CsmReportBlock *block)
     put_link (self, _ ("the item"), item);
 }
 
-/* What a heading wants below it on its page: an exhibit's first mark at least. */
 static double
-get_room (const CsmReportBlock *heading)
+get_text_height (Pdf *self, CsmReportFont font, const char *text)
 {
+  g_autoptr (PangoLayout) layout =
+      csm_report_page_lay_out (self->page, font, text, CSM_REPORT_WIDTH);
+
+  return csm_report_layout_get_height (layout);
+}
+
+/* With the table below the heading that is block @number, and the paragraph between them; 0
+ * when there is none. */
+static double
+get_room_of_table (Pdf *self, unsigned number)
+{
+  const CsmReportBlock *heading = g_ptr_array_index (self->blocks, number);
+  double room = get_text_height (
+      self, heading->level == 1 ? CSM_REPORT_FONT_1 : CSM_REPORT_FONT_2, heading->text);
+
+  room += heading->level == 1 ? 18 + 6 : 8 + 3;
+  for (unsigned i = number + 1; i < MIN (self->blocks->len, number + 3); i++)
+    {
+      const CsmReportBlock *block = g_ptr_array_index (self->blocks, i);
+
+      if (block->kind == CSM_REPORT_TABLE)
+        return room + get_table_room (self, block);
+      if (block->kind != CSM_REPORT_PARAGRAPH)
+        return 0;
+      room += get_text_height (self, CSM_REPORT_FONT_BODY, block->text) + 6;
+    }
+  return 0;
+}
+
+/* What block @number, a heading, wants on its page: an exhibit's first mark at least. */
+static double
+get_room (Pdf *self, unsigned number)
+{
+  const CsmReportBlock *heading = g_ptr_array_index (self->blocks, number);
   const CsmDossierExhibit *exhibit = heading->exhibit;
   CsmReportShape shape;
 
-  if (heading->level == 1)
-    return 120;
   if (heading->label == NULL || exhibit->marks == NULL || exhibit->marks->len == 0)
-    return 90;
+    return MAX (heading->level == 1 ? 120 : 90, get_room_of_table (self, number));
   csm_report_get_shape (exhibit, &shape);
   return 240 + shape.shown_height * get_scale (&shape);
 }
 
 static void
-write_heading (Pdf *self, const CsmReportBlock *block)
+write_heading (Pdf *self, unsigned number)
 {
+  const CsmReportBlock *block = g_ptr_array_index (self->blocks, number);
   const bool section = block->level == 1;
 
   if (section && (g_str_equal (block->anchor, "marks") || g_str_equal (block->anchor, "scope")))
     csm_report_page_break (self->page);
-  csm_report_page_need (self->page, get_room (block));
+  csm_report_page_need (self->page, get_room (self, number));
   csm_report_page_move (self->page, section ? 18 : 8);
   csm_report_page_set_exhibit (self->page, block->exhibit);
   if (block->anchor != NULL)
@@ -467,8 +539,10 @@ write_blank (Pdf *self, const CsmReportBlock *block)
 }
 
 static void
-write_block (Pdf *self, const CsmReportBlock *block)
+write_block (Pdf *self, unsigned number)
 {
+  const CsmReportBlock *block = g_ptr_array_index (self->blocks, number);
+
   if (block->draft)
     csm_report_page_set_draft (self->page);
   switch (block->kind)
@@ -477,7 +551,7 @@ write_block (Pdf *self, const CsmReportBlock *block)
       write_title (self, block);
       break;
     case CSM_REPORT_HEADING:
-      write_heading (self, block);
+      write_heading (self, number);
       break;
     case CSM_REPORT_PARAGRAPH:
       csm_report_page_write (self->page, CSM_REPORT_FONT_BODY, block->text, CSM_REPORT_LEFT);
@@ -523,7 +597,7 @@ write_pass (Pdf *self, const CsmReportPage *first, GCancellable *cancellable, GE
       if (block->kind == CSM_REPORT_HEADING && block->level == 1 &&
           g_str_equal (block->anchor, "scope"))
         write_contents (self, first);
-      write_block (self, block);
+      write_block (self, i);
       if (self->error != NULL)
         {
           g_propagate_error (error, g_steal_pointer (&self->error));

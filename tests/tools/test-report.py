@@ -155,6 +155,22 @@ def displayed_and_not(place):
     assert "are left out of this bundle" in text
 
 
+def a_table_begins_on_one_page(place):
+    """Its heading, its head and its first row, wherever on the page it comes."""
+    file, received, _ = reported.SOUND[0]
+    codes = re.compile(r"^Codes\n(?:A mark may|Code Definition)", re.MULTILINE)
+    row = re.compile(r"^baton A person", re.MULTILINE)
+    heights = set()
+    for n in range(0, 64, 2):
+        pdf = report(place, [(file, received, [reported.Mark(0, 1, "baton")])], name=f"withheld-{n}",
+                     extra=[("withheld", "a", "b")] * n)
+        page = [page for page in pages(pdf) if codes.search(page)]
+        assert len(page) == 1 and row.search(page[0]) and "Code Definition Source" in page[0], (n, page)
+        heights.add(page[0][:codes.search(page[0]).start()].count("\n"))
+    # It was near the top, near the bottom and between.
+    assert len(heights) > 10, heights
+
+
 def five_hundred_marks(place):
     file, received, _ = reported.PLAYED[5]
     marks = [reported.Mark(n % 10, n % 10 + 1, "baton", (20, 20, 100, 50), f"{reported.RUSSIAN} {n}") for n in range(500)]
@@ -170,4 +186,4 @@ def five_hundred_marks(place):
 harness.main("report", [others_read_it, text_stands_in_the_order_it_is_read, hashes_are_whole, each_page_is_numbered,
                         the_statement_is_a_draft_on_each_page, contents_and_outline_lead_there, the_same_bytes_again,
                         nothing_of_the_machine_is_in_it, stills_are_upright_with_their_regions, displayed_and_not,
-                        five_hundred_marks])
+                        a_table_begins_on_one_page, five_hundred_marks])
