@@ -52,6 +52,17 @@ append_span (GString *vtt, const CsmMark *mark)
                           mark->from, mark->to);
 }
 
+/* A class ends at much, so that of a code that no codebook here would take only letters, digits
+ * and hyphens stay. */
+static void
+append_class (GString *vtt, const char *code)
+{
+  g_string_append (vtt, "<c.");
+  for (const char *p = code; *p != '\0'; p++)
+    g_string_append_c (vtt, g_ascii_isalnum (*p) ? *p : '-');
+  g_string_append_c (vtt, '>');
+}
+
 static void
 append_payload (GString *vtt, const CsmDossierMark *mark)
 {
@@ -65,7 +76,7 @@ append_payload (GString *vtt, const CsmDossierMark *mark)
   g_string_append_c (vtt, '>');
   if (record->code != NULL)
     {
-      g_string_append_printf (vtt, "<c.%s>", record->code);
+      append_class (vtt, record->code);
       append_escaped (vtt, mark->code != NULL ? mark->code->label : record->code);
       g_string_append (vtt, has_text ? "</c>\n" : "</c>");
     }

@@ -132,6 +132,23 @@ test_a_name_stays_a_name (void)
   dossier_fixture_free (dossier);
 }
 
+/* A ledger that was merged may hold a code of any letters. */
+static void
+test_a_code_stays_a_class (void)
+{
+  CsmDossier *dossier = dossier_fixture_new ();
+  CsmDossierExhibit *exhibit = dossier_fixture_get_exhibit (dossier, 2);
+  CsmDossierMark *mark = g_ptr_array_index (exhibit->marks, 0);
+  g_autoptr (GBytes) vtt = NULL;
+
+  g_free (mark->mark->code);
+  mark->mark->code = g_strdup ("a-1>\n\n00:00:00.000 --> 00:00:09.000\n\303\251");
+  mark->code = NULL;
+  vtt = csm_annotations_write_vtt (dossier, exhibit);
+  assert_holds (vtt, "<c.a-1---00-00-00-000-----00-00-09-000--->a-1&gt;\n&nbsp;\n");
+  dossier_fixture_free (dossier);
+}
+
 static void
 test_hashes_stay_in_their_cells (void)
 {
@@ -172,6 +189,7 @@ main (int argc, char **argv)
   ADD ("are-as-kept", test_are_as_kept);
   ADD ("do-not-name-the-time-of-export", test_do_not_name_the_time_of_export);
   ADD ("without-time-there-is-nothing-to-write", test_without_time_there_is_nothing_to_write);
+  ADD ("a-code-stays-a-class", test_a_code_stays_a_class);
   ADD ("marks-of-lost-entries-are-not-lost", test_marks_of_lost_entries_are_not_lost);
   ADD ("a-name-stays-a-name", test_a_name_stays_a_name);
   ADD ("hashes-stay-in-their-cells", test_hashes_stay_in_their_cells);
