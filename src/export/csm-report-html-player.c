@@ -356,7 +356,11 @@ get_end (const CsmDossierExhibit *exhibit, const CsmMark *mark)
     return mark->to_pts;
   if (mark->to + 1 < csm_frame_index_get_n_frames (index))
     return get_pts (index, mark->to + 1);
-  return mark->to_pts + csm_frame_index_get (index, mark->to)->duration;
+  /* What the ledger says of the frame may be anything, and so may the file. */
+  if (get_pts (index, mark->to) >= MAX_INTEGER)
+    return get_pts (index, mark->to);
+  return get_pts (index, mark->to) +
+         CLAMP (csm_frame_index_get (index, mark->to)->duration, 0, MAX_INTEGER);
 }
 
 void

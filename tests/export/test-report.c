@@ -233,6 +233,26 @@ test_stills (void)
   dossier_fixture_free (dossier);
 }
 
+/* A ledger may say anything of a frame: the index says when it ends. */
+static void
+test_end_of_the_last_frame (void)
+{
+  CsmDossier *dossier = make_dossier ();
+  CsmDossierExhibit *exhibit = dossier_fixture_get_exhibit (dossier, 1);
+  const int64_t last = csm_frame_index_get_n_frames (exhibit->index) - 1;
+  const CsmFrameEntry *entry = csm_frame_index_get (exhibit->index, last);
+  g_autofree char *html = NULL;
+  g_autofree char *end = g_strdup_printf (" data-end-ticks=\"%" G_GINT64_FORMAT "\"",
+                                          entry->pts + entry->duration);
+
+  dossier_fixture_clear_marks (dossier);
+  dossier_fixture_add_mark (dossier, exhibit, 0, last, last, NULL, "")->mark->to_pts =
+      INT64_MAX;
+  html = write_html (dossier);
+  g_assert_nonnull (strstr (html, end));
+  dossier_fixture_free (dossier);
+}
+
 static void
 test_cancelled (void)
 {
@@ -256,6 +276,7 @@ main (int argc, char **argv)
   g_test_add_func ("/casement/export/report/time-stamps-of-marks-alone",
                    test_long_varying_rate);
   g_test_add_func ("/casement/export/report/stills-missing-and-broken", test_stills);
+  g_test_add_func ("/casement/export/report/end-of-the-last-frame", test_end_of_the_last_frame);
   g_test_add_func ("/casement/export/report/cancelled", test_cancelled);
   return g_test_run ();
 }
