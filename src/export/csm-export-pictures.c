@@ -186,8 +186,9 @@ clip_write_cb (const void *bytes, size_t size, gpointer data, GError **error)
 static void
 clip_progress_cb (int64_t done, int64_t total, gpointer data)
 {
+  /* A worker says what it likes. */
   if (total > 0)
-    report (data, done * PART / total);
+    report (data, (int64_t) (PART * CLAMP ((double) done / (double) total, 0.0, 1.0)));
 }
 
 static CsmClipKind
