@@ -299,11 +299,12 @@
     }
     async play() {
       const mark = this.mark;
-      this.turn++;
-      this.hideStill();
+      this.leave();
+      const turn = this.turn;
       if (this.dead) return;
       await this.ready();
       await this.seek(mark.start);
+      if (turn !== this.turn) return;
       this.until = mark.end;
       this.media.play().catch(() => {});
     }

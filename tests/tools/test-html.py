@@ -235,6 +235,34 @@ def keys_step(place):
         assert button.is_enabled()
 
 
+def playing_ends_a_search(place):
+    """A frame that the browser never presents is still waited for when its mark is played: what is shown is told then."""
+    folder = reported.write_report(place, reported.PLAYED[:1])
+    with browser.browser() as view:
+        view.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": """
+            const ask = HTMLVideoElement.prototype.requestVideoFrameCallback;
+            HTMLVideoElement.prototype.requestVideoFrameCallback = function (tell) {
+              return ask.call(this, (now, data) => tell(now, {
+                mediaTime: data.mediaTime < window.lieUntil ? data.mediaTime + 0.0123 : data.mediaTime }));
+            };"""})
+        page = Page(view, folder)
+        player, card = page.find(".player")[0], page.find(".mark")[0]
+        view.run("""
+            const [player, card] = arguments, {fromTicks, base} = card.dataset, [num, den] = base.split('/');
+            window.lieUntil = fromTicks * num / den + 0.001;
+            window.told = [];
+            new MutationObserver(() => told.push([player.dataset.state, player.querySelector('.readout').textContent]))
+              .observe(player, {subtree: true, childList: true, attributes: true});
+            card.querySelector('.show').click();""", player, card)
+        view.wait("return arguments[0].dataset.state === 'seeking'", player)
+        view.wait("return !arguments[0].querySelector('video').seeking", player)
+        view.run("arguments[0].querySelector('button[name=play]').click()", player)
+        view.wait("return arguments[0].dataset.state === 'exact'", player)
+        told = view.run("return told")
+        numbers = {int(text.split()[1]) for state, text in told if state == "playing" and text}
+        assert len(numbers) > 2 and min(numbers) > 10, (numbers, told)
+
+
 def a_bundle_of_a_case_is_the_same(place):
     """The way through the whole house: a case, marks, casectl export."""
     place.make_case()
@@ -259,4 +287,4 @@ def a_bundle_of_a_case_is_the_same(place):
 
 harness.main("html", [each_link_shows_its_exact_frame, the_address_leads_to_a_mark, what_is_not_played_is_shown_by_stills,
                       sound_is_played, texts_are_themselves, nothing_comes_from_elsewhere, it_prints_with_stills_and_details,
-                      keys_step, a_bundle_of_a_case_is_the_same])
+                      keys_step, playing_ends_a_search, a_bundle_of_a_case_is_the_same])
