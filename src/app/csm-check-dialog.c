@@ -68,18 +68,10 @@ add_finding (CsmFindingKind kind, const char *where, const char *what, gpointer 
 static void
 job_state_changed_cb (CsmCheckDialog *self)
 {
-  const CsmJobState state = csm_job_get_state (self->job);
   g_autofree char *sentence = NULL;
 
-  if (state == CSM_JOB_RUNNING)
+  if (!csm_dialog_has_failed (self->job, self->verdict, self->progress, self->cancel))
     return;
-  if (state == CSM_JOB_DONE)
-    {
-      gtk_label_set_text (self->verdict, csm_job_get_outcome (self->job));
-      gtk_widget_set_visible (GTK_WIDGET (self->progress), FALSE);
-      gtk_button_set_label (self->cancel, _ ("Done"));
-      return;
-    }
   csm_dialog_show_page (GTK_WINDOW (self), self->steps, "where");
   gtk_widget_set_visible (GTK_WIDGET (self->check), TRUE);
   sentence = csm_dialog_dup_outcome (self->job);
@@ -121,6 +113,9 @@ cancel_cb (CsmCheckDialog *self)
 static void
 session_state_changed_cb (CsmCheckDialog *self)
 {
+  /* The job holds the dialog, so that it is not disposed of yet. */
+  if (self->job != NULL)
+    csm_job_cancel (self->job);
   gtk_window_destroy (GTK_WINDOW (self));
 }
 

@@ -79,6 +79,19 @@ csm_dialog_show_fraction (GtkProgressBar *bar, CsmJob *job)
                            G_CONNECT_SWAPPED);
 }
 
+bool
+csm_dialog_has_failed (CsmJob *job, GtkLabel *verdict, GtkProgressBar *bar, GtkButton *cancel)
+{
+  const CsmJobState state = csm_job_get_state (job);
+
+  if (state != CSM_JOB_DONE)
+    return state != CSM_JOB_RUNNING;
+  gtk_label_set_text (verdict, csm_job_get_outcome (job));
+  gtk_widget_set_visible (GTK_WIDGET (bar), FALSE);
+  gtk_button_set_label (cancel, _ ("Done"));
+  return false;
+}
+
 char *
 csm_dialog_dup_outcome (CsmJob *job)
 {

@@ -21,6 +21,12 @@ GtkFileChooserNative *csm_dialog_browse (GtkWindow *window,
 
 /* @bar shows what part of @job is done, as long as both are there. */
 void csm_dialog_show_fraction (GtkProgressBar *bar, CsmJob *job);
+/* Whether @job ended otherwise than done. When it is done @verdict says what came of it, @bar
+ * goes, and @cancel says that it closes. */
+bool csm_dialog_has_failed (CsmJob *job,
+                            GtkLabel *verdict,
+                            GtkProgressBar *bar,
+                            GtkButton *cancel);
 /* (transfer full): why @job ended, as a sentence. */
 char *csm_dialog_dup_outcome (CsmJob *job);
 

@@ -93,18 +93,10 @@ merged_cb (const CsmMergeReport *report, gpointer data)
 static void
 job_state_changed_cb (CsmMergeDialog *self)
 {
-  const CsmJobState state = csm_job_get_state (self->job);
   g_autofree char *sentence = NULL;
 
-  if (state == CSM_JOB_RUNNING)
+  if (!csm_dialog_has_failed (self->job, self->verdict, self->progress, self->cancel))
     return;
-  if (state == CSM_JOB_DONE)
-    {
-      gtk_label_set_text (self->verdict, csm_job_get_outcome (self->job));
-      gtk_widget_set_visible (GTK_WIDGET (self->progress), FALSE);
-      gtk_button_set_label (self->cancel, _ ("Done"));
-      return;
-    }
   /* Mistyped, mostly. */
   show_step (self, "where");
   gtk_widget_set_visible (GTK_WIDGET (self->merge), TRUE);
