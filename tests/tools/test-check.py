@@ -344,7 +344,6 @@ def test_what_it_says_of_exhibits(place):
     assert_broken(resealed(exhibit(sha256="00" * 32)), "E-0001", "names another file")
     assert_broken(resealed(exhibit(file="exhibits/none.mp4")), "data/exhibits/none.mp4", "is missing")
     assert_broken(resealed(exhibit(file="../bagit.txt")), "bagit.txt", "is missing")
-    assert_broken(resealed(exhibit(name="another.mp4")), "E-0001", "the name of the file")
     beside = lambda b: shutil.copy(b / "data/exhibits/E-0001.mp4", b / "data/exhibits/E-0003.mp4")
     assert_broken(resealed(beside), "data/exhibits/E-0003.mp4", "this file was added")
     number = lambda b: b.edit_json(CONTENTS, lambda c: c.update(n_entries=c["n_entries"] + 1))
@@ -366,7 +365,7 @@ def test_tables(place):
                            ("data/annotations.jsonld", "twice", "never"),
                            ("data/annotations.jsonld", '"casement:to":9', '"casement:to":8'),
                            ("data/annotations.jsonld", "pixel:1,2,30,40", "pixel:1,2,30,41"),
-                           ("data/annotations.jsonld", '"urn:uuid:', '"urn:uuid:0'),
+                           ("data/annotations.jsonld", '","motivation"', '0","motivation"'),
                            ("data/annotations.jsonld", "Reviewer A", "Reviewer B"),
                            ("data/annotations.jsonld", "exhibits/E-0001.mp4", "exhibits/E-0002.mkv"),
                            ("data/annotations.jsonld", 'width=\\"30', 'width=\\"31'),
@@ -421,6 +420,17 @@ def test_everything_disclosed(place):
     MADE.place.run("export", MADE.place.case, place.folder / "all", "--names", "--acquisition", "--notes",
                    "--superseded", "--access", "--no-report", "--no-stills")
     check(place.folder / "all")
+    # What is disclosed is what bundle.json says.
+    disclosed = bundle.Bundle(place.folder / "all")
+    for change, where, what in [
+            (lambda c: c["exhibits"][0].update(name="another.mp4"), "E-0001", "the name of the file"),
+            (lambda c: c["exhibits"][0]["acquisition"].update(source="somebody"), "E-0001", "how it was obtained"),
+            (lambda c: c["exhibits"][0].update(acquisition=None), "E-0001", "how it was obtained"),
+            (lambda c: c["reviewers"][0].update(label="Somebody"), CONTENTS, "the reviewers' names")]:
+        changed = disclosed.copy("lies")
+        changed.edit_json(CONTENTS, change)
+        changed.seal(MADE.key)
+        assert_broken(changed, where, what)
 
 
 def test_a_reviewer_who_signed_nothing_yet(place):
