@@ -272,7 +272,7 @@ static int
 walk_to (int fd, const char *path)
 {
   g_auto (GStrv) parts = g_strsplit (path, "/", -1);
-  int at = dup (fd);
+  int at = fcntl (fd, F_DUPFD_CLOEXEC, 0);
 
   for (int i = 0; at >= 0 && parts[i] != NULL; i++)
     {

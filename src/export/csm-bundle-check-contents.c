@@ -174,7 +174,8 @@ read_shape (CsmBundleCheck *self)
   /* "case" is an object in itself. */
   const json_t *about = json_object_get (self->bundle, "case");
 
-  if (exhibits == NULL || !read_id (about, "id", &self->case_id) || !read_reviewers (self))
+  if (exhibits == NULL || !read_id (about, "id", &self->case_id) || !read_reviewers (self) ||
+      !csm_time_parse (csm_json_get_string (self->bundle, "made"), &self->dating.made))
     return false;
   for (size_t i = 0; i < json_array_size (exhibits); i++)
     if (!read_exhibit (self, json_array_get (exhibits, i)))

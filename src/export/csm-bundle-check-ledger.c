@@ -663,7 +663,6 @@ csm_bundle_check_ledger (CsmBundleCheck *check, GError **error)
   check->dating.n_entries = self.n;
   check->dating.n_covered = self.n;
   check->dating.n_receipts = self.n_receipts + 1;
-  (void) csm_time_parse (csm_json_get_string (check->bundle, "made"), &check->dating.made);
   check_stamps (&self);
   check->holds = check->holds && held;
   return TRUE;

@@ -316,6 +316,11 @@ def test_signed_by_somebody_else(place):
 
 
 def test_comments(place):
+    for made, said in [("yesterday", "yesterday"), (None, "(null)")]:
+        trusted = MADE.bundle.lines("tagmanifest-sha256.txt.minisig")[2].decode().removeprefix("trusted comment: ")
+        comment = f"{trusted.partition(', made ')[0]}, made {said}"
+        dateless = lambda b: b.edit_json(CONTENTS, lambda c: c.update(made=made))
+        assert_broken(resealed(dateless, comment=comment), CONTENTS, "is not what it should be")
     assert_broken(resealed(lambda b: None, comment="Casement bundle of another case"), "minisig", "not about this")
     changed = copy()
     changed.edit_text("tagmanifest-sha256.txt.minisig", "signature by a", "signature by the")
