@@ -562,6 +562,8 @@ hash_file (Check *self, CsmBagFile *file, GError **error)
     {
       file->hashed = true;
       compare (self, file, &hashing);
+      if (file->was_read && !csm_digest_equal (&file->read, &file->digests.sha256))
+        say (self, CSM_FINDING_BROKEN, file->path, _ ("the file changed while it was checked"));
     }
   for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++)
     g_clear_pointer (&hashing.checksums[i], g_checksum_free);

@@ -272,7 +272,7 @@ static int
 walk_to (int fd, const char *path)
 {
   g_auto (GStrv) parts = g_strsplit (path, "/", -1);
-  int at = dup (fd);
+  int at = fcntl (fd, F_DUPFD_CLOEXEC, 0);
 
   for (int i = 0; at >= 0 && parts[i] != NULL; i++)
     {
@@ -327,7 +327,7 @@ GBytes *
 csm_bag_folder_read (CsmBagFolder *self, const char *path, size_t max, GError **error)
 {
   g_autoptr (CsmByteSource) source = csm_bag_folder_open_source (self, path, error);
-  const CsmBagFile *file = csm_bag_folder_find (self, path);
+  CsmBagFile *file = csm_bag_folder_find (self, path);
   g_autofree uint8_t *data = NULL;
   int64_t size;
   CsmDigest digest;
@@ -348,10 +348,16 @@ csm_bag_folder_read (CsmBagFolder *self, const char *path, size_t max, GError **
       return NULL;
     }
   csm_sha256 (data, (size_t) size, &digest);
-  if (file != NULL && file->hashed && !csm_digest_equal (&digest, &file->digests.sha256))
+  if (file != NULL && ((file->hashed && !csm_digest_equal (&digest, &file->digests.sha256)) ||
+                       (file->was_read && !csm_digest_equal (&digest, &file->read))))
     {
       fail_invalid (error, _ ("the file changed while it was checked"));
       return NULL;
+    }
+  if (file != NULL)
+    {
+      file->was_read = true;
+      file->read = digest;
     }
   return g_bytes_new_take (g_steal_pointer (&data), (size_t) size);
 }

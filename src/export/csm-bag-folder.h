@@ -17,6 +17,8 @@ typedef struct
   int64_t size;
   bool hashed;
   CsmBagDigests digests; /* of what was read, once hashed */
+  bool was_read;         /* as a whole, before or after it was hashed */
+  CsmDigest read;        /* what it was the first time: it must stay that */
   uint32_t named;        /* by which manifests; the checker's */
   gpointer expected;     /* the checker's */
 } CsmBagFile;
@@ -47,7 +49,7 @@ CsmByteSource *csm_bag_folder_open_source (CsmBagFolder *self,
                                            const char *path,
                                            GError **error);
 /* (transfer full) (nullable): all of a file of at most @max bytes; _INVALID when it is larger,
- * or not what was hashed before. */
+ * or not what was hashed or read before. */
 GBytes *csm_bag_folder_read (CsmBagFolder *self, const char *path, size_t max, GError **error);
 
 /* (transfer full): @path as it can be shown. */

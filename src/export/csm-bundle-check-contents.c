@@ -39,6 +39,7 @@ csm_checked_exhibit_free (gpointer data)
   g_free (exhibit->label);
   g_free (exhibit->file);
   g_ptr_array_unref (exhibit->marks);
+  json_decref (exhibit->said);
   g_free (exhibit);
 }
 
@@ -173,7 +174,8 @@ read_shape (CsmBundleCheck *self)
   /* "case" is an object in itself. */
   const json_t *about = json_object_get (self->bundle, "case");
 
-  if (exhibits == NULL || !read_id (about, "id", &self->case_id) || !read_reviewers (self))
+  if (exhibits == NULL || !read_id (about, "id", &self->case_id) || !read_reviewers (self) ||
+      !csm_time_parse (csm_json_get_string (self->bundle, "made"), &self->dating.made))
     return false;
   for (size_t i = 0; i < json_array_size (exhibits); i++)
     if (!read_exhibit (self, json_array_get (exhibits, i)))
@@ -262,6 +264,48 @@ take_mark (CsmBundleCheck *self, const CsmEntry *entry, const char *kind)
 }
 
 static void
+say_differs (CsmBundleCheck *self, const char *where, const char *what)
+{
+  csm_bundle_say (self, CSM_FINDING_BROKEN, where,
+                  /* Translators: what differs: "the text" */
+                  _ ("bundle.json says other than its entry in the ledger: %s"), what);
+}
+
+/* Whether it is there, and what is said of it: by the entry that is replayed last. */
+static void
+take_state (CsmBundleCheck *self, CsmCheckedExhibit *exhibit, const CsmEntry *entry)
+{
+  const char *kind = csm_entry_get_kind (entry);
+  const json_t *content = csm_entry_get_content (entry);
+
+  if (strcmp (kind, "exhibit.remove") == 0 || strcmp (kind, "exhibit.restore") == 0)
+    exhibit->removed = strcmp (kind, "exhibit.remove") == 0;
+  if (strcmp (kind, "exhibit.add") == 0 || strcmp (kind, "exhibit.set") == 0)
+    {
+      g_clear_pointer (&exhibit->said, json_decref);
+      exhibit->said = json_incref ((json_t *) content); /* NULL stays NULL */
+    }
+  if (strcmp (kind, "exhibit.add") == 0 && content != NULL &&
+      g_strcmp0 (csm_json_get_string (content, "name"),
+                 csm_json_get_string (exhibit->json, "name")) != 0)
+    say_differs (self, exhibit->label, _ ("the name of the file"));
+}
+
+/* What stands behind labels: of a code's entries the last counts, of a reviewer's the first. */
+static void
+take_word (CsmBundleCheck *self, const char *kind, const json_t *content)
+{
+  const bool code = strcmp (kind, "code.set") == 0;
+  const char *id = csm_json_get_string (content, code ? "id" : "key");
+  const char *name = csm_json_get_string (content, "name");
+
+  if (id != NULL && code)
+    g_hash_table_insert (self->codes, g_strdup (id), json_incref ((json_t *) content));
+  else if (id != NULL && name != NULL && !g_hash_table_contains (self->names, id))
+    g_hash_table_insert (self->names, g_strdup (id), g_strdup (name));
+}
+
+static void
 take_exhibit (CsmBundleCheck *self, const CsmEntry *entry)
 {
   const CsmId *subject = csm_entry_get_subject (entry);
@@ -271,6 +315,8 @@ take_exhibit (CsmBundleCheck *self, const CsmEntry *entry)
   CsmDigest sha256;
   int64_t size;
 
+  if (exhibit != NULL)
+    take_state (self, exhibit, entry);
   if (exhibit == NULL || content == NULL || !read_digest (content, "sha256", &sha256))
     return;
   exhibit->named = true;
@@ -295,8 +341,11 @@ csm_bundle_take_entry (CsmBundleCheck *self, const CsmEntry *entry)
     return;
   if (g_str_has_prefix (kind, "mark."))
     take_mark (self, entry, kind);
-  else if (strcmp (kind, "exhibit.add") == 0 || strcmp (kind, "exhibit.index") == 0)
+  else if (g_str_has_prefix (kind, "exhibit."))
     take_exhibit (self, entry);
+  else if ((strcmp (kind, "code.set") == 0 || strcmp (kind, "reviewer.add") == 0) &&
+           csm_entry_get_content (entry) != NULL)
+    take_word (self, kind, csm_entry_get_content (entry));
 }
 
 /* ---- Against each other ---- */
@@ -458,9 +507,26 @@ check_mark (CsmBundleCheck *self, const CsmCheckedExhibit *exhibit, guint number
     return !mark->there;
   differs = compare_mark (exhibit, mark);
   if (differs != NULL)
-    csm_bundle_say (self, CSM_FINDING_BROKEN, where,
-                    /* Translators: what differs: "the text" */
-                    _ ("bundle.json says other than its entry in the ledger: %s"), differs);
+    say_differs (self, where, differs);
+  return true;
+}
+
+/* What is empty in an entry is not in bundle.json. */
+static bool
+same_said (const json_t *said, const json_t *json)
+{
+  static const char *const keys[] = { "title",         "source",       "obtained_from",
+                                      "obtained_when", "obtained_how", "notes" };
+  const json_t *acquisition = json_object_get (json, "acquisition");
+
+  for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      const char *text = csm_json_get_string (said, keys[i]);
+      const char *repeated = csm_json_get_string (acquisition, keys[i]);
+
+      if (strcmp (text != NULL ? text : "", repeated != NULL ? repeated : "") != 0)
+        return false;
+    }
   return true;
 }
 
@@ -470,6 +536,11 @@ check_exhibit (CsmBundleCheck *self, const CsmCheckedExhibit *exhibit)
   const CsmBagFile *file =
       exhibit->file != NULL ? csm_bag_folder_find (self->folder, exhibit->file) : NULL;
 
+  if (exhibit->removed)
+    csm_bundle_say (self, CSM_FINDING_BROKEN, exhibit->label,
+                    _ ("a later entry of the ledger removed it"));
+  if (exhibit->said != NULL && !same_said (exhibit->said, exhibit->json))
+    say_differs (self, exhibit->label, _ ("how it was obtained"));
   if (file != NULL && file->hashed &&
       (!csm_digest_equal (&file->digests.sha256, &exhibit->sha256) ||
        file->size != exhibit->size))
@@ -490,6 +561,71 @@ is_named (const CsmCheckedExhibit *exhibit)
   return exhibit->named;
 }
 
+/* Exhibits are what bundle.json names: one beside them is nobody's. */
+static void
+check_files (CsmBundleCheck *self)
+{
+  const GPtrArray *files = csm_bag_folder_get_files (self->folder);
+  g_autoptr (GHashTable) named = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < self->exhibits->len; i++)
+    {
+      const CsmCheckedExhibit *exhibit = self->exhibits->pdata[i];
+
+      if (exhibit->file != NULL)
+        g_hash_table_add (named, exhibit->file);
+    }
+  for (guint i = 0; i < files->len; i++)
+    {
+      const char *path = ((const CsmBagFile *) files->pdata[i])->path;
+
+      if (g_str_has_prefix (path, "data/exhibits/") && !g_hash_table_contains (named, path))
+        csm_bundle_say (self, CSM_FINDING_BROKEN, path,
+                        _ ("this file was added: bundle.json names none of that name"));
+    }
+}
+
+static void
+check_codes (CsmBundleCheck *self)
+{
+  static const char *const keys[] = { "label", "definition", "source", "parent" };
+  const json_t *codes = csm_json_get_array (self->bundle, "codes");
+
+  for (size_t i = 0; i < json_array_size (codes); i++)
+    {
+      const json_t *code = json_array_get (codes, i);
+      const char *id = csm_json_get_string (code, "id");
+      const json_t *said = id != NULL ? g_hash_table_lookup (self->codes, id) : NULL;
+
+      for (size_t k = 0; said != NULL && k < G_N_ELEMENTS (keys); k++)
+        if (g_strcmp0 (csm_json_get_string (code, keys[k]),
+                       csm_json_get_string (said, keys[k])) != 0)
+          {
+            say_differs (self, CONTENTS, _ ("the codes"));
+            return;
+          }
+    }
+}
+
+/* "Anna", or "Anna (0123abcd)" when two are called so. */
+static void
+check_names (CsmBundleCheck *self)
+{
+  const json_t *reviewers = csm_json_get_array (self->bundle, "reviewers");
+
+  for (size_t i = 0; i < json_array_size (reviewers); i++)
+    {
+      const json_t *reviewer = json_array_get (reviewers, i);
+      const char *label = csm_json_get_string (reviewer, "label");
+      const char *key = csm_json_get_string (reviewer, "key");
+      const char *name = g_hash_table_lookup (self->names, key);
+      g_autofree char *longer = g_strdup_printf ("%s (%.8s)", name != NULL ? name : "", key);
+
+      if (name != NULL && g_strcmp0 (label, name) != 0 && g_strcmp0 (label, longer) != 0)
+        say_differs (self, CONTENTS, _ ("the reviewers' names"));
+    }
+}
+
 void
 csm_bundle_check_contents (CsmBundleCheck *self)
 {
@@ -497,6 +633,9 @@ csm_bundle_check_contents (CsmBundleCheck *self)
   guint n_marks = 0, n_withheld = 0, n_unnamed = 0;
 
   self->holds = true;
+  check_files (self);
+  check_codes (self);
+  check_names (self);
   for (guint i = 0; i < self->exhibits->len; i++)
     {
       const CsmCheckedExhibit *exhibit = self->exhibits->pdata[i];

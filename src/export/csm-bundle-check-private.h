@@ -35,6 +35,8 @@ struct _CsmCheckedExhibit
   int64_t size;
   GPtrArray *marks; /* of CsmCheckedMark */
   bool named;       /* a disclosed entry says the hash */
+  bool removed;     /* the last entry that says so says that it is */
+  json_t *said;     /* (nullable): how it came to us, by the newest entry, when disclosed */
 };
 
 typedef struct
@@ -69,6 +71,8 @@ typedef struct
   GHashTable *marks_by_id; /* hex: CsmCheckedMark */
   GHashTable *by_entry;    /* hex: CsmCheckedMark */
   GHashTable *exhibits_by_id;
+  GHashTable *codes; /* id: json_t, what the newest disclosed entry says of it */
+  GHashTable *names; /* hex of a key: its name, as disclosed */
 
   /* The ledger. */
   bool ledger_read;

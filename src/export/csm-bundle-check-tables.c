@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,11 @@
 #define FRAMES "data/marked-frames.tsv"
 #define MAX_TABLE_SIZE (512 * 1024 * 1024)
 #define MAX_COLUMNS 256
+/* Of this version; later ones have more behind them. */
+#define CSV_COLUMNS                                                                        \
+  "exhibit,file,sha256,track,from,to,from_time,to_time,code,text,x,y,width,height,author," \
+  "time,entry,mark,from_pts,to_pts,timebase_num,timebase_den,region_frame"
+#define FRAMES_COLUMNS "file\ttrack\tordinal\tpts\tsha256\tpixel_format\twidth\theight\tlibrary"
 
 /* What a table says of all marks together. */
 typedef struct
@@ -58,6 +64,24 @@ same_number (const json_t *json, const char *key, const char *text)
          value == said;
 }
 
+/* What stands for the mark's reviewer; "" for nobody. */
+static const char *
+find_label (const CsmBundleCheck *check, const CsmCheckedMark *mark)
+{
+  const json_t *reviewers = csm_json_get_array (check->bundle, "reviewers");
+  const char *key = csm_json_get_string (mark->json, "reviewer");
+
+  for (size_t i = 0; key != NULL && i < json_array_size (reviewers); i++)
+    {
+      const json_t *reviewer = json_array_get (reviewers, i);
+      const char *label = csm_json_get_string (reviewer, "label");
+
+      if (label != NULL && g_strcmp0 (csm_json_get_string (reviewer, "key"), key) == 0)
+        return label;
+    }
+  return "";
+}
+
 /* ---- Rows ---- */
 
 typedef struct
@@ -82,6 +106,21 @@ get_cell (const Rows *self, const char *column)
     if (strcmp (self->columns->pdata[i], column) == 0)
       return self->cells->pdata[i];
   return NULL;
+}
+
+/* The columns are those, and no other has the name of one of them. */
+static void
+check_columns (Table *self, const Rows *rows, const char *columns, const char *between)
+{
+  g_auto (GStrv) names = g_strsplit (columns, between, -1);
+  const guint n = g_strv_length (names);
+  bool same = rows->columns != NULL && rows->columns->len >= n;
+
+  for (guint i = 0; same && i < rows->columns->len; i++)
+    same = i < n ? strcmp (rows->columns->pdata[i], names[i]) == 0
+                 : !g_strv_contains ((const char *const *) names, rows->columns->pdata[i]);
+  if (!same)
+    say_table (self, _ ("has other columns"));
 }
 
 /* The next cell of RFC 4180; *@ret_last: it ends its row. (transfer full) (nullable) */
@@ -163,20 +202,67 @@ read_text (Table *self)
 static const char *
 unguard (const char *cell)
 {
-  return cell != NULL && *cell == '\'' ? cell + 1 : cell;
+  if (cell == NULL)
+    return "";
+  return *cell == '\'' ? cell + 1 : cell;
 }
 
 static const char *
 compare_csv_region (const Rows *rows, const json_t *regions, int64_t row)
 {
   const json_t *region = json_array_get (regions, (size_t) row);
-  static const char *const keys[] = { "x", "y", "width", "height" };
+  static const char *const keys[][2] = { { "x", "x" },
+                                         { "y", "y" },
+                                         { "width", "width" },
+                                         { "height", "height" },
+                                         { "frame", "region_frame" } };
 
   for (size_t i = 0; i < G_N_ELEMENTS (keys); i++)
-    if (region != NULL ? !same_number (region, keys[i], get_cell (rows, keys[i]))
-                       : g_strcmp0 (get_cell (rows, keys[i]), "") != 0)
+    if (region != NULL ? !same_number (region, keys[i][0], get_cell (rows, keys[i][1]))
+                       : g_strcmp0 (get_cell (rows, keys[i][1]), "") != 0)
       return _ ("the regions");
   return NULL;
+}
+
+/* "00:00:01.500", as the window shows it. */
+static bool
+same_media_time (const json_t *mark, const char *key, CsmTimebase timebase, const char *cell)
+{
+  int64_t pts = CSM_NO_PTS;
+  g_autofree char *time = NULL;
+
+  (void) csm_json_get_decimal (mark, key, &pts); /* null: none */
+  if (pts != CSM_NO_PTS && (timebase.num <= 0 || timebase.den <= 0))
+    return false;
+  time = csm_ticks_format (pts, timebase);
+  return g_strcmp0 (time, cell) == 0;
+}
+
+static bool
+same_csv_times (const Rows *rows, const json_t *mark)
+{
+  const json_t *pair = csm_json_get_array (mark, "timebase");
+  const json_int_t num = json_integer_value (json_array_get (pair, 0));
+  const json_int_t den = json_integer_value (json_array_get (pair, 1));
+  g_autofree char *num_text = g_strdup_printf ("%" JSON_INTEGER_FORMAT, num);
+  g_autofree char *den_text = g_strdup_printf ("%" JSON_INTEGER_FORMAT, den);
+  const CsmTimebase timebase = { (int) num, (int) den };
+
+  return num >= 0 && num <= INT_MAX && den >= 0 && den <= INT_MAX &&
+         g_strcmp0 (num_text, get_cell (rows, "timebase_num")) == 0 &&
+         g_strcmp0 (den_text, get_cell (rows, "timebase_den")) == 0 &&
+         same_text (mark, "from_pts", get_cell (rows, "from_pts")) &&
+         same_text (mark, "to_pts", get_cell (rows, "to_pts")) &&
+         same_media_time (mark, "from_pts", timebase, get_cell (rows, "from_time")) &&
+         same_media_time (mark, "to_pts", timebase, get_cell (rows, "to_time"));
+}
+
+static bool
+same_csv_exhibit (const Rows *rows, const json_t *exhibit)
+{
+  return same_text (exhibit, "number", unguard (get_cell (rows, "exhibit"))) &&
+         same_text (exhibit, "name", unguard (get_cell (rows, "file"))) &&
+         same_text (exhibit, "sha256", get_cell (rows, "sha256"));
 }
 
 /* NULL, or what differs. */
@@ -191,12 +277,20 @@ compare_csv_row (Table *self, const Rows *rows)
     return _ ("the mark that it is about");
   row = GPOINTER_TO_SIZE (g_hash_table_lookup (self->seen, mark));
   g_hash_table_insert (self->seen, mark, GSIZE_TO_POINTER (row + 1));
+  if (!same_csv_exhibit (rows, mark->exhibit->json))
+    return _ ("the exhibit");
   if (!same_text (mark->json, "track", get_cell (rows, "track")) ||
       !same_number (mark->json, "from", get_cell (rows, "from")) ||
       !same_number (mark->json, "to", get_cell (rows, "to")))
     return _ ("the frames that it spans");
+  if (!same_csv_times (rows, mark->json))
+    return _ ("the time stamps of its frames");
   if (!same_text (mark->json, "entry", get_cell (rows, "entry")))
     return _ ("the entry");
+  if (!same_text (mark->json, "time", get_cell (rows, "time")))
+    return _ ("the time");
+  if (strcmp (find_label (self->check, mark), unguard (get_cell (rows, "author"))) != 0)
+    return _ ("the reviewer");
   if (!same_text (mark->json, "code", unguard (get_cell (rows, "code"))))
     return _ ("the code");
   if (!same_text (mark->json, "text", unguard (get_cell (rows, "text"))))
@@ -233,6 +327,7 @@ check_csv (Table *self)
   if (text == NULL)
     return;
   rows.columns = next_csv_row (&at);
+  check_columns (self, &rows, CSV_COLUMNS, ",");
   for (int64_t number = 1; rows.columns != NULL && (rows.cells = next_csv_row (&at)) != NULL;
        number++)
     {
@@ -256,11 +351,26 @@ same_pts_cell (const json_t *frame, const char *cell)
   return g_strcmp0 (pts != NULL ? pts : "-", cell) == 0;
 }
 
+/* A cell has '?' for what would end it. */
+static bool
+same_plain_text (const json_t *frame, const char *key, const char *cell)
+{
+  const char *said = csm_json_get_string (frame, key);
+  g_autofree char *plain = g_strdup (said != NULL ? said : "");
+
+  for (char *c = plain; *c != '\0'; c++)
+    if (g_ascii_iscntrl (*c))
+      *c = '?';
+  return g_strcmp0 (plain, cell) == 0;
+}
+
 /* Beside its file, its track and its ordinal, by which it was found. */
 static bool
 same_frame_row (const Rows *rows, const json_t *frame)
 {
-  return same_pts_cell (frame, get_cell (rows, "pts")) &&
+  return same_plain_text (frame, "pixel_format", get_cell (rows, "pixel_format")) &&
+         same_plain_text (frame, "library", get_cell (rows, "library")) &&
+         same_pts_cell (frame, get_cell (rows, "pts")) &&
          same_text (frame, "sha256", get_cell (rows, "sha256")) &&
          same_number (frame, "width", get_cell (rows, "width")) &&
          same_number (frame, "height", get_cell (rows, "height"));
@@ -344,7 +454,7 @@ compare_frame_row (const Rows *rows, GHashTable *wanted)
     }
   if (list == NULL)
     return _ ("the frame");
-  return found ? NULL : _ ("the hash or the time stamp of the frame");
+  return found ? NULL : _ ("the hash, the time stamp or the form of the frame");
 }
 
 static bool
@@ -372,6 +482,7 @@ check_frames (Table *self)
   if (text == NULL)
     return;
   rows.columns = next_tsv_row (&at);
+  check_columns (self, &rows, FRAMES_COLUMNS, "\t");
   for (int64_t number = 1; rows.columns != NULL && (rows.cells = next_tsv_row (&at)) != NULL;
        number++)
     {
@@ -386,6 +497,18 @@ check_frames (Table *self)
 }
 
 /* ---- annotations.jsonld ---- */
+
+/* As many bodies as the mark says things: none beside those that are compared. */
+static bool
+has_bodies (const json_t *item, const json_t *mark)
+{
+  const char *text = csm_json_get_string (mark, "text");
+  const size_t n = (text != NULL && *text != '\0' ? 1 : 0) +
+                   (csm_json_get_string (mark, "code") != NULL ? 1 : 0);
+  const json_t *bodies = json_object_get (item, "body");
+
+  return bodies == NULL ? n == 0 : json_is_array (bodies) && json_array_size (bodies) == n;
+}
 
 /* What a body of the purpose @purpose says; NULL for none. */
 static const char *
@@ -418,8 +541,14 @@ same_target (const json_t *target, const CsmCheckedExhibit *exhibit)
 {
   const json_t *source = json_object_get (target, "source");
 
+  const char *sha256 = csm_json_get_string (exhibit->json, "sha256");
+  const char *file = csm_json_get_string (exhibit->json, "file");
+  g_autofree char *urn = g_strdup_printf ("urn:sha256:%s", sha256 != NULL ? sha256 : "");
+
   return same_value (source, "casement:sha256", exhibit->json, "sha256") &&
-         same_value (source, "casement:size", exhibit->json, "size");
+         same_value (source, "casement:size", exhibit->json, "size") &&
+         same_value (source, "label", exhibit->json, "label") &&
+         g_strcmp0 (csm_json_get_string (source, "id"), file != NULL ? file : urn) == 0;
 }
 
 static bool
@@ -436,7 +565,17 @@ same_targets (const json_t *item, const CsmCheckedExhibit *exhibit, const CsmChe
   return json_array_size (target) == n_regions;
 }
 
-/* "xywh=pixel:1,2,3,4" stands in each region's target, wherever its selectors nest it. */
+/* Whether @text has @what, which begins with @kind, and no other of that kind. */
+static bool
+has_once (const char *text, const char *kind, const char *what)
+{
+  const char *first = strstr (text, kind);
+
+  return first != NULL && g_str_has_prefix (first, what) && strstr (first + 1, kind) == NULL;
+}
+
+/* "xywh=pixel:1,2,3,4" stands in each region's target, wherever its selectors nest it, and the
+ * drawing of the same, when there is one. */
 static bool
 same_regions (const json_t *item, const CsmCheckedMark *mark)
 {
@@ -448,6 +587,7 @@ same_regions (const json_t *item, const CsmCheckedMark *mark)
       const json_t *region = json_array_get (regions, i);
       int64_t x, y, width, height;
       g_autofree char *fragment = NULL;
+      g_autofree char *drawn = NULL;
       char *dumped;
       bool found;
 
@@ -455,11 +595,15 @@ same_regions (const json_t *item, const CsmCheckedMark *mark)
           !csm_json_get_int (region, "width", &width) ||
           !csm_json_get_int (region, "height", &height))
         return false;
-      fragment =
-          g_strdup_printf ("\"xywh=pixel:%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "\"", x,
-                           y, width, height);
+      fragment = g_strdup_printf (
+          "xywh=pixel:%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "\"", x, y, width, height);
+      drawn = g_strdup_printf ("<rect x=\\\"%" PRId64 "\\\" y=\\\"%" PRId64
+                               "\\\" width=\\\"%" PRId64 "\\\" height=\\\"%" PRId64
+                               "\\\"/></svg>\"",
+                               x, y, width, height);
       dumped = json_dumps (json_array_get (target, i), JSON_COMPACT);
-      found = dumped != NULL && strstr (dumped, fragment) != NULL &&
+      found = dumped != NULL && has_once (dumped, "xywh=", fragment) &&
+              (strstr (dumped, "<svg") == NULL || has_once (dumped, "<rect", drawn)) &&
               same_value (json_array_get (target, i), "casement:regionFrame", region, "frame");
       free (dumped);
       if (!found)
@@ -490,23 +634,64 @@ same_frames (const json_t *span, const CsmCheckedMark *mark)
   return true;
 }
 
+/* RFC 4122's form of the mark's id. */
+static bool
+same_urn (const json_t *item, const CsmCheckedMark *mark)
+{
+  const char *hex = mark->id.hex;
+  g_autofree char *urn = g_strdup_printf ("urn:uuid:%.8s-%.4s-%.4s-%.4s-%s", hex, hex + 8,
+                                          hex + 12, hex + 16, hex + 20);
+
+  return g_strcmp0 (csm_json_get_string (item, "id"), urn) == 0;
+}
+
+static bool
+same_span_timebase (const json_t *span, const json_t *mark)
+{
+  const json_t *pair = csm_json_get_array (mark, "timebase");
+  g_autofree char *text = g_strdup_printf ("%" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT,
+                                           json_integer_value (json_array_get (pair, 0)),
+                                           json_integer_value (json_array_get (pair, 1)));
+
+  return g_strcmp0 (csm_json_get_string (span, "casement:timebase"), text) == 0;
+}
+
+/* Which revision, and when it was made; one time, of whichever kind. */
+static bool
+same_made (const json_t *item, const json_t *mark)
+{
+  const char *created = csm_json_get_string (item, "created");
+  const char *modified = csm_json_get_string (item, "modified");
+
+  return (created == NULL || modified == NULL) &&
+         same_text (mark, "time", created != NULL ? created : modified) &&
+         same_value (item, "casement:revision", mark, "revision");
+}
+
 /* NULL, or what differs. */
 static const char *
-compare_item (const json_t *item, const CsmCheckedExhibit *exhibit, const CsmCheckedMark *mark)
+compare_item (const CsmBundleCheck *check, const json_t *item, const CsmCheckedMark *mark)
 {
+  const CsmCheckedExhibit *exhibit = mark->exhibit;
   const json_t *span = json_object_get (item, "casement:span");
   const char *creator = csm_json_get_string (json_object_get (item, "creator"), "id");
   const char *reviewer = csm_json_get_string (mark->json, "reviewer");
+  const char *name = csm_json_get_string (json_object_get (item, "creator"), "name");
   g_autofree char *key =
       reviewer != NULL ? g_strdup_printf ("urn:casement:key:%s", reviewer) : NULL;
 
+  if (!same_urn (item, mark))
+    return _ ("the mark that it is about");
   if (!same_value (span, "casement:track", mark->json, "track") ||
       !same_value (span, "casement:from", mark->json, "from") ||
       !same_value (span, "casement:to", mark->json, "to") ||
       !same_value (span, "casement:fromPts", mark->json, "from_pts") ||
       !same_value (span, "casement:toPts", mark->json, "to_pts"))
     return _ ("the frames that it spans");
-  if (!same_text (mark->json, "text", find_body (item, "describing")))
+  if (!same_span_timebase (span, mark->json))
+    return _ ("the time stamps of its frames");
+  if (!has_bodies (item, mark->json) ||
+      !same_text (mark->json, "text", find_body (item, "describing")))
     return _ ("the text");
   if (!same_text (mark->json, "code", find_body (item, "tagging")))
     return _ ("the code");
@@ -514,8 +699,11 @@ compare_item (const json_t *item, const CsmCheckedExhibit *exhibit, const CsmChe
     return _ ("the exhibit");
   if (!same_regions (item, mark))
     return _ ("the regions");
-  if (g_strcmp0 (creator, key) != 0)
+  if (g_strcmp0 (creator, key) != 0 ||
+      (key != NULL && g_strcmp0 (name, find_label (check, mark)) != 0))
     return _ ("the reviewer");
+  if (!same_made (item, mark->json))
+    return _ ("the time");
   return same_frames (span, mark) ? NULL : _ ("the pictures that it commits to");
 }
 
@@ -533,7 +721,7 @@ check_items (Table *self, const json_t *items)
       if (mark == NULL || !g_hash_table_add (self->seen, mark))
         differs = _ ("the mark that it is about");
       else
-        differs = compare_item (item, mark->exhibit, mark);
+        differs = compare_item (self->check, item, mark);
       if (differs != NULL)
         say_row (self, (int64_t) i + 1, differs);
     }

@@ -394,7 +394,7 @@ check_bundle (CsmBundleCheck *self, GError **error)
   csm_bundle_say (
       self, CSM_FINDING_NOTE, _ ("Bundle"),
       _ ("not checked, but for their hashes: what VERIFY.txt, the report, index.html, "
-         "subtitles, stills and clips show"));
+         "subtitles, ELAN files, stills and clips show, and times in seconds"));
   if (self->options->frames)
     return csm_bundle_check_frames (self, error);
   csm_bundle_say (self, CSM_FINDING_NOTE, _ ("Frames"),
@@ -472,6 +472,9 @@ csm_bundle_check (const char *path,
   self.marks_by_id = g_hash_table_new (g_str_hash, g_str_equal);
   self.by_entry = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.exhibits_by_id = g_hash_table_new (g_str_hash, g_str_equal);
+  self.codes =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_decref);
+  self.names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   ended = check_all (&self, error);
   if (ended)
     {
@@ -480,6 +483,8 @@ csm_bundle_check (const char *path,
       if (options->ret_summary != NULL && self.bundle != NULL && self.holds)
         summarise (&self, options->ret_summary);
     }
+  g_hash_table_unref (self.names);
+  g_hash_table_unref (self.codes);
   g_hash_table_unref (self.exhibits_by_id);
   g_hash_table_unref (self.by_entry);
   g_hash_table_unref (self.marks_by_id);

@@ -253,7 +253,7 @@ static bool
 takes_back (const CsmDossier *dossier, const CsmEntry *entry)
 {
   static const char *const kinds[] = { "erase.entries", "exhibit.remove", "exhibit.set",
-                                       "mark.remove" };
+                                       "mark.set", "mark.remove" };
   const char *kind = csm_entry_get_kind (entry);
   const CsmId *subject = csm_entry_get_subject (entry);
   bool of_kind = false;

@@ -498,6 +498,26 @@ test_changed_meanwhile (BagFixture *f, gconstpointer unused)
   g_assert_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_INVALID);
 }
 
+/* What is looked at twice must be the same both times, hashed or not. */
+static void
+test_changed_between_reads (BagFixture *f, gconstpointer unused)
+{
+  g_autoptr (CsmBagFolder) folder = NULL;
+  g_autoptr (GBytes) first = NULL;
+  g_autoptr (GBytes) second = NULL;
+  g_autoptr (GError) error = NULL;
+
+  bag_fixture_put (f, "manifest-sha256.txt", "one");
+  folder = csm_bag_folder_open (f->bag, NULL, &error);
+  g_assert_no_error (error);
+  first = csm_bag_folder_read (folder, "manifest-sha256.txt", 100, &error);
+  g_assert_no_error (error);
+  bag_fixture_put (f, "manifest-sha256.txt", "two");
+  second = csm_bag_folder_read (folder, "manifest-sha256.txt", 100, &error);
+  g_assert_null (second);
+  g_assert_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_INVALID);
+}
+
 static void
 test_names (BagFixture *f, gconstpointer unused)
 {
@@ -614,6 +634,7 @@ main (int argc, char **argv)
   ADD ("links-and-devices", test_links_and_devices);
   ADD ("a-link-on-the-way", test_a_link_on_the_way);
   ADD ("changed-meanwhile", test_changed_meanwhile);
+  ADD ("changed-between-reads", test_changed_between_reads);
   ADD ("names", test_names);
   ADD ("accents", test_accents);
   ADD ("weak-hashes", test_weak_hashes);

@@ -383,9 +383,22 @@ test_cancelled_it_leaves_nothing (BundleFixture *fixture, gconstpointer data)
 typedef struct
 {
   BundleFixture *fixture;
-  bool erases;
+  bool erases, changes;
   bool done;
 } Meanwhile;
+
+/* Its text is another from now on. */
+static void
+change_plain (BundleFixture *fixture, GError **error)
+{
+  g_autoptr (CsmMark) mark =
+      csm_case_get_mark (fixture->acase.acase, &fixture->plain->id, error);
+
+  g_assert_no_error (*error);
+  g_free (mark->text);
+  mark->text = g_strdup ("nobody is named here");
+  csm_case_set_mark (fixture->acase.acase, mark, NULL, 0, NULL, error);
+}
 
 static void
 meanwhile_cb (const char *step, int64_t done, int64_t total, gpointer data)
@@ -396,7 +409,9 @@ meanwhile_cb (const char *step, int64_t done, int64_t total, gpointer data)
   if (self->done || strcmp (step, "Ledger") != 0)
     return;
   self->done = true;
-  if (self->erases)
+  if (self->changes)
+    change_plain (self->fixture, &error);
+  else if (self->erases)
     csm_case_remove_mark (self->fixture->acase.acase, &self->fixture->plain->id, &error);
   else
     csm_mark_free (case_fixture_mark (&self->fixture->acase, self->fixture->second, 1, 2, NULL,
@@ -431,6 +446,19 @@ test_what_is_taken_back_meanwhile_stays_home (BundleFixture *fixture, gconstpoin
 {
   g_autoptr (CsmSelection) all = csm_selection_new ();
   Meanwhile meanwhile = { .fixture = fixture, .erases = true };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (csm_export_run (fixture->acase.acase, all, BUNDLE_MADE, fixture->target,
+                                  meanwhile_cb, &meanwhile, NULL, NULL, &error));
+  g_assert_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_INVALID);
+  assert_nothing_is_left (fixture);
+}
+
+static void
+test_what_is_changed_meanwhile_stays_home (BundleFixture *fixture, gconstpointer data)
+{
+  g_autoptr (CsmSelection) all = csm_selection_new ();
+  Meanwhile meanwhile = { .fixture = fixture, .changes = true };
   g_autoptr (GError) error = NULL;
 
   g_assert_false (csm_export_run (fixture->acase.acase, all, BUNDLE_MADE, fixture->target,
@@ -482,6 +510,7 @@ main (int argc, char **argv)
   ADD ("cancelled-it-leaves-nothing", test_cancelled_it_leaves_nothing);
   ADD ("what-comes-late-is-not-in-it", test_what_comes_late_is_not_in_it);
   ADD ("what-is-taken-back-meanwhile-stays-home", test_what_is_taken_back_meanwhile_stays_home);
+  ADD ("what-is-changed-meanwhile-stays-home", test_what_is_changed_meanwhile_stays_home);
   ADD ("a-preview-writes-nothing", test_preview);
   return g_test_run ();
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """casectl check: what was changed in a bundle is said, and where.
 SPDX-License-Identifier: GPL-3.0-or-later"""
+import base64
 import hashlib
 import json
 import os
@@ -233,6 +234,40 @@ def test_an_entry_changed(place):
     assert_broken(resealed(change), HEADERS, "line 6")
 
 
+def add_entry(b, kind, subject, last, chain=None):
+    """Signs one more entry after the header @last, or the first of the chain @chain."""
+    body = bundle.canonical({"nonce": "01" * 16})
+    meta = bundle.canonical({"kind": kind, "nonce": "02" * 16, "replaces": [], "subject": subject,
+                             "time": "2026-01-01T00:00:00.000Z"})
+    before = json.loads(last)
+    header = {**before, "body_sha256": hashlib.sha256(body).hexdigest(), "meta_sha256": hashlib.sha256(meta).hexdigest(),
+              "prev": hashlib.sha256(last).hexdigest(), "heads": [], "seq": before["seq"] + 1,
+              "lamport": before["lamport"] + 1}
+    if chain is not None:
+        header.update(chain=chain, prev=None, seq=1, lamport=1)
+    header = bundle.canonical(header)
+    entry = hashlib.sha256(header).hexdigest().encode()
+    signature = base64.b64encode(MADE.key.sign(b"casement-entry-v1:" + entry))
+    line = b"\t".join([entry, before["author"].encode(), signature])
+    for name, added in [(HEADERS, header), (SIGNATURES, line), (METAS, meta), (BODIES, body)]:
+        b.put_lines(name, [*b.lines(name), added])
+
+
+def test_chains_in_another_order(place):
+    """Whoever could choose it could choose which of two edits counts."""
+    last = lambda b: b.lines(HEADERS)[-1]
+    assert_broken(resealed(lambda b: add_entry(b, "access.opened", None, last(b), "77" * 16)), HEADERS,
+                  "out of the order")
+    found = check(resealed(lambda b: add_entry(b, "access.opened", None, last(b))), code=1)
+    assert not [f for f in found if f[0] == "BROKEN" and f[1] == HEADERS], found
+
+
+def test_an_exhibit_that_was_removed(place):
+    subject = json.loads((MADE.bundle / CONTENTS).read_bytes())["exhibits"][0]["id"]
+    change = lambda b: add_entry(b, "exhibit.remove", subject, b.lines(HEADERS)[-1])
+    assert_broken(resealed(change), "E-0001", "removed it")
+
+
 def test_bodies_changed(place):
     def change(b):
         b.put_lines(BODIES, [line.replace(b"twice", b"never") for line in b.lines(BODIES)])
@@ -281,6 +316,11 @@ def test_signed_by_somebody_else(place):
 
 
 def test_comments(place):
+    for made, said in [("yesterday", "yesterday"), (None, "(null)")]:
+        trusted = MADE.bundle.lines("tagmanifest-sha256.txt.minisig")[2].decode().removeprefix("trusted comment: ")
+        comment = f"{trusted.partition(', made ')[0]}, made {said}"
+        dateless = lambda b: b.edit_json(CONTENTS, lambda c: c.update(made=made))
+        assert_broken(resealed(dateless, comment=comment), CONTENTS, "is not what it should be")
     assert_broken(resealed(lambda b: None, comment="Casement bundle of another case"), "minisig", "not about this")
     changed = copy()
     changed.edit_text("tagmanifest-sha256.txt.minisig", "signature by a", "signature by the")
@@ -309,6 +349,12 @@ def test_what_it_says_of_exhibits(place):
     assert_broken(resealed(exhibit(sha256="00" * 32)), "E-0001", "names another file")
     assert_broken(resealed(exhibit(file="exhibits/none.mp4")), "data/exhibits/none.mp4", "is missing")
     assert_broken(resealed(exhibit(file="../bagit.txt")), "bagit.txt", "is missing")
+    beside = lambda b: shutil.copy(b / "data/exhibits/E-0001.mp4", b / "data/exhibits/E-0003.mp4")
+    assert_broken(resealed(beside), "data/exhibits/E-0003.mp4", "this file was added")
+    number = lambda b: b.edit_json(CONTENTS, lambda c: c.update(n_entries=c["n_entries"] + 1))
+    assert_broken(resealed(number), CONTENTS, "another number of entries")
+    code = lambda b: b.edit_json(CONTENTS, lambda c: c["codes"][0].update(label="Something else"))
+    assert_broken(resealed(code), CONTENTS, "the codes")
     replaced = lambda b: shutil.copy(b / "data/exhibits/E-0002.mkv", b / "data/exhibits/E-0001.mp4")
     assert_broken(resealed(replaced), "data/exhibits/E-0001.mp4", "not the file that bundle.json says")
 
@@ -324,8 +370,21 @@ def test_tables(place):
                            ("data/annotations.jsonld", "twice", "never"),
                            ("data/annotations.jsonld", '"casement:to":9', '"casement:to":8'),
                            ("data/annotations.jsonld", "pixel:1,2,30,40", "pixel:1,2,30,41"),
+                           ("data/annotations.jsonld", '","motivation"', '0","motivation"'),
+                           ("data/annotations.jsonld", "Reviewer A", "Reviewer B"),
+                           ("data/annotations.jsonld", "exhibits/E-0001.mp4", "exhibits/E-0002.mkv"),
+                           ("data/annotations.jsonld", 'width=\\"30', 'width=\\"31'),
+                           ("data/annotations.jsonld", '"casement:timebase":"1/', '"casement:timebase":"2/'),
+                           ("data/annotations.jsonld", '"created":"20', '"created":"19'),
+                           ("data/annotations.jsonld", '"body":[', '"body":[{"purpose":"commenting","value":"no"},'),
+                           ("data/marks.csv", "\r\nE-0001", "\r\nE-0002"), ("data/marks.csv", "one.mp4", "two.mp4"),
+                           ("data/marks.csv", "Reviewer A", "Reviewer B"), ("data/marks.csv", "00:00:", "00:01:"),
+                           ("data/marks.csv", ",20", ",19"), ("data/marks.csv", "code,text", "text,code"),
+                           ("data/marks.csv", "region_frame\r", "region_frame,text\r"),
+                           ("data/marked-frames.tsv", "yuv420p", "yuv444p"),
+                           ("data/marked-frames.tsv", "libav", "libxx"),
                            ("data/marked-frames.tsv", "v:0\t3\t", "v:0\t4\t")]:
-        assert_broken(resealed(lambda b: b.edit_text(name, old, new)), name, "bundle.json")
+        assert_broken(resealed(lambda b: b.edit_text(name, old, new)), name)
     for name in ["data/marks.csv", "data/marked-frames.tsv"]:
         assert_broken(resealed(lambda b: drop(b, name, -1)), name, "bundle.json asks for")
         assert_broken(resealed(lambda b: (b / name).unlink()), name, "is missing")
@@ -366,6 +425,17 @@ def test_everything_disclosed(place):
     MADE.place.run("export", MADE.place.case, place.folder / "all", "--names", "--acquisition", "--notes",
                    "--superseded", "--access", "--no-report", "--no-stills")
     check(place.folder / "all")
+    # What is disclosed is what bundle.json says.
+    disclosed = bundle.Bundle(place.folder / "all")
+    for change, where, what in [
+            (lambda c: c["exhibits"][0].update(name="another.mp4"), "E-0001", "the name of the file"),
+            (lambda c: c["exhibits"][0]["acquisition"].update(source="somebody"), "E-0001", "how it was obtained"),
+            (lambda c: c["exhibits"][0].update(acquisition=None), "E-0001", "how it was obtained"),
+            (lambda c: c["reviewers"][0].update(label="Somebody"), CONTENTS, "the reviewers' names")]:
+        changed = disclosed.copy("lies")
+        changed.edit_json(CONTENTS, change)
+        changed.seal(MADE.key)
+        assert_broken(changed, where, what)
 
 
 def test_a_reviewer_who_signed_nothing_yet(place):
