@@ -18,9 +18,9 @@ csm_shown_clear (CsmShown *self)
 static AVFrame *
 read_neighbour (int64_t ordinal, gpointer service, GError **error)
 {
-  CsmService *self = service;
+  const CsmRequest at = { .ordinal = ordinal };
 
-  return csm_reader_read_aside (self->reader, ordinal, csm_service_poll_cb, self, error);
+  return csm_service_read_frame (service, &at, NULL, error);
 }
 
 /* @fit (nullable): the frame, when the picture need not be larger than it is shown. */
