@@ -160,7 +160,7 @@ csm_db_exec (CsmDb *self, const char *sql, const char *what, GError **error)
 gboolean
 csm_db_get_int (CsmDb *self, const char *sql, int64_t *ret_value, GError **error)
 {
-  g_autoptr (CsmQuery) query = csm_query_new (self, "read a number", sql);
+  g_autoptr (CsmQuery) query = csm_query_new (self, "read the case", sql);
   const int step = csm_query_step (query, error);
 
   if (step < 0)
