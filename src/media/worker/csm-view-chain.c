@@ -289,6 +289,12 @@ csm_view_chain_run (CsmViewChain *self,
   int64_t first, last;
   AVFrame *frame;
 
+  if (ordinal < 0 || ordinal >= n_frames)
+    {
+      g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_NO_FRAME,
+                   "The track has no frame %" G_GINT64_FORMAT ".", ordinal);
+      return NULL;
+    }
   max_width = fit ? max_width : 0;
   max_height = fit ? max_height : 0;
   csm_view_get_window (view, ordinal, n_frames, &first, &last);
