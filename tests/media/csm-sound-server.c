@@ -5,8 +5,12 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 static char *folder, *socket_path, *record_path;
 static GSubprocess *server, *recorder;
@@ -39,14 +43,34 @@ launch (const char *const *arguments, const char *output)
   return process;
 }
 
+/* Both fail by the test's own time limit. */
 static void
 wait_for_file (const char *path, gint64 size)
 {
   GStatBuf st;
 
-  /* Fails by the test's own time limit. */
   while (g_stat (path, &st) != 0 || st.st_size < size)
     g_usleep (5000);
+}
+
+/* The socket's file is there a little before anybody listens. */
+static void
+wait_for_listener (const char *path)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  bool listens = false;
+
+  g_assert_cmpuint (g_strlcpy (address.sun_path, path, sizeof address.sun_path), <,
+                    sizeof address.sun_path);
+  while (!listens)
+    {
+      const int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+      listens = connect (fd, (struct sockaddr *) &address, sizeof address) == 0;
+      close (fd);
+      if (!listens)
+        g_usleep (5000);
+    }
 }
 
 void
@@ -70,7 +94,7 @@ csm_sound_server_start (void)
           "module-null-sink sink_name=void rate=48000 format=s16le channels=2", "-L", protocol,
           NULL },
       "/dev/null");
-  wait_for_file (socket_path, 0);
+  wait_for_listener (socket_path);
   g_setenv ("PULSE_SERVER", address, TRUE);
   recorder = launch ((const char *const[]){ "parec", "-d", "void.monitor", "--raw",
                                             "--format=s16le", "--rate=48000", "--channels=2",
