@@ -9,7 +9,8 @@
 
 /* annotations.jsonld: W3C Web Annotation Data Model (2017), one AnnotationPage. */
 GBytes *csm_annotations_write_web (const CsmDossier *dossier);
-/* annotations/E-0001.vtt: WebVTT, one cue a mark. NULL for an exhibit without time. */
+/* annotations/E-0001.vtt: WebVTT, one cue a mark. NULL when no mark of the exhibit has a
+ * time. */
 GBytes *csm_annotations_write_vtt (const CsmDossier *dossier, const CsmDossierExhibit *exhibit);
 /* annotations/E-0001.eaf: ELAN Annotation Format 3.0, a tier a reviewer. NULL as above. */
 GBytes *csm_annotations_write_eaf (const CsmDossier *dossier, const CsmDossierExhibit *exhibit);
