@@ -30,6 +30,8 @@ struct _CsmFrameView
   /* Of the texture: the picture as it came, and the frame that it was made of. */
   int picture_width, picture_height;
   int frame_width, frame_height;
+  CsmRect part; /* of the frame: all of it, but where a view crops */
+  int enlarged; /* times, by a view; 1: not */
   int rotation; /* degrees clockwise, of the picture against the frame */
   bool has_alpha;
   bool asked_as_decoded;
@@ -49,6 +51,8 @@ struct _CsmFrameView
 
 /* Where the picture lies in the widget; false without one. */
 bool csm_frame_view_get_area (CsmFrameView *self, graphene_rect_t *ret_area);
+/* More of it than the widget can show. */
+bool csm_frame_view_overflows (CsmFrameView *self);
 void csm_frame_view_set_center (CsmFrameView *self, double x, double y);
 /* Around a point of the widget. */
 void csm_frame_view_zoom_at (CsmFrameView *self, double factor, double x, double y);

@@ -20,25 +20,20 @@ to_frame (CsmFrameView *self, double x, double y, double *ret_x, double *ret_y)
   if (!csm_frame_view_get_area (self, &area))
     return false;
 
-  double u = (x - area.origin.x) / area.size.width;
-  double v = (y - area.origin.y) / area.size.height;
-
-  csm_geometry_turn_back (self->rotation, &u, &v);
-  *ret_x = u * self->frame_width;
-  *ret_y = v * self->frame_height;
+  *ret_x = (x - area.origin.x) / area.size.width;
+  *ret_y = (y - area.origin.y) / area.size.height;
+  csm_geometry_to_frame (&self->part, self->rotation, ret_x, ret_y);
   return true;
 }
 
 static graphene_rect_t
 to_widget (CsmFrameView *self, const graphene_rect_t *area, const CsmRect *rect)
 {
-  double x0 = (double) rect->x / self->frame_width;
-  double y0 = (double) rect->y / self->frame_height;
-  double x1 = (double) (rect->x + rect->width) / self->frame_width;
-  double y1 = (double) (rect->y + rect->height) / self->frame_height;
+  double x0 = rect->x, x1 = rect->x + rect->width;
+  double y0 = rect->y, y1 = rect->y + rect->height;
 
-  csm_geometry_turn (self->rotation, &x0, &y0);
-  csm_geometry_turn (self->rotation, &x1, &y1);
+  csm_geometry_to_picture (&self->part, self->rotation, &x0, &y0);
+  csm_geometry_to_picture (&self->part, self->rotation, &x1, &y1);
   return GRAPHENE_RECT_INIT (area->origin.x + MIN (x0, x1) * area->size.width,
                              area->origin.y + MIN (y0, y1) * area->size.height,
                              fabs (x1 - x0) * area->size.width,
@@ -102,6 +97,29 @@ append_label (CsmFrameView *self,
   gtk_snapshot_restore (snapshot);
 }
 
+/* One that lies outside the part that a view shows is not seen, and the label of one that
+ * begins outside stands inside. */
+static void
+append_region (CsmFrameView *self,
+               GtkSnapshot *snapshot,
+               const graphene_rect_t *area,
+               const CsmRect *region,
+               const GdkRGBA *color,
+               bool strong,
+               const char *label)
+{
+  graphene_rect_t rect = to_widget (self, area, region);
+  CsmRect inside;
+
+  if (!csm_geometry_intersect (region, &self->part, &inside))
+    return;
+  gtk_snapshot_push_clip (snapshot, area);
+  append_outline (snapshot, &rect, color, strong);
+  gtk_snapshot_pop (snapshot);
+  rect = to_widget (self, area, &inside);
+  append_label (self, snapshot, &rect, color, label);
+}
+
 static void
 append_mark (CsmFrameView *self,
              GtkSnapshot *snapshot,
@@ -116,12 +134,7 @@ append_mark (CsmFrameView *self,
   g_object_get (item, "label", &label, NULL);
   csm_code_lanes_get_color (self->lanes, mark->code, &color);
   for (int i = 0; i < mark->n_regions; i++)
-    {
-      graphene_rect_t rect = to_widget (self, area, &mark->regions[i].rect);
-
-      append_outline (snapshot, &rect, &color, selected);
-      append_label (self, snapshot, &rect, &color, label);
-    }
+    append_region (self, snapshot, area, &mark->regions[i].rect, &color, selected, label);
 }
 
 static void
@@ -174,6 +187,14 @@ csm_frame_view_snapshot_regions (CsmFrameView *self,
 }
 
 /* --- changing the rectangle --- */
+
+/* What is drawn anew stays in what is seen. */
+static void
+stay_in_part (CsmFrameView *self, double *x, double *y)
+{
+  *x = CLAMP (*x, self->part.x, self->part.x + self->part.width);
+  *y = CLAMP (*y, self->part.y, self->part.y + self->part.height);
+}
 
 static void
 change_rect (CsmFrameView *self, double x0, double y0, double x1, double y1)
@@ -252,7 +273,7 @@ drag_begin_cb (CsmFrameView *self, double x, double y, GtkGestureDrag *gesture)
   if (button == GDK_BUTTON_PRIMARY && self->drawing)
     self->drag = find_drag (self, x, y);
   else if (button == GDK_BUTTON_PRIMARY || button == GDK_BUTTON_MIDDLE)
-    self->drag = self->zoom > 0 ? CSM_DRAG_PAN : CSM_DRAG_NONE;
+    self->drag = csm_frame_view_overflows (self) ? CSM_DRAG_PAN : CSM_DRAG_NONE;
   else
     self->drag = CSM_DRAG_NONE;
 
@@ -265,6 +286,8 @@ drag_begin_cb (CsmFrameView *self, double x, double y, GtkGestureDrag *gesture)
     }
   else if (!to_frame (self, x, y, &self->drag_x, &self->drag_y))
     self->drag = CSM_DRAG_NONE;
+  else if (self->drag == CSM_DRAG_NEW)
+    stay_in_part (self, &self->drag_x, &self->drag_y);
 }
 
 static void
@@ -291,7 +314,10 @@ drag_update_cb (CsmFrameView *self, double dx, double dy, GtkGestureDrag *gestur
   const CsmRect *rect = &self->drag_rect;
 
   if (self->drag == CSM_DRAG_NEW)
-    change_rect (self, self->drag_x, self->drag_y, self->drag_x + dx, self->drag_y + dy);
+    {
+      stay_in_part (self, &x, &y);
+      change_rect (self, self->drag_x, self->drag_y, x, y);
+    }
   else if (self->drag == CSM_DRAG_MOVE)
     move_rect (self, rect, dx, dy);
   else
@@ -321,12 +347,12 @@ pressed_cb (CsmFrameView *self, int n_press, double x, double y, GtkGestureClick
 static bool
 place_rect (CsmFrameView *self)
 {
-  int width = self->frame_width;
-  int height = self->frame_height;
+  const CsmRect *part = &self->part;
 
   if (self->has_rect || self->texture == NULL)
     return false;
-  change_rect (self, width * 3 / 8, height * 3 / 8, width * 5 / 8, height * 5 / 8);
+  change_rect (self, part->x + part->width * 3 / 8, part->y + part->height * 3 / 8,
+               part->x + part->width * 5 / 8, part->y + part->height * 5 / 8);
   return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 #define MAX_ZOOM 32.0
 #define MIN_ZOOM 0.05
@@ -29,16 +30,18 @@ is_same_shape (double a, double b)
 }
 
 /* The size at 100 % of the picture as it came, which may be turned, or stretched by its sample
- * aspect ratio: the frame's rows keep their height. */
+ * aspect ratio: the rows of the frame, or of its part, keep their height. */
 static void
 get_natural_size (CsmFrameView *self, double *ret_width, double *ret_height)
 {
   bool on_its_side = self->rotation == 90 || self->rotation == 270;
   double shape = on_its_side ? (double) self->picture_height / self->picture_width
                              : (double) self->picture_width / self->picture_height;
-  double height = self->frame_height;
-  double width =
-      is_same_shape (shape, self->frame_width / height) ? self->frame_width : height * shape;
+  double height = (double) self->part.height * self->enlarged;
+  double width = (double) self->part.width * self->enlarged;
+
+  if (!is_same_shape (shape, width / height))
+    width = height * shape;
 
   *ret_width = on_its_side ? height : width;
   *ret_height = on_its_side ? width : height;
@@ -57,6 +60,9 @@ csm_frame_view_get_area (CsmFrameView *self, graphene_rect_t *ret_area)
   get_natural_size (self, &natural_width, &natural_height);
   scale = self->zoom > 0 ? self->zoom / device
                          : MIN (width / natural_width, height / natural_height);
+  /* What was enlarged is not made smaller again. */
+  if (self->zoom == 0 && self->enlarged > 1)
+    scale = MAX (scale, 1.0 / device);
   x = (width - natural_width * scale) / 2;
   y = (height - natural_height * scale) / 2;
   /* What is larger than the view follows the centre, and never shows a gap at an edge. */
@@ -70,6 +76,16 @@ csm_frame_view_get_area (CsmFrameView *self, graphene_rect_t *ret_area)
   graphene_rect_init (ret_area, round (x * device) / device, round (y * device) / device,
                       natural_width * scale, natural_height * scale);
   return true;
+}
+
+bool
+csm_frame_view_overflows (CsmFrameView *self)
+{
+  graphene_rect_t area;
+
+  return csm_frame_view_get_area (self, &area) &&
+         (area.size.width > gtk_widget_get_width (GTK_WIDGET (self)) ||
+          area.size.height > gtk_widget_get_height (GTK_WIDGET (self)));
 }
 
 static double
@@ -86,6 +102,13 @@ get_shown_zoom (CsmFrameView *self)
   return area.size.width * gtk_widget_get_scale_factor (GTK_WIDGET (self)) / natural_width;
 }
 
+static bool
+is_enlarging (CsmFrameView *self)
+{
+  return csm_session_get_view_on (self->session) &&
+         csm_session_get_view (self->session)->zoom > 1;
+}
+
 static void
 ask_view (CsmFrameView *self)
 {
@@ -96,7 +119,7 @@ ask_view (CsmFrameView *self)
 
   if (self->session == NULL || width <= 0 || height <= 0)
     return;
-  if (self->zoom > 0)
+  if (self->zoom > 0 || is_enlarging (self))
     width = height = 0;
   csm_session_set_view (self->session, width, height, as_decoded);
 }
@@ -162,10 +185,10 @@ csm_frame_view_toggle_zoom (CsmFrameView *self)
 static char *
 dup_zoom_label (CsmFrameView *self)
 {
-  if (self->zoom == 0)
+  if (self->zoom == 0 && !(self->enlarged > 1 && csm_frame_view_overflows (self)))
     return g_strdup (_ ("Fit"));
   /* Translators: a scale in percent */
-  return g_strdup_printf (_ ("%d %%"), (int) lround (self->zoom * 100));
+  return g_strdup_printf (_ ("%d %%"), (int) lround (get_shown_zoom (self) * 100));
 }
 
 static gboolean
@@ -180,7 +203,7 @@ scroll_cb (CsmFrameView *self, double dx, double dy, GtkEventControllerScroll *s
       csm_frame_view_zoom_at (self, pow (1.25, -dy), self->pointer_x, self->pointer_y);
       return GDK_EVENT_STOP;
     }
-  if (self->zoom == 0 || !csm_frame_view_get_area (self, &area))
+  if (!csm_frame_view_overflows (self) || !csm_frame_view_get_area (self, &area))
     return GDK_EVENT_PROPAGATE;
   csm_frame_view_set_center (self, self->center_x + dx * 40 / area.size.width,
                              self->center_y + dy * 40 / area.size.height);
@@ -216,10 +239,24 @@ describe (CsmFrameView *self, const CsmPicture *picture)
                                   text != NULL ? text : "", -1);
 }
 
+/* Another part, or another size of it, is looked at from its middle. */
+static void
+take_part (CsmFrameView *self, const CsmPicture *picture)
+{
+  const CsmRect *part = &picture->part;
+
+  if (memcmp (part, &self->part, sizeof *part) == 0 && picture->zoom == self->enlarged)
+    return;
+  self->part = *part;
+  self->enlarged = picture->zoom;
+  csm_frame_view_set_center (self, 0.5, 0.5);
+}
+
 static void
 session_picture_changed_cb (CsmFrameView *self)
 {
   const CsmPicture *picture = csm_session_get_picture (self->session);
+  int enlarged = self->enlarged;
 
   describe (self, picture);
   g_clear_object (&self->texture);
@@ -232,9 +269,19 @@ session_picture_changed_cb (CsmFrameView *self)
       self->picture_height = picture->height;
       self->frame_width = picture->frame_width;
       self->frame_height = picture->frame_height;
+      take_part (self, picture);
       self->rotation = picture->rotation;
       self->has_alpha = picture->has_alpha;
+      if (picture->zoom != enlarged)
+        g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ZOOM_LABEL]);
     }
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+session_view_changed_cb (CsmFrameView *self)
+{
+  ask_view (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -253,7 +300,7 @@ csm_frame_view_set_session (CsmFrameView *self, CsmSession *session, CsmCodeLane
   self->lanes = g_object_ref (lanes);
   g_signal_connect_object (session, "picture-changed", G_CALLBACK (session_picture_changed_cb),
                            self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "view-changed", G_CALLBACK (gtk_widget_queue_draw), self,
+  g_signal_connect_object (session, "view-changed", G_CALLBACK (session_view_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::selected", G_CALLBACK (session_selected_cb), self,
                            G_CONNECT_SWAPPED);
@@ -459,6 +506,7 @@ csm_frame_view_init (CsmFrameView *self)
   GtkEventController *motion = gtk_event_controller_motion_new ();
 
   self->center_x = self->center_y = 0.5;
+  self->enlarged = 1;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);

@@ -11,6 +11,9 @@
  * can show; at 100 % and while a region is drawn it asks for the frame as decoded, so that one
  * pixel of the frame is one of the screen, and a rectangle's numbers are the frame's own.
  *
+ * Under a view that crops, the picture is a part of the frame; numbers stay the frame's own.
+ * One that enlarges is never shown smaller than its own pixels.
+ *
  * Signals
  *   "rect-changed" ()  the rectangle was drawn, moved, or cleared
  * Properties

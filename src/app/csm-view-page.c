@@ -23,6 +23,7 @@ struct _CsmViewPage
   GtkSwitch *stabilise_switch;
   GtkDropDown *field_drop;
   GtkDropDown *channel_drop;
+  CsmViewSlider *zoom_slider;
   GtkDropDown *turn_drop;
   GtkLabel *fields_label;
 
@@ -54,6 +55,7 @@ session_view_changed_cb (CsmViewPage *self)
   gtk_switch_set_active (self->stabilise_switch, view->stabilise != 0);
   gtk_drop_down_set_selected (self->field_drop, (unsigned) view->field);
   gtk_drop_down_set_selected (self->channel_drop, (unsigned) view->channel);
+  csm_view_slider_set_value (self->zoom_slider, MAX (view->zoom, 1));
   gtk_drop_down_set_selected (self->turn_drop, (unsigned) view->turn);
   self->filling = false;
 }
@@ -100,6 +102,9 @@ changed_cb (CsmViewPage *self)
   view.stabilise = gtk_switch_get_active (self->stabilise_switch);
   view.field = (int) gtk_drop_down_get_selected (self->field_drop);
   view.channel = (int) gtk_drop_down_get_selected (self->channel_drop);
+  view.zoom = csm_view_slider_get_value (self->zoom_slider);
+  if (view.zoom < 2)
+    view.zoom = 0; /* once is not at all */
   view.turn = (int) gtk_drop_down_get_selected (self->turn_drop);
   settle_fields (csm_session_get_view (self->session), &view);
   csm_session_change_view (self->session, &view);
@@ -170,6 +175,7 @@ csm_view_page_class_init (CsmViewPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CsmViewPage, stabilise_switch);
   gtk_widget_class_bind_template_child (widget_class, CsmViewPage, field_drop);
   gtk_widget_class_bind_template_child (widget_class, CsmViewPage, channel_drop);
+  gtk_widget_class_bind_template_child (widget_class, CsmViewPage, zoom_slider);
   gtk_widget_class_bind_template_child (widget_class, CsmViewPage, turn_drop);
   gtk_widget_class_bind_template_child (widget_class, CsmViewPage, fields_label);
   gtk_widget_class_bind_template_callback (widget_class, changed_cb);

@@ -38,6 +38,14 @@ csm_view_slider_get_value (CsmViewSlider *self)
   return (int) lround (gtk_range_get_value (GTK_RANGE (self->scale)));
 }
 
+static int
+get_neutral (CsmViewSlider *self)
+{
+  GtkAdjustment *adjustment = gtk_range_get_adjustment (GTK_RANGE (self->scale));
+
+  return MAX (0, (int) lround (gtk_adjustment_get_lower (adjustment)));
+}
+
 static void
 show_value (CsmViewSlider *self)
 {
@@ -47,7 +55,7 @@ show_value (CsmViewSlider *self)
       self->percent ? g_strdup_printf (_ ("%+d %%"), value) : g_strdup_printf ("%d", value);
 
   gtk_label_set_text (self->value_label, value != 0 ? text : "0");
-  gtk_widget_set_sensitive (self->reset_button, value != 0);
+  gtk_widget_set_sensitive (self->reset_button, value != get_neutral (self));
 }
 
 static void
@@ -76,7 +84,7 @@ csm_view_slider_focus (CsmViewSlider *self)
 static void
 reset_clicked_cb (CsmViewSlider *self)
 {
-  gtk_range_set_value (GTK_RANGE (self->scale), 0);
+  gtk_range_set_value (GTK_RANGE (self->scale), get_neutral (self));
 }
 
 static void

@@ -4,8 +4,8 @@
 
 #include <adwaita.h>
 
-/* Properties: "title", "lower", "upper", "percent" (how the value is said), "value" (int, 0 is
- * neutral; notify when the reviewer moves it, not when it is set). */
+/* Properties: "title", "lower", "upper", "percent" (how the value is said), "value" (int; 0 is
+ * neutral, or "lower" above it; notify when the reviewer moves it, not when it is set). */
 #define CSM_TYPE_VIEW_SLIDER (csm_view_slider_get_type ())
 G_DECLARE_FINAL_TYPE (CsmViewSlider, csm_view_slider, CSM, VIEW_SLIDER, AdwBin)
 

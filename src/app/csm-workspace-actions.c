@@ -326,6 +326,8 @@ static const struct
   { "view.grey", csm_workspace_toggle_grey, WITH_FRAMES },
   { "view.toggle", csm_workspace_toggle_view, WITH_FRAMES },
   { "view.adjust", csm_workspace_adjust_view, WITH_FRAMES },
+  { "view.crop", csm_workspace_crop, WITH_PICTURE },
+  { "view.whole", csm_workspace_show_whole, WITH_PICTURE },
   { "view.uncover", csm_workspace_uncover, WITH_FRAMES },
   { "view.search", search_action, ALWAYS },
   { "view.focus-picture", focus_picture_action, ALWAYS },
@@ -384,8 +386,9 @@ csm_workspace_update_actions (CsmWorkspace *self)
   for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i].name,
                                    is_possible (self, actions[i].when));
+  /* Who cannot mark can crop to it. */
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "region.draw",
-                                 is_possible (self, REGION_ABLE));
+                                 is_possible (self, WITH_PICTURE));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "frame.rate",
                                  is_possible (self, WITH_FRAMES));
 }

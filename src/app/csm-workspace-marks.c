@@ -68,6 +68,14 @@ csm_workspace_edit_region (CsmWorkspace *self)
   csm_frame_view_set_drawing (self->frame_view, true);
 }
 
+void
+csm_workspace_end_drawing (CsmWorkspace *self)
+{
+  if (!self->rect_is_editors)
+    csm_frame_view_set_rect (self->frame_view, NULL);
+  csm_frame_view_set_drawing (self->frame_view, false);
+}
+
 static void
 region_removed_cb (CsmWorkspace *self)
 {

@@ -143,8 +143,7 @@ csm_workspace_save_still (CsmWorkspace *self)
   csm_session_set_playing (self->session, false);
   way = g_atomic_rc_box_new0 (WayOut);
   way->heading = _ ("Save This Frame as a Still?");
-  if (csm_session_get_view_on (self->session) &&
-      !csm_view_is_plain (csm_session_get_view (self->session)))
+  if (csm_session_shows_view (self->session))
     way->holds = _ ("The frame is saved as decoded, and the view beside it in a second file "
                     "whose name ends in “-view”.");
   way->title = _ ("Save Still");

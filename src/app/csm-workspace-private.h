@@ -73,6 +73,8 @@ void csm_workspace_add_mark (CsmWorkspace *self);
 void csm_workspace_remove_mark (CsmWorkspace *self);
 void csm_workspace_draw_region (CsmWorkspace *self, bool drawing);
 void csm_workspace_edit_region (CsmWorkspace *self);
+/* The rectangle has served, but for that of the mark in the editor, which stays. */
+void csm_workspace_end_drawing (CsmWorkspace *self);
 
 /* csm-workspace-view.c */
 void csm_workspace_connect_view (CsmWorkspace *self);
@@ -80,6 +82,9 @@ void csm_workspace_toggle_grey (CsmWorkspace *self);
 void csm_workspace_toggle_view (CsmWorkspace *self);
 void csm_workspace_adjust_view (CsmWorkspace *self);
 void csm_workspace_uncover (CsmWorkspace *self);
+/* To the rectangle on the picture, else to the selected mark's region. */
+void csm_workspace_crop (CsmWorkspace *self);
+void csm_workspace_show_whole (CsmWorkspace *self);
 
 /* csm-workspace-unsaved.c */
 void csm_workspace_connect_unsaved (CsmWorkspace *self);

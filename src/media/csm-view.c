@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define MAX_SIDE 65536
+#define MAX_PIXELS (8192 * 8192)
 
 typedef enum {
   KIND_HUNDREDTHS, /* said as a decimal number */
@@ -93,6 +94,24 @@ csm_view_check (const CsmView *self)
     if (!part_is_sane (self, &parts[i]))
       return false;
   return self->field == CSM_VIEW_BOTH_FIELDS || self->deinterlace == 0;
+}
+
+CsmViewFit
+csm_view_find_fit (const CsmView *self, int width, int height)
+{
+  int64_t zoom = MAX (self->zoom, 1);
+
+  if (self->crop_x + self->crop_width > width || self->crop_y + self->crop_height > height)
+    return CSM_VIEW_CROP_OUTSIDE;
+  if (self->crop_width > 0)
+    {
+      width = self->crop_width;
+      height = self->crop_height;
+    }
+  if (width * zoom > MAX_SIDE || height * zoom > MAX_SIDE ||
+      width * zoom * height * zoom > MAX_PIXELS)
+    return CSM_VIEW_TOO_LARGE;
+  return CSM_VIEW_FITS;
 }
 
 /* ---- words ---- */

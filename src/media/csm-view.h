@@ -60,6 +60,14 @@ bool csm_view_is_plain (const CsmView *self);
 bool csm_view_is_equal (const CsmView *self, const CsmView *other);
 /* Every number is within its bounds. */
 bool csm_view_check (const CsmView *self);
+typedef enum {
+  CSM_VIEW_FITS,
+  CSM_VIEW_CROP_OUTSIDE, /* the crop does not lie inside the frame */
+  CSM_VIEW_TOO_LARGE,    /* the picture would be, zoomed or not */
+} CsmViewFit;
+/* Whether a frame of @width x @height pixels can be looked at so: sizes can change within a
+ * track. */
+CsmViewFit csm_view_find_fit (const CsmView *self, int width, int height);
 /* Fails with CSM_MEDIA_ERROR_UNSUPPORTED, and a sentence, at what is unknown, out of bounds, or
  * said twice. */
 gboolean csm_view_parse (const char *text, CsmView *ret_view, GError **error);

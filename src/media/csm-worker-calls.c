@@ -356,6 +356,22 @@ picture_is_complete (CsmExchange *exchange)
   return answer->pixels != NULL && answer->rows == answer->first.height;
 }
 
+/* The same rule as the worker's own, so that its word is not needed. */
+static void
+find_part (CsmPicture *picture, const CsmView *view)
+{
+  picture->part = (CsmRect){ 0, 0, picture->frame_width, picture->frame_height };
+  picture->zoom = 1;
+  if (!csm_view_is_plain (view))
+    picture->view_fit = csm_view_find_fit (view, picture->frame_width, picture->frame_height);
+  if (picture->view_fit != CSM_VIEW_FITS)
+    return;
+  picture->zoom = MAX (view->zoom, 1);
+  if (view->crop_width > 0)
+    picture->part =
+        (CsmRect){ view->crop_x, view->crop_y, view->crop_width, view->crop_height };
+}
+
 static CsmPicture *
 read_picture (CsmWorker *self,
               int64_t ordinal,
@@ -406,6 +422,7 @@ read_picture (CsmWorker *self,
   picture->stride = answer.first.stride;
   picture->frame_width = answer.first.frame_width;
   picture->frame_height = answer.first.frame_height;
+  find_part (picture, &exchange.request.view);
   picture->rotation = answer.first.rotation;
   picture->has_alpha = (answer.first.flags & CSM_BAND_ALPHA) != 0;
   picture->tone_mapped = (answer.first.flags & CSM_BAND_TONE_MAPPED) != 0;

@@ -37,8 +37,13 @@ typedef struct
   /* The frame it was made of, unrotated and unscaled: what regions are counted in. The
    * container may say another size than the decoder gives. */
   int frame_width, frame_height;
-  int rotation;   /* degrees clockwise that the picture is turned against the frame */
-  GBytes *pixels; /* B8G8R8A8, alpha premultiplied */
+  /* Of @frame_width x @frame_height, that is shown: all of it, but where a view crops; and how
+   * often a view repeats its pixels, 1 when none does. */
+  CsmRect part;
+  int zoom;
+  CsmViewFit view_fit; /* when it does not, this is the picture without the view */
+  int rotation;        /* degrees clockwise that the picture is turned against the frame */
+  GBytes *pixels;      /* B8G8R8A8, alpha premultiplied */
   bool has_alpha;
   bool tone_mapped;   /* HDR, brought to an ordinary screen */
   bool hdr_as_coded;  /* HDR, its codes shown as they are: flat and dark */
@@ -52,7 +57,8 @@ typedef struct
   int max_width, max_height; /* fit inside, keeping the aspect ratio; 0: full size */
   bool accurate;             /* accurate conversion (paused, stills), else the fast one */
   bool as_decoded;           /* no rotation, no sample aspect ratio, no tone-mapping */
-  CsmView view;              /* whose turn takes the place of the file's rotation */
+  CsmView view;              /* whose turn takes the place of the file's rotation; left out
+                              * where it does not fit the frame */
 } CsmPictureOptions;
 
 /* What a mark commits to. */

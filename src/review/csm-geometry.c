@@ -35,6 +35,36 @@ csm_geometry_turn_back (int rotation, double *x, double *y)
   csm_geometry_turn (rotation == 0 ? 0 : 360 - rotation, x, y);
 }
 
+void
+csm_geometry_to_picture (const CsmRect *part, int rotation, double *x, double *y)
+{
+  *x = (*x - part->x) / part->width;
+  *y = (*y - part->y) / part->height;
+  csm_geometry_turn (rotation, x, y);
+}
+
+void
+csm_geometry_to_frame (const CsmRect *part, int rotation, double *x, double *y)
+{
+  csm_geometry_turn_back (rotation, x, y);
+  *x = part->x + *x * part->width;
+  *y = part->y + *y * part->height;
+}
+
+bool
+csm_geometry_intersect (const CsmRect *a, const CsmRect *b, CsmRect *ret_both)
+{
+  int left = MAX (a->x, b->x);
+  int top = MAX (a->y, b->y);
+  int right = MIN (a->x + a->width, b->x + b->width);
+  int bottom = MIN (a->y + a->height, b->y + b->height);
+
+  if (right <= left || bottom <= top)
+    return false;
+  *ret_both = (CsmRect){ left, top, right - left, bottom - top };
+  return true;
+}
+
 int64_t
 csm_geometry_pick_ruler_step (int64_t span_ms, int max_labels)
 {

@@ -2,6 +2,8 @@
  * ticks SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/csm-time.h"
+
 #include <stdint.h>
 
 /* Points in the unit square: (0, 0) is the top left corner, (1, 1) the bottom right one.
@@ -12,6 +14,12 @@
 void csm_geometry_turn (int rotation, double *x, double *y);
 /* From the picture shown back to the frame. */
 void csm_geometry_turn_back (int rotation, double *x, double *y);
+
+/* The same between pixels of the frame and the picture that shows @part of it, in place. */
+void csm_geometry_to_picture (const CsmRect *part, int rotation, double *x, double *y);
+void csm_geometry_to_frame (const CsmRect *part, int rotation, double *x, double *y);
+/* What both have; false without a pixel. @ret_both may be one of them. */
+bool csm_geometry_intersect (const CsmRect *a, const CsmRect *b, CsmRect *ret_both);
 
 /* Milliseconds from one label of a ruler to the next: round, and no more than @max_labels of
  * them within @span_ms. */

@@ -24,6 +24,14 @@ csm_session_peek_shown_view (CsmSession *self)
   return self->view_is_off ? &plain : &self->view;
 }
 
+bool
+csm_session_shows_view (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), false);
+  return !csm_view_is_plain (csm_session_peek_shown_view (self)) &&
+         (self->picture == NULL || self->picture->view_fit == CSM_VIEW_FITS);
+}
+
 static void
 change (CsmSession *self, const CsmView *view, bool off)
 {

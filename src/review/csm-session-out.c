@@ -190,7 +190,10 @@ csm_session_save_still_async (CsmSession *self,
       g_object_unref (outer);
       return;
     }
-  read_still (self, g_strdup (path), self->ordinal, csm_session_peek_shown_view (self), outer);
+  read_still (self, g_strdup (path), self->ordinal,
+              csm_session_shows_view (self) ? csm_session_peek_shown_view (self)
+                                            : &(CsmView){ 0 },
+              outer);
 }
 
 gboolean

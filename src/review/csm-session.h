@@ -194,6 +194,10 @@ void csm_session_change_view (CsmSession *self, const CsmView *view);
  */
 bool csm_session_get_view_on (CsmSession *self);
 void csm_session_set_view_on (CsmSession *self, bool on);
+/* The picture is under a view: there is one, it is on, and it fits the frame shown. One that
+ * does not (a crop, in a track whose frames change their size) is left out there, of stills
+ * too. */
+bool csm_session_shows_view (CsmSession *self);
 /* The picture lies in a span that a mark calls graphic (the code of that id), and was not asked
  * for: it is not to be seen. Asking holds until the exhibit is left. Told by "view-changed",
  * "picture-changed" and "marks-changed". */

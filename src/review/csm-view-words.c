@@ -56,7 +56,9 @@ add_shape (GString *text, const CsmView *view)
     /* Translators: one of R, G, B, Y, U, V */
     add (text, _ ("channel %c alone"), channels[view->channel]);
   if (view->crop_width > 0)
-    add (text, _ ("cropped to %d × %d"), view->crop_width, view->crop_height);
+    /* Translators: width, height, and where its top left corner is in the frame, in pixels */
+    add (text, _ ("cropped to %d × %d at %d, %d"), view->crop_width, view->crop_height,
+         view->crop_x, view->crop_y);
   if (view->zoom > 0)
     add (text, _ ("enlarged %d times"), view->zoom);
   if (view->turn != CSM_VIEW_TURN_AS_FILE)
@@ -75,13 +77,29 @@ csm_view_words_dup (const CsmView *view)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+static void
+add_unfit (GString *text, const CsmPicture *picture)
+{
+  if (picture->view_fit == CSM_VIEW_CROP_OUTSIDE)
+    /* Translators: width and height of the frame in pixels */
+    g_string_append_printf (text,
+                            _ ("View left out: the crop does not lie inside this frame, which "
+                               "has %d × %d pixels"),
+                            picture->frame_width, picture->frame_height);
+  else
+    g_string_append (text, _ ("View left out: this frame is too large for it; crop, or "
+                              "enlarge less"));
+}
+
 char *
 csm_view_words_dup_badge (const CsmView *view, bool is_on, const CsmPicture *picture)
 {
   g_autofree char *words = csm_view_words_dup (view);
   g_autoptr (GString) text = g_string_new (NULL);
 
-  if (*words != '\0' && is_on)
+  if (*words != '\0' && is_on && picture != NULL && picture->view_fit != CSM_VIEW_FITS)
+    add_unfit (text, picture);
+  else if (*words != '\0' && is_on)
     /* Translators: %s is "brightness +10 %, deinterlaced" */
     g_string_append_printf (text, _ ("View: %s — not the picture as decoded"), words);
   else if (*words != '\0')

@@ -151,15 +151,23 @@ any_order_gives_the_same (gconstpointer words)
   csm_still_close (&self);
 }
 
-static void
-a_change_of_size_ends_the_window (void)
+/* Frames 0 to 19 of 160 x 96, then as many of 192 x 112. */
+static char *
+make_change_of_size (void)
 {
   g_autofree char *small = csm_clip_make (
       "small.ts", "-f lavfi -i testsrc2=s=160x96:d=0.8 -c:v libx264 -bf 0 -g 10");
   g_autofree char *large = csm_clip_make (
       "large.ts", "-f lavfi -i testsrc2=s=192x112:d=0.8 -c:v libx264 -bf 0 -g 10");
   g_autofree char *arguments = g_strdup_printf ("-i \"concat:%s|%s\" -c copy", small, large);
-  g_autofree char *path = csm_clip_make ("sizes.ts", arguments);
+
+  return csm_clip_make ("sizes.ts", arguments);
+}
+
+static void
+a_change_of_size_ends_the_window (void)
+{
+  g_autofree char *path = make_change_of_size ();
   const CsmView view = { .deinterlace = 1, .denoise = 3 };
   g_autoptr (GPtrArray) forward =
       g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
@@ -175,6 +183,101 @@ a_change_of_size_ends_the_window (void)
       if (!g_bytes_equal (again, forward->pdata[n - 17]))
         g_error ("frame %d differs", (int) n);
     }
+  csm_still_close (&self);
+}
+
+static CsmPicture *
+read_picture (CsmStillFixture *self, int64_t ordinal, const char *words, bool as_decoded)
+{
+  CsmPictureOptions options = { .accurate = true, .as_decoded = as_decoded };
+  g_autoptr (GError) error = NULL;
+  CsmPicture *picture;
+
+  g_assert_true (csm_view_parse (words, &options.view, NULL));
+  picture = csm_worker_read_picture (self->worker, ordinal, &options, 0, NULL, &error);
+  g_assert_no_error (error);
+  return picture;
+}
+
+static void
+assert_part (const CsmPicture *picture, CsmViewFit fit, CsmRect part, int zoom)
+{
+  g_assert_cmpint (picture->view_fit, ==, fit);
+  g_assert_cmpmem (&picture->part, sizeof part, &part, sizeof part);
+  g_assert_cmpint (picture->zoom, ==, zoom);
+}
+
+/* Inside the large frames alone. */
+static void
+what_does_not_fit_is_left_out_of_the_picture (void)
+{
+  static const char *const views[] = { "crop=150:10:40:90",
+                                       "brightness=0.3,rotate=90,zoom=2,"
+                                       "crop=150:10:40:90",
+                                       "denoise=4,crop=150:10:40:90" };
+  g_autofree char *path = make_change_of_size ();
+  CsmStillFixture self;
+
+  csm_still_open (&self, path);
+  for (size_t i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      int zoom = strstr (views[i], "zoom=2") != NULL ? 2 : 1;
+      CsmPicture *plain = read_picture (&self, 19, "", true);
+      CsmPicture *before = read_picture (&self, 19, views[i], true);
+      CsmPicture *after = read_picture (&self, 22, views[i], true);
+
+      assert_part (before, CSM_VIEW_CROP_OUTSIDE, (CsmRect){ 0, 0, 160, 96 }, 1);
+      g_assert_true (g_bytes_equal (before->pixels, plain->pixels));
+      g_assert_cmpint (before->rotation, ==, 0);
+      assert_part (after, CSM_VIEW_FITS, (CsmRect){ 150, 10, 40, 90 }, zoom);
+      g_assert_cmpint (MIN (after->width, after->height), ==, 40 * zoom);
+      csm_picture_free (plain);
+      csm_picture_free (before);
+      csm_picture_free (after);
+    }
+  csm_still_close (&self);
+}
+
+static void
+what_is_too_large_is_left_out_of_the_picture (void)
+{
+  g_autofree char *path =
+      csm_clip_make ("wide.mkv", "-f lavfi -i testsrc2=s=8200x16:d=0.1 -c:v ffv1");
+  CsmStillFixture self;
+  CsmPicture *picture;
+
+  csm_still_open (&self, path);
+  picture = read_picture (&self, 0, "zoom=8", true);
+  assert_part (picture, CSM_VIEW_TOO_LARGE, (CsmRect){ 0, 0, 8200, 16 }, 1);
+  g_assert_cmpint (picture->width, ==, 8200);
+  csm_picture_free (picture);
+  picture = read_picture (&self, 0, "crop=8000:0:200:16,zoom=8", true);
+  assert_part (picture, CSM_VIEW_FITS, (CsmRect){ 8000, 0, 200, 16 }, 8);
+  g_assert_cmpint (picture->width, ==, 1600);
+  csm_picture_free (picture);
+  csm_still_close (&self);
+}
+
+/* A phone's film on its side, with pixels that are not square: a part of it is turned and
+ * stretched like the whole. */
+static void
+a_crop_is_turned_and_stretched (void)
+{
+  g_autofree char *flat = csm_clip_make (
+      "flat.mp4", "-f lavfi -i testsrc2=s=192x108:d=0.4,setsar=3/2 -c:v libx264");
+  g_autofree char *arguments =
+      g_strdup_printf ("-i %s -c copy -metadata:s:v:0 rotate=90", flat);
+  g_autofree char *path = csm_clip_make ("turned.mp4", arguments);
+  CsmStillFixture self;
+  CsmPicture *picture;
+
+  csm_still_open (&self, path);
+  picture = read_picture (&self, 3, "crop=20:30:60:40", false);
+  assert_part (picture, CSM_VIEW_FITS, (CsmRect){ 20, 30, 60, 40 }, 1);
+  g_assert_cmpint (picture->rotation % 180, ==, 90);
+  g_assert_cmpint (picture->width, ==, 40);
+  g_assert_cmpint (picture->height, ==, 90);
+  csm_picture_free (picture);
   csm_still_close (&self);
 }
 
@@ -278,6 +381,11 @@ main (int argc, char **argv)
   ORDER ("deinterlace,denoise=4,stabilise");
   ORDER ("brightness=0.2");
   FACT ("a-change-of-size-ends-the-window", a_change_of_size_ends_the_window);
+  FACT ("what-does-not-fit-is-left-out-of-the-picture",
+        what_does_not_fit_is_left_out_of_the_picture);
+  FACT ("what-is-too-large-is-left-out-of-the-picture",
+        what_is_too_large_is_left_out_of_the_picture);
+  FACT ("a-crop-is-turned-and-stretched", a_crop_is_turned_and_stretched);
   FACT ("a-view-leaves-the-still", a_view_leaves_the_still);
   FACT ("the-screen-shows-the-view-still", the_screen_shows_the_view_still);
   FACT ("what-does-not-fit-is-refused", what_does_not_fit_is_refused);

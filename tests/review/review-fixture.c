@@ -37,6 +37,27 @@ run (const char *const *arguments)
   g_assert_true (g_spawn_check_wait_status (status, &error));
 }
 
+static void
+make_clip (const char *source, const char *n_frames, const char *path)
+{
+  run ((const char *[]){ "ffmpeg",  "-v",   "error",     "-f",     "lavfi",
+                         "-i",      source, "-frames:v", n_frames, "-pix_fmt",
+                         "yuv420p", "-c:v", "libx264",   "-bf",    "2",
+                         "-g",      "15",   "-bitexact", path,     NULL });
+}
+
+static void
+make_sizes (const char *path)
+{
+  g_autofree char *small = g_strdup_printf ("%s.1.ts", path);
+  g_autofree char *large = g_strdup_printf ("%s.2.ts", path);
+  g_autofree char *both = g_strdup_printf ("concat:%s|%s", small, large);
+
+  make_clip ("testsrc2=size=160x120:rate=25", "10", small);
+  make_clip ("testsrc2=size=192x144:rate=25", "10", large);
+  run ((const char *[]){ "ffmpeg", "-v", "error", "-i", both, "-c", "copy", path, NULL });
+}
+
 const char *
 fixture_clip (const char *kind)
 {
@@ -47,28 +68,14 @@ fixture_clip (const char *kind)
     clip_folder = g_dir_make_tmp ("csm-review-clips-XXXXXX", NULL);
   path = g_build_filename (clip_folder, kind, NULL);
   interned = g_intern_string (path);
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    run ((const char *[]){ "ffmpeg",
-                           "-v",
-                           "error",
-                           "-f",
-                           "lavfi",
-                           "-i",
-                           strcmp (kind, "b.mp4") == 0 ? "testsrc=size=192x108:rate=25"
-                                                       : "testsrc2=size=160x120:rate=25",
-                           "-frames:v",
-                           "75",
-                           "-pix_fmt",
-                           "yuv420p",
-                           "-c:v",
-                           "libx264",
-                           "-bf",
-                           "2",
-                           "-g",
-                           "15",
-                           "-bitexact",
-                           path,
-                           NULL });
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    return interned;
+  if (strcmp (kind, "sizes.ts") == 0)
+    make_sizes (path);
+  else
+    make_clip (strcmp (kind, "b.mp4") == 0 ? "testsrc=size=192x108:rate=25"
+                                           : "testsrc2=size=160x120:rate=25",
+               "75", path);
   return interned;
 }
 

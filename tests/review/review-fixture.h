@@ -16,7 +16,8 @@ typedef struct
 #define FIXTURE_PASSPHRASE "seven green lamps"
 
 /* Clips of 75 frames at 25 a second, made once for the program. @kind: "a.mp4", "b.mp4"
- * (another picture), "raw.h264" (no times: only a full check numbers its frames). Borrowed. */
+ * (another picture), "raw.h264" (no times: only a full check numbers its frames); "sizes.ts" is
+ * 10 frames of 160 x 120, then 10 of 192 x 144. Borrowed. */
 const char *fixture_clip (const char *kind);
 /* Last in main(). */
 int fixture_run (void);

@@ -44,6 +44,57 @@ test_turns_back (void)
     }
 }
 
+/* A part of a frame of 640 x 480, turned by 90: its left edge is up. */
+static void
+test_part_of_a_frame (void)
+{
+  const CsmRect part = { 100, 40, 200, 80 };
+  double x = 150, y = 100;
+
+  csm_geometry_to_picture (&part, 0, &x, &y);
+  g_assert_cmpfloat_with_epsilon (x, 0.25, 1e-9);
+  g_assert_cmpfloat_with_epsilon (y, 0.75, 1e-9);
+  csm_geometry_to_frame (&part, 0, &x, &y);
+  g_assert_cmpfloat_with_epsilon (x, 150, 1e-9);
+  g_assert_cmpfloat_with_epsilon (y, 100, 1e-9);
+  csm_geometry_to_picture (&part, 90, &x, &y);
+  g_assert_cmpfloat_with_epsilon (x, 0.25, 1e-9);
+  g_assert_cmpfloat_with_epsilon (y, 0.25, 1e-9);
+}
+
+static void
+test_part_leads_back (void)
+{
+  const CsmRect part = { 31, 7, 55, 201 };
+
+  for (int rotation = 0; rotation < 360; rotation += 90)
+    for (int x = 0; x < 120; x += 17)
+      for (int y = 0; y < 240; y += 29)
+        {
+          double u = x, v = y;
+
+          csm_geometry_to_picture (&part, rotation, &u, &v);
+          csm_geometry_to_frame (&part, rotation, &u, &v);
+          g_assert_cmpfloat_with_epsilon (u, x, 1e-9);
+          g_assert_cmpfloat_with_epsilon (v, y, 1e-9);
+        }
+}
+
+static void
+test_intersection (void)
+{
+  const CsmRect frame = { 0, 0, 100, 50 };
+  CsmRect both = { 90, 40, 20, 20 };
+
+  g_assert_true (csm_geometry_intersect (&both, &frame, &both));
+  g_assert_cmpint (both.x, ==, 90);
+  g_assert_cmpint (both.y, ==, 40);
+  g_assert_cmpint (both.width, ==, 10);
+  g_assert_cmpint (both.height, ==, 10);
+  g_assert_false (csm_geometry_intersect (&(CsmRect){ 100, 0, 5, 5 }, &frame, &both));
+  g_assert_false (csm_geometry_intersect (&(CsmRect){ 0, 50, 5, 5 }, &frame, &both));
+}
+
 static void
 test_ruler_is_round (void)
 {
@@ -100,6 +151,9 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/casement/review/geometry/turns-clockwise", test_turns_clockwise);
   g_test_add_func ("/casement/review/geometry/turns-back", test_turns_back);
+  g_test_add_func ("/casement/review/geometry/part-of-a-frame", test_part_of_a_frame);
+  g_test_add_func ("/casement/review/geometry/part-leads-back", test_part_leads_back);
+  g_test_add_func ("/casement/review/geometry/intersection", test_intersection);
   g_test_add_func ("/casement/review/geometry/ruler-is-round", test_ruler_is_round);
   g_test_add_func ("/casement/review/geometry/ruler-says-what-differs",
                    test_ruler_says_what_differs);

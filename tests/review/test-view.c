@@ -4,6 +4,7 @@
 
 #include "review/csm-media-words.h"
 #include "review/csm-session-private.h"
+#include "review/csm-view-words.h"
 
 #include <signal.h>
 #include <string.h>
@@ -162,6 +163,133 @@ test_view_size_is_asked_for (Fixture *self, gconstpointer data)
   csm_session_set_view (self->session, 80, 80, false);
   fixture_wait_for (self, csm_session_get_picture (self->session)->width == 80);
   g_assert_cmpint (csm_session_get_picture (self->session)->height, ==, 60);
+}
+
+/* --- a part of the picture --- */
+
+static const CsmPicture *
+look (Fixture *self, const char *words, int64_t ordinal)
+{
+  CsmView view;
+
+  g_assert_true (csm_view_parse (words, &view, NULL));
+  csm_session_seek (self->session, ordinal);
+  csm_session_change_view (self->session, &view);
+  fixture_wait_for (self, csm_session_get_picture (self->session) != NULL &&
+                              csm_session_get_picture (self->session)->ordinal == ordinal &&
+                              !csm_session_get_picture (self->session)->preview);
+  return csm_session_get_picture (self->session);
+}
+
+static char *
+dup_badge (Fixture *self)
+{
+  return csm_view_words_dup_badge (csm_session_get_view (self->session),
+                                   csm_session_get_view_on (self->session),
+                                   csm_session_get_picture (self->session));
+}
+
+static void
+test_crop_is_of_its_exhibit (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmJob) job =
+      fixture_import (self, (const char *[]){ fixture_clip ("b.mp4"), NULL });
+  g_autofree char *badge = NULL;
+
+  fixture_select (self, 0);
+  (void) look (self, "crop=20:30:80:60,zoom=2", 5); /* may be of before the view */
+  fixture_wait_for (self, csm_session_get_picture (self->session)->part.width == 80);
+  g_assert_cmpint (csm_session_get_picture (self->session)->part.x, ==, 20);
+  g_assert_cmpint (csm_session_get_picture (self->session)->part.y, ==, 30);
+  g_assert_cmpint (csm_session_get_picture (self->session)->width, ==, 160);
+  g_assert_cmpint (csm_session_get_picture (self->session)->height, ==, 120);
+  g_assert_cmpint (csm_session_get_picture (self->session)->frame_width, ==, 160);
+  g_assert_true (csm_session_shows_view (self->session));
+  badge = dup_badge (self);
+  g_assert_cmpstr (badge, ==,
+                   "View: cropped to 80 × 60 at 20, 30, enlarged 2 times — not the picture as "
+                   "decoded");
+  fixture_select (self, 1);
+  g_assert_cmpint (csm_session_get_picture (self->session)->part.width, ==, 192);
+  g_assert_false (csm_session_shows_view (self->session));
+}
+
+static void
+test_crop_that_does_not_fit_is_left_out (Fixture *self, gconstpointer data)
+{
+  g_autofree char *badge = NULL;
+
+  fixture_wait_checked (self);
+  fixture_select (self, 0);
+  (void) look (self, "crop=150:100:40:40", 15);
+  fixture_wait_for (self, csm_session_get_picture (self->session)->part.width == 40);
+  g_assert_true (csm_session_shows_view (self->session));
+  csm_session_seek (self->session, 4);
+  fixture_wait_picture (self);
+  g_assert_cmpint (csm_session_get_picture (self->session)->part.width, ==, 160);
+  g_assert_false (csm_session_shows_view (self->session));
+  badge = dup_badge (self);
+  g_assert_cmpstr (
+      badge, ==,
+      "View left out: the crop does not lie inside this frame, which has 160 × 120 "
+      "pixels");
+  csm_session_seek (self->session, 16);
+  fixture_wait_picture (self);
+  g_assert_true (csm_session_shows_view (self->session));
+  g_assert_cmpuint (self->problems->len, ==, 0);
+}
+
+static void
+save_still (Fixture *self, const char *path)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  csm_session_save_still_async (self->session, path, fixture_answer_cb, &result);
+  fixture_wait_for (self, result != NULL);
+  csm_session_save_still_finish (self->session, result, &error);
+  g_assert_no_error (error);
+}
+
+static char *
+load (const char *path, size_t *ret_size)
+{
+  char *bytes;
+
+  g_assert_true (g_file_get_contents (path, &bytes, ret_size, NULL));
+  return bytes;
+}
+
+static void
+test_still_of_a_crop_lies_beside_the_frame (Fixture *self, gconstpointer data)
+{
+  g_autofree char *plain = fixture_path (self, "plain.png");
+  g_autofree char *still = fixture_path (self, "a.png");
+  g_autofree char *beside = fixture_path (self, "a-view.png");
+  g_autofree char *other = fixture_path (self, "b.png");
+  g_autofree char *none = fixture_path (self, "b-view.png");
+  g_autofree char *before = NULL, *after = NULL, *view = NULL;
+  size_t before_size, after_size, view_size;
+
+  fixture_wait_checked (self);
+  fixture_select (self, 0);
+  (void) look (self, "", 15);
+  save_still (self, plain);
+  (void) look (self, "crop=150:100:40:40,zoom=3", 15);
+  fixture_wait_for (self, csm_session_get_picture (self->session)->part.width == 40);
+  save_still (self, still);
+  before = load (plain, &before_size);
+  after = load (still, &after_size);
+  view = load (beside, &view_size);
+  g_assert_cmpmem (before, before_size, after, after_size);
+  g_assert_nonnull (memmem (view, view_size, "crop=w=40:h=40:x=150:y=100:exact=1", 34));
+  g_assert_nonnull (memmem (view, view_size, "scale=w=120:h=120:flags=neighbor", 32));
+  /* Width and height in the head of a PNG. */
+  g_assert_cmpmem (view + 16, 8, "\0\0\0\x78\0\0\0\x78", 8);
+  csm_session_seek (self->session, 4);
+  fixture_wait_picture (self);
+  save_still (self, other);
+  g_assert_false (g_file_test (none, G_FILE_TEST_EXISTS));
 }
 
 static void
@@ -598,6 +726,11 @@ main (int argc, char **argv)
   ADD ("position-is-kept-for-each-exhibit", "a.mp4", test_position_is_kept_for_each_exhibit);
   ADD ("in-and-out-keep-their-order", "a.mp4", test_in_and_out_keep_their_order);
   ADD ("view-size-is-asked-for", "a.mp4", test_view_size_is_asked_for);
+  ADD ("crop-is-of-its-exhibit", "a.mp4", test_crop_is_of_its_exhibit);
+  ADD ("crop-that-does-not-fit-is-left-out", "sizes.ts",
+       test_crop_that_does_not_fit_is_left_out);
+  ADD ("still-of-a-crop-lies-beside-the-frame", "sizes.ts",
+       test_still_of_a_crop_lies_beside_the_frame);
   ADD ("playing-names-the-frame-shown", "a.mp4", test_playing_names_the_frame_shown);
   ADD ("playing-backwards-ends-at-the-first", "a.mp4",
        test_playing_backwards_ends_at_the_first);

@@ -79,10 +79,11 @@ typedef struct
   AVFrame *picture; /* what is to be converted: the frame, or what filters made of it */
   uint32_t flags;   /* CsmBandFlags */
   char *colour;     /* the colour path */
+  CsmView view;     /* the request's, or none where that does not fit the frame */
 } CsmShown;
 void csm_shown_clear (CsmShown *self);
-/* Looks at the frame of @request as its view says, and tone-maps HDR that is not wanted as
- * decoded. The view's turn is left to the converter. */
+/* Looks at the frame of @request as its view says, or as it is where that does not fit it, and
+ * tone-maps HDR that is not wanted as decoded. The view's turn is left to the converter. */
 gboolean csm_service_look (CsmService *self,
                            const CsmRequest *request,
                            CsmShown *ret_shown,

@@ -279,8 +279,11 @@ csm_service_picture (CsmService *self, const CsmRequest *request)
 
   if (csm_service_look (self, request, &shown, &error))
     {
-      CsmConvertOptions options = csm_service_get_options (self, request, shown.frame);
+      CsmConvertOptions options;
+      CsmRequest as_shown = *request;
 
+      as_shown.view = shown.view;
+      options = csm_service_get_options (self, &as_shown, shown.frame);
       options.room = self->ring;
       options.room_size = CSM_PROTOCOL_RING_SIZE;
       if (csm_converter_convert (self->converter, shown.picture, &options, true, &image,

@@ -64,18 +64,43 @@ settle_near (CsmService *self, CsmRequest *request, GError **error)
   return frame != NULL;
 }
 
+/* (transfer full) (nullable): NULL without error, and the view of @shown is none, where that
+ * does not fit the frame. */
+static AVFrame *
+run_if_fits (CsmService *self,
+             const CsmRequest *request,
+             const CsmView *view,
+             CsmShown *shown,
+             GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  AVFrame *picture = run (self, request, view, NULL, NULL, &failure);
+  g_autoptr (AVFrame) frame = NULL;
+
+  if (picture != NULL)
+    return picture;
+  if (g_error_matches (failure, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED))
+    frame = csm_service_read_frame (self, request, NULL, NULL);
+  if (frame != NULL && csm_view_find_fit (view, frame->width, frame->height) != CSM_VIEW_FITS)
+    shown->view = (CsmView){ 0 };
+  else
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return NULL;
+}
+
 gboolean
 csm_service_look (CsmService *self,
                   const CsmRequest *asked,
                   CsmShown *ret_shown,
                   GError **error)
 {
-  g_auto (CsmShown) shown = { 0 };
+  g_auto (CsmShown) shown = { .view = asked->view };
   CsmRequest at = *asked, *request = &at;
   bool as_decoded = (request->flags & CSM_REQUEST_AS_DECODED) != 0;
   bool moves = request->kind == CSM_REQUEST_PICTURE;
   CsmView view = request->view;
   bool plain, tone_map;
+  g_autoptr (GError) failure = NULL;
 
   view.turn = CSM_VIEW_TURN_AS_FILE;
   plain = csm_view_is_plain (&view);
@@ -83,8 +108,16 @@ csm_service_look (CsmService *self,
   if (!plain && (request->flags & CSM_REQUEST_NEAR) != 0 && !settle_near (self, request, error))
     return FALSE;
   /* Before the frame is held: damaged pictures depend on what memory the decoder gets back. */
-  if (!plain && (shown.picture = run (self, request, &view, NULL, NULL, error)) == NULL)
-    return FALSE;
+  if (!plain && (shown.picture = run_if_fits (self, request, &view, &shown, &failure)) == NULL)
+    {
+      if (failure != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return FALSE;
+        }
+      at.view = view = shown.view;
+      plain = true;
+    }
   shown.frame = csm_service_read_frame (self, request, moves ? &shown.ordinal : NULL, error);
   if (shown.frame == NULL)
     return FALSE;

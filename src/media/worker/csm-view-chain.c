@@ -207,8 +207,14 @@ can_go_on (const CsmViewChain *self, int64_t first, int64_t ordinal)
   return recursive ? self->begun == first : self->coming == ordinal;
 }
 
-/* Frames of another kind between @self->next and @ordinal make the filters begin again there;
- * behind it, they end what is put in. */
+static bool
+fits (const CsmViewChain *self, const AVFrame *frame)
+{
+  return csm_view_find_fit (&self->view, frame->width, frame->height) == CSM_VIEW_FITS;
+}
+
+/* Frames of another kind between @self->next and @ordinal make the filters begin again there,
+ * or behind them when the view does not fit them; behind @ordinal, they end what is put in. */
 static gboolean
 run (CsmViewChain *self,
      int64_t ordinal,
@@ -229,6 +235,11 @@ run (CsmViewChain *self,
             break;
           stop (self);
           self->begun = self->next = self->coming = n;
+          if (n < ordinal && !fits (self, frame))
+            {
+              self->next = self->coming = n + 1;
+              continue;
+            }
           if (!build (self, frame, error))
             return FALSE;
         }

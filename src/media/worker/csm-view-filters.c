@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media/worker/csm-view-filters.h"
 
-#include "media/csm-protocol.h"
 #include "media/worker/csm-colour.h"
 
 #include <libavutil/pixdesc.h>
@@ -10,7 +9,6 @@
 #define FLAGS "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
 /* Repeats pixels and lines, invents none. */
 #define REPEAT "flags=neighbor"
-#define MAX_PIXELS (8192 * 8192)
 
 /* The filters so far, and what they give. */
 typedef struct
@@ -163,18 +161,27 @@ add_rgb (Chain *chain, const CsmView *view)
 }
 
 static gboolean
-add_geometry (Chain *chain, const CsmView *view, GError **error)
+check_fit (const Chain *chain, const CsmView *view, GError **error)
 {
-  int zoom = MAX (view->zoom, 1);
-
-  if (view->crop_x + view->crop_width > chain->width ||
-      view->crop_y + view->crop_height > chain->height)
+  switch (csm_view_find_fit (view, chain->width, chain->height))
     {
+    case CSM_VIEW_CROP_OUTSIDE:
       g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
                    "The crop does not lie inside the picture, which has %dx%d pixels.",
                    chain->width, chain->height);
       return FALSE;
+    case CSM_VIEW_TOO_LARGE:
+      g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
+                           "The picture is too large for this zoom; crop it, or zoom less.");
+      return FALSE;
+    default:
+      return TRUE;
     }
+}
+
+static void
+add_geometry (Chain *chain, const CsmView *view)
+{
   if (view->crop_width > 0)
     {
       add (chain, "crop=w=%d:h=%d:x=%d:y=%d:exact=1", view->crop_width, view->crop_height,
@@ -182,22 +189,13 @@ add_geometry (Chain *chain, const CsmView *view, GError **error)
       chain->width = view->crop_width;
       chain->height = view->crop_height;
     }
-  if (chain->width * zoom > CSM_PROTOCOL_MAX_SIDE ||
-      chain->height * zoom > CSM_PROTOCOL_MAX_SIDE ||
-      (int64_t) chain->width * zoom * chain->height * zoom > MAX_PIXELS)
-    {
-      g_set_error_literal (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_UNSUPPORTED,
-                           "The picture is too large for this zoom; crop it, or zoom less.");
-      return FALSE;
-    }
-  if (zoom > 1)
-    add (chain, "scale=w=%d:h=%d:" REPEAT ",format=rgb24", chain->width * zoom,
-         chain->height * zoom);
+  if (view->zoom > 1)
+    add (chain, "scale=w=%d:h=%d:" REPEAT ",format=rgb24", chain->width * view->zoom,
+         chain->height * view->zoom);
   if (view->turn == CSM_VIEW_TURN_90 || view->turn == CSM_VIEW_TURN_270)
     add (chain, "transpose=dir=%s", view->turn == CSM_VIEW_TURN_90 ? "clock" : "cclock");
   if (view->turn == CSM_VIEW_TURN_180)
     add (chain, "hflip,vflip");
-  return TRUE;
 }
 
 char *
@@ -211,10 +209,11 @@ csm_view_filters_write (const CsmView *view,
   Chain chain = { .text = text, .width = frame->width, .height = frame->height };
 
   add_beginning (&chain, view, frame, max_width, max_height);
+  if (!check_fit (&chain, view, error))
+    return NULL;
   add_time (&chain, view);
   add_light (&chain, view);
   add_rgb (&chain, view);
-  if (!add_geometry (&chain, view, error))
-    return NULL;
+  add_geometry (&chain, view);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
