@@ -158,7 +158,7 @@ csm_view_slider_class_init (CsmViewSliderClass *klass)
   object_class->set_property = csm_view_slider_set_property;
   object_class->dispose = csm_view_slider_dispose;
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, once);
-  properties[PROP_LOWER] = g_param_spec_int ("lower", NULL, NULL, -1000, 0, 0, once);
+  properties[PROP_LOWER] = g_param_spec_int ("lower", NULL, NULL, -1000, 1000, 0, once);
   properties[PROP_UPPER] = g_param_spec_int ("upper", NULL, NULL, 0, 1000, 100, once);
   properties[PROP_PERCENT] = g_param_spec_boolean ("percent", NULL, NULL, TRUE, once);
   properties[PROP_VALUE] =
