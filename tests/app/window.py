@@ -354,6 +354,17 @@ class Window:
     def extents(self, name):
         return self.find(name).queryComponent().getExtents(pyatspi.WINDOW_COORDS)
 
+    def on_screen(self, name):
+        """(x, y, width, height) of the widget @name in a screenshot. The accessible tree counts from within the border
+        that a window draws for itself, which is as wide on every side."""
+        shape = subprocess.run(["xdotool", "getwindowgeometry", "--shell", self.x_window()],
+                               capture_output=True, text=True, check=True).stdout
+        place = {name: int(number) for name, number in (line.split("=") for line in shape.split())}
+        whole = self.app[0].queryComponent().getExtents(pyatspi.WINDOW_COORDS)
+        x, y, width, height = self.extents(name)
+        return (place["X"] + (place["WIDTH"] - whole.width) // 2 + x, place["Y"] + (place["HEIGHT"] - whole.height) // 2 + y,
+                width, height)
+
     def drag(self, name, start, end):
         """Drags inside the widget @name, from and to fractions of its size."""
         x, y, width, height = self.extents(name)
