@@ -4,6 +4,7 @@ SPDX-License-Identifier: GPL-3.0-or-later"""
 import re
 
 from PIL import ImageChops, ImageStat
+from selenium.common.exceptions import WebDriverException
 
 import browser
 import harness
@@ -188,6 +189,21 @@ def texts_are_themselves(place):
         assert view.complaints() == []
 
 
+def the_browser_has_no_network(place):
+    with browser.browser() as view:
+        view.driver.get("about:blank")
+        networks = view.networks()
+        assert {"chromedriver", "chromium"} <= {command for command, _ in networks}, networks
+        assert all(names == ["lo"] for _, names in networks), networks
+        # Numbers of a documentation network: no name is asked for.
+        try:
+            view.driver.get("http://192.0.2.1/")
+            failure = "came through"
+        except WebDriverException as e:
+            failure = e.msg
+        assert "ERR_INTERNET_DISCONNECTED" in failure or "ERR_ADDRESS_UNREACHABLE" in failure, failure
+
+
 def nothing_comes_from_elsewhere(place):
     folder = reported.write_report(place, reported.PLAYED[:1])
     page = (folder / "index.html").read_text()
@@ -285,6 +301,7 @@ def a_bundle_of_a_case_is_the_same(place):
         assert view.complaints() == []
 
 
-harness.main("html", [each_link_shows_its_exact_frame, the_address_leads_to_a_mark, what_is_not_played_is_shown_by_stills,
-                      sound_is_played, texts_are_themselves, nothing_comes_from_elsewhere, it_prints_with_stills_and_details,
-                      keys_step, playing_ends_a_search, a_bundle_of_a_case_is_the_same])
+harness.main("html", [the_browser_has_no_network, each_link_shows_its_exact_frame, the_address_leads_to_a_mark,
+                      what_is_not_played_is_shown_by_stills, sound_is_played, texts_are_themselves,
+                      nothing_comes_from_elsewhere, it_prints_with_stills_and_details, keys_step,
+                      playing_ends_a_search, a_bundle_of_a_case_is_the_same])
