@@ -3,13 +3,13 @@
 #include "export/csm-bundle-chain.h"
 
 #include "base/csm-error.h"
+#include "media/csm-error.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define BLOCK 512
 #define MAX_SIZE (8LL * 1024 * 1024 * 1024)
-#define EXHIBITS "data/exhibits/"
 
 /* A file in the tar: its header, its bytes, zeros up to the next block. */
 typedef struct
@@ -25,6 +25,8 @@ typedef struct
   GArray *members;       /* of Member */
   guint open;            /* which one @source is of */
   CsmByteSource *source; /* (nullable) */
+  CsmHasher *hasher;     /* (nullable): of the bytes of @source so far */
+  int64_t n_hashed;
 } Chain;
 
 static gboolean
@@ -55,26 +57,69 @@ make_header (const CsmBagFile *file, char ret_header[BLOCK])
   g_snprintf (ret_header + 148, 8, "%06o", sum);
 }
 
-/* The file's own bytes. */
-static ssize_t
-read_file (Chain *self, guint number, int64_t offset, void *buffer, size_t size, GError **error)
+static gboolean
+fail_changed (const CsmBagFile *file, GError **error)
+{
+  g_set_error (
+      error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CHANGED,
+      _ ("%s: the file is not the one that was checked, and nothing of it was brought in; "
+         "check the bundle again, then bring it in again"),
+      file->path);
+  return FALSE;
+}
+
+/* (nullable): what the check found it to be. */
+static const CsmDigest *
+get_checked (const CsmBagFile *file)
+{
+  if (file->hashed)
+    return &file->digests.sha256;
+  return file->was_read ? &file->read : NULL;
+}
+
+/* Opens it at its start. */
+static gboolean
+begin_file (Chain *self, guint number, GError **error)
 {
   const Member *member = &g_array_index (self->members, Member, number);
 
-  if (self->source == NULL || self->open != number)
-    {
-      g_clear_pointer (&self->source, csm_byte_source_unref);
-      self->source = csm_bag_folder_open_source (self->folder, member->file->path, error);
-      self->open = number;
-    }
+  g_clear_pointer (&self->source, csm_byte_source_unref);
+  g_clear_pointer (&self->hasher, csm_hasher_free);
+  self->source = csm_bag_folder_open_source (self->folder, member->file->path, error);
   if (self->source == NULL)
-    return -1;
+    return FALSE;
   if (csm_byte_source_get_size (self->source) != member->file->size)
-    {
-      fail (error, _ ("a file of the bundle changed while it was read"));
-      return -1;
-    }
-  return csm_byte_source_read_at (self->source, offset, buffer, size, error);
+    return fail_changed (member->file, error);
+  self->open = number;
+  self->hasher = csm_hasher_new ();
+  self->n_hashed = 0;
+  return TRUE;
+}
+
+/* The file's own bytes, in order. */
+static ssize_t
+read_file (Chain *self, guint number, int64_t offset, void *buffer, size_t size, GError **error)
+{
+  const CsmBagFile *file = g_array_index (self->members, Member, number).file;
+  CsmDigest digest;
+  ssize_t n;
+
+  if (offset == 0 && !begin_file (self, number, error))
+    return -1;
+  g_assert (self->hasher != NULL && self->open == number && self->n_hashed == offset);
+  n = csm_byte_source_read_at (self->source, offset, buffer, size, error);
+  if (n <= 0)
+    return n;
+  csm_hasher_update (self->hasher, buffer, (size_t) n);
+  self->n_hashed += n;
+  if (self->n_hashed < file->size)
+    return n;
+  csm_hasher_finish (self->hasher, &digest);
+  g_clear_pointer (&self->hasher, csm_hasher_free);
+  if (csm_digest_equal (&digest, get_checked (file)))
+    return n;
+  fail_changed (file, error);
+  return -1;
 }
 
 /* Up to the end of what lies there: of the header, the file or the zeros. */
@@ -151,6 +196,7 @@ chain_free (gpointer data)
   Chain *self = data;
 
   csm_byte_source_unref (self->source);
+  csm_hasher_free (self->hasher);
   g_array_unref (self->members);
   g_free (self);
 }
@@ -165,6 +211,8 @@ add_member (Chain *self, const CsmBagFile *file, GError **error)
     return fail (error,
                  _ ("the bundle has a name that is too long, or a file that is too large, "
                     "to be kept"));
+  if (get_checked (file) == NULL)
+    return fail (error, _ ("the bundle has a file that was not checked"));
   member.start = n > 0 ? g_array_index (self->members, Member, n - 1).end : 0;
   member.end = member.start + BLOCK + (file->size + BLOCK - 1) / BLOCK * BLOCK;
   g_array_append_val (self->members, member);
@@ -185,7 +233,7 @@ csm_bundle_chain_new (CsmBagFolder *folder, GError **error)
     {
       const CsmBagFile *file = files->pdata[i];
 
-      if (g_str_has_prefix (file->path, EXHIBITS) || add_member (self, file, error))
+      if (g_str_has_prefix (file->path, CSM_BUNDLE_EXHIBITS) || add_member (self, file, error))
         continue;
       chain_free (self);
       return NULL;

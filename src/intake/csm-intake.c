@@ -31,7 +31,8 @@ typedef struct
   CsmProgressCallback progress;
   gpointer data;
   GCancellable *cancellable;
-  int pass, n_passes; /* each reports its share of the way */
+  int pass, n_passes;      /* each reports its share of the way */
+  const CsmDigest *sha256; /* (nullable): what it must be */
 } Intake;
 
 static void
@@ -113,6 +114,20 @@ intake_check_unchanged (const Intake *self, int64_t read_size, GError **error)
   return TRUE;
 }
 
+/* Each pass reads anew, so each has to give what was checked. */
+static gboolean
+intake_check_digest (const Intake *self, const CsmDigest *sha256, GError **error)
+{
+  if (self->sha256 == NULL || csm_digest_equal (sha256, self->sha256))
+    return TRUE;
+  g_set_error (
+      error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CHANGED,
+      "%s: the file is not the one that was checked, and nothing of it was brought in; "
+      "check again, then bring it in again",
+      self->shown);
+  return FALSE;
+}
+
 /* Bytes read, 0 at the end, -1 with @error set. */
 static ssize_t
 intake_read (Intake *self, void *buffer, GError **error)
@@ -174,7 +189,7 @@ intake_copy (Intake *self, CsmMediaWriter *writer, CsmDigest *ret_sha256, GError
   if (!intake_check_unchanged (self, done, error))
     return FALSE;
   csm_hash_thread_finish (hash, ret_sha256);
-  return TRUE;
+  return intake_check_digest (self, ret_sha256, error);
 }
 
 /* The name as received, as valid text: bytes that are not UTF-8 cannot be signed. */
@@ -388,7 +403,8 @@ csm_intake_add_file (CsmCase *acase,
                            .progress = progress,
                            .data = data,
                            .cancellable = cancellable,
-                           .n_passes = 1 };
+                           .n_passes = 1,
+                           .sha256 = options != NULL ? options->sha256 : NULL };
 
   return intake_open (&self, error) &&
          intake_run (&self, options, ret_outcome, ret_exhibit, error);
@@ -419,7 +435,8 @@ csm_intake_add_source (CsmCase *acase,
                            .progress = progress,
                            .data = data,
                            .cancellable = cancellable,
-                           .n_passes = 1 };
+                           .n_passes = 1,
+                           .sha256 = options != NULL ? options->sha256 : NULL };
 
   self.before.st_size = csm_byte_source_get_size (source);
   return intake_run (&self, &copied, ret_outcome, ret_exhibit, error);

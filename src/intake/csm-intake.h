@@ -33,13 +33,15 @@ typedef struct
 {
   const CsmAcquisition *acquisition; /* (nullable) */
   bool link;                         /* keep it where it is */
+  const CsmDigest *sha256; /* (nullable): what was checked before; other bytes are refused */
 } CsmIntakeOptions;
 
 /* One pass over @path, opened read-only: read, SHA-256, encrypt, write, fsync; then the entry.
  * Where an exhibit has its size already, a pass that only hashes goes before: a duplicate takes
  * no room.
  * @progress in bytes. Cancelled or failed it leaves nothing of this file. A file that changed
- * size or time while it was read fails with CSM_MEDIA_ERROR_CHANGED. The bytes are those of a
+ * size or time while it was read, or is not the one that was checked, fails with
+ * CSM_MEDIA_ERROR_CHANGED. The bytes are those of a
  * regular file, symbolic links refused; what they mean is not looked at here. */
 gboolean csm_intake_add_file (CsmCase *acase,
                               const char *path,
@@ -52,7 +54,8 @@ gboolean csm_intake_add_file (CsmCase *acase,
                               GError **error);
 
 /* The same for bytes that are no one file, all of @source, as the file @name; @where says where
- * they lie, as a path would. Nothing is linked. */
+ * they lie, as a path would. Nothing is linked. @source is read from its start to its end, once
+ * or twice. */
 gboolean csm_intake_add_source (CsmCase *acase,
                                 CsmByteSource *source,
                                 const char *name,

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-error.h"
 #include "export/csm-bundle-chain.h"
+#include "export/csm-received-bundle.h"
 #include "intake/csm-intake.h"
 #include "tools/casectl.h"
 
@@ -63,19 +64,26 @@ fail_source (Import *self, const char *what, const GError *error)
   return csm_tool_fail (self->tool, what, error, CSM_EXIT_REFUSED);
 }
 
-/* False when the run is to end. */
+/* @path, or the file @number of @bundle, which lies there. False when the run is to end. */
 static bool
-import_file (Import *self, const char *path)
+bring_in (Import *self, CsmReceivedBundle *bundle, guint number, const char *path)
 {
   g_autofree char *shown = g_filename_display_name (path);
   g_autofree char *what = g_strdup_printf ("bring in %s", shown);
   g_autoptr (CsmExhibit) exhibit = NULL;
   g_autoptr (GError) error = NULL;
   CsmIntakeOutcome outcome;
+  gboolean is_in;
   int code;
 
-  if (csm_intake_add_file (self->acase, path, &self->options, csm_tool_progress_cb, shown,
-                           &outcome, &exhibit, self->tool->cancellable, &error))
+  if (bundle != NULL)
+    is_in = csm_received_bundle_add (bundle, number, self->acase, &self->options,
+                                     csm_tool_progress_cb, shown, &outcome, &exhibit,
+                                     self->tool->cancellable, &error);
+  else
+    is_in = csm_intake_add_file (self->acase, path, &self->options, csm_tool_progress_cb, shown,
+                                 &outcome, &exhibit, self->tool->cancellable, &error);
+  if (is_in)
     {
       self->n_in++;
       print_outcome (exhibit, path, outcome);
@@ -127,78 +135,34 @@ check_bundle (Import *self, const char *path, const char *shown, CsmBundleSummar
   return false;
 }
 
-/* (transfer full): how it came to us, where the user did not say so. */
-static CsmAcquisition *
-name_signer (const CsmAcquisition *said, const CsmBundleSummary *summary)
-{
-  CsmAcquisition *acquisition = csm_acquisition_copy (said);
-
-  if (acquisition->obtained_how[0] != '\0')
-    return acquisition;
-  g_free (acquisition->obtained_how);
-  acquisition->obtained_how = g_strdup_printf (
-      "in a bundle of the case %s, receipt %s, made %s, signed with the minisign key %s (%s)",
-      summary->case_id.hex, summary->receipt, summary->made, summary->key, summary->key_words);
-  return acquisition;
-}
-
-/* Everything of the bundle but its exhibits, as one file. */
-static bool
-import_chain (Import *self, const char *path, const CsmBundleSummary *summary)
-{
-  g_autofree char *name = g_strdup_printf ("bundle-%s.tar", summary->receipt);
-  g_autofree char *where = g_build_filename (path, name, NULL);
-  g_autofree char *what = g_strdup_printf ("bring in %s", name);
-  g_autoptr (CsmExhibit) exhibit = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CsmByteSource) source = csm_bundle_chain_new (summary->folder, &error);
-  CsmIntakeOutcome outcome;
-  int code;
-
-  if (source != NULL && csm_intake_add_source (self->acase, source, name, where, &self->options,
-                                               csm_tool_progress_cb, name, &outcome, &exhibit,
-                                               self->tool->cancellable, &error))
-    {
-      self->n_in++;
-      print_outcome (exhibit, where, outcome);
-      if (look_into (self, exhibit, &error))
-        return true;
-    }
-  if (error->domain == CSM_VAULT_ERROR || error->domain == CSM_CASE_ERROR)
-    code = csm_tool_fail (self->tool, what, error, CSM_EXIT_WRITE);
-  else
-    code = fail_source (self, what, error);
-  self->code = MAX (self->code, code);
-  return code == CSM_EXIT_REFUSED;
-}
-
-/* The chain first: what it says of the exhibits is there before they are. False when the run
- * is to end. */
+/* False when the run is to end. */
 static bool
 import_bundle (Import *self, const char *path)
 {
   g_autofree char *shown = g_filename_display_name (path);
   g_auto (CsmBundleSummary) summary = { 0 };
-  const CsmIntakeOptions asked = self->options;
-  g_autoptr (CsmAcquisition) acquisition = NULL;
-  const GPtrArray *files;
-  bool go_on;
+  g_autoptr (CsmReceivedBundle) bundle = NULL;
+  const int before = self->code;
+  guint n_files, number = 0;
+  bool go_on = true;
 
   if (!check_bundle (self, path, shown, &summary))
     return !g_cancellable_is_cancelled (self->tool->cancellable);
-  acquisition = name_signer (asked.acquisition, &summary);
-  self->options.acquisition = acquisition;
-  files = csm_bag_folder_get_files (summary.folder);
-  go_on = import_chain (self, path, &summary);
-  for (guint i = 0; i < files->len && go_on; i++)
+  bundle = csm_received_bundle_new (path, &summary);
+  n_files = csm_received_bundle_get_n_files (bundle);
+  self->code = CSM_EXIT_DONE;
+  while (go_on && number < n_files && self->code == CSM_EXIT_DONE)
     {
-      const CsmBagFile *file = files->pdata[i];
-      g_autofree char *full = g_build_filename (path, file->path, NULL);
+      g_autofree char *file = csm_received_bundle_dup_path (bundle, number);
 
-      if (g_str_has_prefix (file->path, "data/exhibits/"))
-        go_on = import_file (self, full);
+      go_on = bring_in (self, bundle, number++, file);
     }
-  self->options = asked;
+  if (go_on && self->code != CSM_EXIT_DONE)
+    csm_tool_warn (
+        "the bundle %s was not brought in any further: %u of its %u files are in the "
+        "case",
+        shown, number - 1, n_files);
+  self->code = MAX (self->code, before);
   return go_on;
 }
 
@@ -239,7 +203,7 @@ import_files (Import *self)
       if (csm_intake_is_own_file (self->acase, path))
         csm_tool_warn ("left out %s: it belongs to this case itself", path);
       else
-        go_on = import_file (self, path);
+        go_on = bring_in (self, NULL, 0, path);
     }
   if (g_cancellable_is_cancelled (self->tool->cancellable))
     return csm_tool_refuse (self->tool, CSM_EXIT_WRITE,
