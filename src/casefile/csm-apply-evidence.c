@@ -166,6 +166,16 @@ note_code (CsmDb *db, const char *id, const CsmEntry *entry, GError **error)
   return csm_facet_apply (db, &facet, entry, step > 0 ? &before : NULL, error);
 }
 
+/* Other copies may come from other programs: the rule of csm_case_set_code() holds for them
+ * too. */
+static gboolean
+check_rule (const CsmCode *code, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  return csm_code_check (code, &local) ? TRUE : csm_apply_fail (error, "%s", local->message);
+}
+
 gboolean
 csm_apply_code_set (CsmDb *db, const CsmEntry *entry, const json_t *body, GError **error)
 {
@@ -178,6 +188,9 @@ csm_apply_code_set (CsmDb *db, const CsmEntry *entry, const json_t *body, GError
       !csm_body_text (body, "definition", &definition, error) ||
       !csm_body_text (body, "source", &source, error) ||
       !csm_body_text_or_null (body, "parent", &parent, error) ||
+      !check_rule (&(CsmCode){ (char *) id, (char *) label, (char *) definition,
+                               (char *) source, (char *) parent },
+                   error) ||
       !check_parent (db, id, parent, &parent, error) || !note_code (db, id, entry, error))
     return FALSE;
 

@@ -290,3 +290,26 @@ csm_mark_body_free (CsmMarkBody *self)
   g_free (self->frames);
   g_free (self);
 }
+
+static bool
+is_code_id (const char *id)
+{
+  const size_t size = id != NULL ? strlen (id) : 0;
+
+  return size >= 1 && size <= 64 &&
+         strspn (id, "abcdefghijklmnopqrstuvwxyz0123456789-") == size;
+}
+
+gboolean
+csm_code_check (const CsmCode *code, GError **error)
+{
+  if (!is_code_id (code->id))
+    return csm_case_fail (error, CSM_CASE_ERROR_INVALID,
+                          "a code's id is 1 to 64 lower-case letters, digits and '-'");
+  if (code->label == NULL || *code->label == '\0')
+    return csm_case_fail (error, CSM_CASE_ERROR_INVALID, "a code needs a label");
+  return csm_case_check_text (code->label, "the label", error) &&
+         csm_case_check_text (code->definition, "the definition", error) &&
+         csm_case_check_text (code->source, "the source", error) &&
+         csm_case_check_text (code->parent, "the parent", error);
+}

@@ -31,6 +31,8 @@ void csm_acquisition_build (json_t *body, const CsmAcquisition *acquisition);
  * checked. _NEWER for a shape that this version does not know. */
 CsmMarkBody *csm_mark_body_parse (const CsmEntry *entry, const json_t *body, GError **error);
 void csm_mark_body_free (CsmMarkBody *self);
+/* What every code.set holds to, in a live write and in what other copies signed: _INVALID. */
+gboolean csm_code_check (const CsmCode *code, GError **error);
 gboolean csm_frames_parse (const json_t *array,
                            CsmFrameCommit **ret_frames,
                            int *ret_n_frames,

@@ -56,15 +56,6 @@ csm_case_list_codes (CsmCase *self, GError **error)
   return g_steal_pointer (&list);
 }
 
-static bool
-is_code_id (const char *id)
-{
-  const size_t size = id != NULL ? strlen (id) : 0;
-
-  return size >= 1 && size <= 64 &&
-         strspn (id, "abcdefghijklmnopqrstuvwxyz0123456789-") == size;
-}
-
 static json_t *
 build_code (const CsmCode *code)
 {
@@ -77,20 +68,6 @@ build_code (const CsmCode *code)
   json_object_set_new (body, "source", json_string (code->source != NULL ? code->source : ""));
   json_object_set_new (body, "parent", csm_json_nullable (code->parent));
   return body;
-}
-
-static gboolean
-check_code (const CsmCode *code, GError **error)
-{
-  if (!is_code_id (code->id))
-    return csm_case_fail (error, CSM_CASE_ERROR_INVALID,
-                          "a code's id is 1 to 64 lower-case letters, digits and '-'");
-  if (code->label == NULL || *code->label == '\0')
-    return csm_case_fail (error, CSM_CASE_ERROR_INVALID, "a code needs a label");
-  return csm_case_check_text (code->label, "the label", error) &&
-         csm_case_check_text (code->definition, "the definition", error) &&
-         csm_case_check_text (code->source, "the source", error) &&
-         csm_case_check_text (code->parent, "the parent", error);
 }
 
 /* 1 with its parent and entry, 0 when there is none, -1 */
@@ -153,7 +130,7 @@ csm_case_set_code (CsmCase *self, const CsmCode *code, GError **error)
 
   CSM_CASE_ASSERT_LANE (self);
   g_return_val_if_fail (code != NULL, FALSE);
-  if (!check_code (code, error) || !check_parent (self, code, error))
+  if (!csm_code_check (code, error) || !check_parent (self, code, error))
     return FALSE;
   there = find_code (self, code->id, &parent, &before, error);
   if (there < 0)

@@ -341,3 +341,31 @@ case_fixture_digest_hex (const CsmDigest *digest)
 {
   return csm_hex_encode (digest->bytes, sizeof digest->bytes);
 }
+
+void
+case_fixture_plant (CaseFixture *self, CsmSigner *signer, const char *kind, const json_t *body)
+{
+  g_autoptr (GError) error = NULL;
+  CsmEntryPlace place = { .case_id = csm_case_get_id (self->acase),
+                          .chain = csm_id_new (),
+                          .seq = 1,
+                          .lamport = case_fixture_get_int (
+                              self, "SELECT 1 + max (lamport) FROM entry") };
+  g_autoptr (CsmEntry) entry =
+      csm_entry_new (signer, &place, csm_time_now (), kind, NULL, NULL, 0, body, &error);
+  g_autoptr (CsmQuery) query =
+      csm_query_new (self->acase->db, "test",
+                     "INSERT INTO entry (id, chain, seq, lamport, header, meta, body,"
+                     " signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+
+  g_assert_no_error (error);
+  csm_query_digest (query, csm_entry_get_id (entry));
+  csm_query_id (query, &place.chain);
+  csm_query_int (query, place.seq);
+  csm_query_int (query, place.lamport);
+  csm_query_bytes (query, csm_entry_get_header (entry));
+  csm_query_bytes (query, csm_entry_get_meta (entry));
+  csm_query_bytes (query, csm_entry_get_body (entry));
+  csm_query_blob (query, csm_entry_get_signature (entry), CSM_SIGNATURE_SIZE);
+  g_assert_true (csm_query_run (query, &error));
+}

@@ -42,6 +42,13 @@ void case_fixture_tamper (CaseFixture *self, const char *sql);
 /* The one integer that @sql asks the open case's database for. */
 int64_t case_fixture_get_int (CaseFixture *self, const char *sql);
 
+/* Signs as @signer, next in a new chain, past every check of a live write; heads may be left
+ * out for it starts a chain. */
+void case_fixture_plant (CaseFixture *self,
+                         CsmSigner *signer,
+                         const char *kind,
+                         const json_t *body);
+
 /* (transfer full): an exhibit of @size bytes that depend on @seed, through the media store. */
 CsmExhibit *case_fixture_import (CaseFixture *self, const char *name, int size, int seed);
 /* (transfer full) (nullable): a linked exhibit that holds "hello". */

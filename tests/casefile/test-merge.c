@@ -426,6 +426,23 @@ test_what_does_not_hold_is_refused (Pair *self, gconstpointer data)
                 "this case does not hold (Table mark");
 }
 
+/* A code that no live write of ours takes: nothing of that copy comes in. */
+static void
+test_a_code_against_the_rule_is_refused (Pair *self, gconstpointer data)
+{
+  const int64_t before = case_fixture_get_int (&self->a, "SELECT count (*) FROM entry");
+  g_autoptr (json_t) body =
+      json_loads ("{\"id\":\"no\\nid\",\"label\":\"a\",\"definition\":\"\",\"source\":\"\","
+                  "\"parent\":null}",
+                  0, NULL);
+
+  case_fixture_plant (&self->b, self->b.acase->signer, "code.set", body);
+  refuse_merge (&self->a, &self->b, CSM_CASE_ERROR, CSM_CASE_ERROR_DAMAGED,
+                "a code's id is 1 to 64 lower-case letters");
+  g_assert_cmpint (case_fixture_get_int (&self->a, "SELECT count (*) FROM entry"), ==, before);
+  case_fixture_assert_holds (&self->a);
+}
+
 static void
 test_missing_files_are_told_before_anything_comes (Pair *self, gconstpointer data)
 {
@@ -569,6 +586,7 @@ main (int argc, char **argv)
   add ("what-does-not-hold-is-refused", test_what_does_not_hold_is_refused);
   add ("missing-files-are-told-before-anything-comes",
        test_missing_files_are_told_before_anything_comes);
+  add ("a-code-against-the-rule-is-refused", test_a_code_against_the_rule_is_refused);
   add ("damaged-file-is-refused-and-not-kept", test_damaged_file_is_refused_and_not_kept);
   add ("keys-of-the-other-are-its-own", test_keys_of_the_other_are_its_own);
   add ("reader-cannot-merge", test_reader_cannot_merge);

@@ -365,36 +365,6 @@ test_kept_rows (void)
   check_all (list, G_N_ELEMENTS (list));
 }
 
-/* Signs as @signer, next in a new chain, past every check of a live write; heads may be left
- * out for it starts a chain. */
-static void
-plant (CaseFixture *self, CsmSigner *signer, const char *kind, const json_t *body)
-{
-  g_autoptr (GError) error = NULL;
-  CsmEntryPlace place = { .case_id = csm_case_get_id (self->acase),
-                          .chain = csm_id_new (),
-                          .seq = 1,
-                          .lamport = case_fixture_get_int (
-                              self, "SELECT 1 + max (lamport) FROM entry") };
-  g_autoptr (CsmEntry) entry =
-      csm_entry_new (signer, &place, csm_time_now (), kind, NULL, NULL, 0, body, &error);
-  g_autoptr (CsmQuery) query =
-      csm_query_new (self->acase->db, "test",
-                     "INSERT INTO entry (id, chain, seq, lamport, header, meta, body,"
-                     " signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-
-  g_assert_no_error (error);
-  csm_query_digest (query, csm_entry_get_id (entry));
-  csm_query_id (query, &place.chain);
-  csm_query_int (query, place.seq);
-  csm_query_int (query, place.lamport);
-  csm_query_bytes (query, csm_entry_get_header (entry));
-  csm_query_bytes (query, csm_entry_get_meta (entry));
-  csm_query_bytes (query, csm_entry_get_body (entry));
-  csm_query_blob (query, csm_entry_get_signature (entry), CSM_SIGNATURE_SIZE);
-  g_assert_true (csm_query_run (query, &error));
-}
-
 static void
 test_strangers_cannot_sign (CaseFixture *self, gconstpointer data)
 {
@@ -409,11 +379,11 @@ test_strangers_cannot_sign (CaseFixture *self, gconstpointer data)
   json_object_set_new (reviewer, "key", json_string (key));
   json_object_set_new (reviewer, "name", json_string ("Stranger"));
   json_object_set_new (reviewer, "by", json_string ("recovery"));
-  plant (self, stranger, "access.opened", access);
+  case_fixture_plant (self, stranger, "access.opened", access);
   case_fixture_assert_broken (self, "the author is no reviewer of this case");
-  plant (self, stranger, "reviewer.add", reviewer);
+  case_fixture_plant (self, stranger, "reviewer.add", reviewer);
   case_fixture_assert_broken (self, "that no reviewer vouches for");
-  plant (self, stranger, "case.create", access);
+  case_fixture_plant (self, stranger, "case.create", access);
   case_fixture_assert_broken (self, "second case.create");
 }
 
@@ -431,6 +401,12 @@ test_rules_are_checked (CaseFixture *self, gconstpointer data)
     { "code.set",
       "{\"id\":\"a\",\"label\":\"a\",\"definition\":\"\",\"source\":\"\",\"parent\":\"a\"}",
       "its own ancestor" },
+    { "code.set",
+      "{\"id\":\"A b\",\"label\":\"a\",\"definition\":\"\",\"source\":\"\",\"parent\":null}",
+      "1 to 64 lower-case letters" },
+    { "code.set",
+      "{\"id\":\"a\",\"label\":\"\",\"definition\":\"\",\"source\":\"\",\"parent\":null}",
+      "needs a label" },
     { "mark.set", "{}", "has no subject" },
     { "mark.remove", "{}", "has no subject" },
     { "exhibit.add", "{}", "has no subject" },
@@ -443,7 +419,7 @@ test_rules_are_checked (CaseFixture *self, gconstpointer data)
     {
       g_autoptr (json_t) body = json_loads (list[i].body, 0, NULL);
 
-      plant (self, self->acase->signer, list[i].kind, body);
+      case_fixture_plant (self, self->acase->signer, list[i].kind, body);
       case_fixture_assert_broken (self, list[i].finding);
     }
 }
