@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -337,7 +338,9 @@ csm_bag_folder_read (CsmBagFolder *self, const char *path, size_t max, GError **
   size = csm_byte_source_get_size (source);
   if (size < 0 || (uint64_t) size > max)
     {
-      fail_invalid (error, _ ("the file is larger than what it should be can be"));
+      g_set_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_INVALID,
+                   _ ("the file has %" PRId64 " bytes, and what it should be has at most %zu"),
+                   size, max);
       return NULL;
     }
   data = g_malloc ((size_t) size + 1);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define CONTENTS "data/bundle.json"
-#define MAX_CONTENTS_SIZE (512 * 1024 * 1024)
 #define MAX_KEY_SIZE 4096
 #define FORMAT_VERSION 1
 
@@ -183,15 +182,42 @@ read_shape (CsmBundleCheck *self)
   return true;
 }
 
+/* More than one value has a comma before it, or an open bracket: what the tree will take is
+ * known before it is made. */
+static bool
+has_too_many_values (GBytes *bytes)
+{
+  gsize size;
+  const char *data = g_bytes_get_data (bytes, &size);
+  int64_t n = 1;
+  bool quoted = false;
+
+  for (gsize i = 0; i < size; i++)
+    if (data[i] == '"')
+      quoted = !quoted;
+    else if (quoted)
+      i += data[i] == '\\' ? 1 : 0;
+    else
+      n += data[i] == ',' || data[i] == '[' || data[i] == '{';
+  return n > CSM_BUNDLE_MAX_VALUES;
+}
+
 bool
 csm_bundle_read_contents (CsmBundleCheck *self)
 {
-  g_autoptr (GBytes) bytes = csm_bundle_read (self, CONTENTS, MAX_CONTENTS_SIZE);
+  g_autoptr (GBytes) bytes = csm_bundle_read (self, CONTENTS, CSM_BUNDLE_MAX_CONTENTS);
   g_autoptr (GError) error = NULL;
   int64_t version;
 
   if (bytes == NULL)
     return false;
+  if (has_too_many_values (bytes))
+    {
+      csm_bundle_say (self, CSM_FINDING_BROKEN, CONTENTS,
+                      _ ("holds more than %d values, which is more than a bundle has"),
+                      CSM_BUNDLE_MAX_VALUES);
+      return false;
+    }
   self->bundle = csm_json_decode (bytes, &error);
   if (self->bundle == NULL)
     {

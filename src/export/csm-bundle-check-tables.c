@@ -11,6 +11,8 @@
 #define WEB "data/annotations.jsonld"
 #define CSV "data/marks.csv"
 #define FRAMES "data/marked-frames.tsv"
+#define WEB_ITEMS "\"items\":["
+#define WEB_END "\n]}\n"
 #define MAX_TABLE_SIZE (512 * 1024 * 1024)
 #define MAX_COLUMNS 256
 /* Of this version; later ones have more behind them. */
@@ -708,42 +710,93 @@ compare_item (const CsmBundleCheck *check, const json_t *item, const CsmCheckedM
 }
 
 static void
-check_items (Table *self, const json_t *items)
+check_item (Table *self, int64_t number, const json_t *item)
 {
-  for (size_t i = 0; i < json_array_size (items); i++)
-    {
-      const json_t *item = json_array_get (items, i);
-      const char *entry = csm_json_get_string (item, "casement:entry");
-      CsmCheckedMark *mark =
-          entry != NULL ? g_hash_table_lookup (self->check->by_entry, entry) : NULL;
-      const char *differs;
+  const char *entry = csm_json_get_string (item, "casement:entry");
+  CsmCheckedMark *mark =
+      entry != NULL ? g_hash_table_lookup (self->check->by_entry, entry) : NULL;
+  const char *differs;
 
-      if (mark == NULL || !g_hash_table_add (self->seen, mark))
-        differs = _ ("the mark that it is about");
-      else
-        differs = compare_item (self->check, item, mark);
-      if (differs != NULL)
-        say_row (self, (int64_t) i + 1, differs);
+  if (mark == NULL || !g_hash_table_add (self->seen, mark))
+    differs = _ ("the mark that it is about");
+  else
+    differs = compare_item (self->check, item, mark);
+  if (differs != NULL)
+    say_row (self, number, differs);
+}
+
+/* The line from @at on, without its end. */
+static const char *
+find_end (const char *at, const char *end)
+{
+  const char *line_end = memchr (at, '\n', (size_t) (end - at));
+
+  return line_end != NULL ? line_end : end;
+}
+
+/* What is around the annotations, with none of them. */
+static bool
+is_page (const char *head, size_t size)
+{
+  g_autoptr (GString) text = g_string_new_len (head, (gssize) size);
+  g_autoptr (json_t) page = NULL;
+
+  if (size > CSM_BUNDLE_MAX_ANNOTATION || size < strlen (WEB_ITEMS) ||
+      memcmp (head + size - strlen (WEB_ITEMS), WEB_ITEMS, strlen (WEB_ITEMS)) != 0)
+    return false;
+  g_string_append (text, "]}");
+  page = json_loadb (text->str, text->len, JSON_REJECT_DUPLICATES, NULL);
+  return json_array_size (csm_json_get_array (page, "items")) == 0 && json_is_object (page);
+}
+
+/* A line an annotation, with a comma behind all but the last. */
+static bool
+check_line (Table *self, int64_t number, const char *line, size_t size, bool last)
+{
+  g_autoptr (json_t) item = NULL;
+
+  if (size > CSM_BUNDLE_MAX_ANNOTATION || size == 0 || (line[size - 1] == ',') == last)
+    return false;
+  item = json_loadb (line, last ? size : size - 1, JSON_REJECT_DUPLICATES, NULL);
+  if (item != NULL)
+    check_item (self, number, item);
+  return item != NULL;
+}
+
+/* A tree of all of it would take ten times its bytes. */
+static bool
+check_lines (Table *self, const char *at, const char *end)
+{
+  const char *stop = find_end (at, end);
+  int64_t number = 0;
+
+  if (!is_page (at, (size_t) (stop - at)))
+    return false;
+  while ((size_t) (end - stop) > strlen (WEB_END))
+    {
+      at = stop + 1;
+      stop = find_end (at, end);
+      if (!check_line (self, ++number, at, (size_t) (stop - at),
+                       (size_t) (end - stop) == strlen (WEB_END)))
+        return false;
     }
-  if (g_hash_table_size (self->seen) != g_hash_table_size (self->check->marks_by_id))
-    say_table (self, _ ("has not the marks that bundle.json names"));
+  return (size_t) (end - stop) == strlen (WEB_END) &&
+         memcmp (stop, WEB_END, strlen (WEB_END)) == 0;
 }
 
 static void
 check_web (Table *self)
 {
-  g_autoptr (GBytes) bytes = csm_bundle_read (self->check, self->path, MAX_TABLE_SIZE);
-  g_autoptr (json_t) page = NULL;
+  g_autoptr (GBytes) bytes = csm_bundle_read (self->check, self->path, CSM_BUNDLE_MAX_WEB);
   gsize size = 0;
   const char *data = bytes != NULL ? g_bytes_get_data (bytes, &size) : NULL;
 
   if (bytes == NULL)
     return;
-  page = data != NULL ? json_loadb (data, size, JSON_REJECT_DUPLICATES, NULL) : NULL;
-  if (csm_json_get_array (page, "items") == NULL)
+  if (data == NULL || !check_lines (self, data, data + size))
     say_table (self, _ ("is not what it should be"));
-  else
-    check_items (self, csm_json_get_array (page, "items"));
+  else if (g_hash_table_size (self->seen) != g_hash_table_size (self->check->marks_by_id))
+    say_table (self, _ ("has not the marks that bundle.json names"));
 }
 
 /* ---- All of them ---- */

@@ -8,6 +8,15 @@
 /* Every byte of a bundle is hostile: nothing outside its folder is opened, links are not
  * followed, sizes are bounded. Blocking; any thread. */
 
+/* What is read as a whole, and so what an export may write. bundle.json is kept as a tree: a
+ * mark takes some 970 bytes of it and 50 values, so that 250,000 marks have room, and no bytes
+ * at all make a tree of more than some 3 GB. Of annotations.jsonld, 2200 bytes a mark, there is
+ * only one annotation as a tree at a time. */
+#define CSM_BUNDLE_MAX_CONTENTS (256 * 1024 * 1024)
+#define CSM_BUNDLE_MAX_VALUES 16000000
+#define CSM_BUNDLE_MAX_WEB (640 * 1024 * 1024)
+#define CSM_BUNDLE_MAX_ANNOTATION (4 * 1024 * 1024)
+
 /* What a bundle that holds says of itself. Free with csm_bundle_summary_clear(). */
 typedef struct
 {

@@ -8,6 +8,7 @@
 #include "custody/csm-key-words.h"
 #include "custody/csm-minisign.h"
 #include "export/csm-annotations.h"
+#include "export/csm-bundle-check.h"
 #include "export/csm-bundle-parts.h"
 #include "export/csm-report.h"
 
@@ -122,6 +123,20 @@ add_taken (CsmExportRun *self, const char *path, GBytes *bytes, GError **error)
   return owned == NULL || csm_bag_writer_add (self->writer, path, owned, error);
 }
 
+/* No bundle is made that is too large to be checked. */
+static gboolean
+add_bounded (CsmExportRun *self, const char *name, GBytes *bytes, size_t max, GError **error)
+{
+  if (g_bytes_get_size (bytes) <= max)
+    return csm_bag_writer_add (self->writer, name, bytes, error);
+  g_set_error (
+      error, CSM_BASE_ERROR, CSM_BASE_ERROR_INVALID,
+      _ ("there are more marks than one bundle can hold: %s would be larger than a check "
+         "reads; export some of the exhibits at a time"),
+      name);
+  return FALSE;
+}
+
 static gboolean
 write_timed (CsmExportRun *self, const CsmDossierExhibit *exhibit, GError **error)
 {
@@ -136,6 +151,7 @@ static gboolean
 write_annotations (CsmExportRun *self, GError **error)
 {
   const GPtrArray *exhibits = self->dossier->exhibits;
+  g_autoptr (GBytes) web = NULL;
 
   for (guint i = 0; i < exhibits->len; i++)
     {
@@ -145,8 +161,8 @@ write_annotations (CsmExportRun *self, GError **error)
           !write_timed (self, exhibits->pdata[i], error))
         return FALSE;
     }
-  return add_taken (self, "annotations.jsonld", csm_annotations_write_web (self->dossier),
-                    error) &&
+  web = csm_annotations_write_web (self->dossier);
+  return add_bounded (self, "annotations.jsonld", web, CSM_BUNDLE_MAX_WEB, error) &&
          add_taken (self, "marks.csv", csm_annotations_write_csv (self->dossier), error) &&
          add_taken (self, "marked-frames.tsv", csm_annotations_write_frames (self->dossier),
                     error);
@@ -189,7 +205,7 @@ write_contents (CsmExportRun *self, GError **error)
   recipe = csm_verify_text_write (self->dossier, stamps);
   contents = csm_bundle_write_json (self->dossier, self->selection, error);
   return contents != NULL &&
-         csm_bag_writer_add (self->writer, "bundle.json", contents, error) &&
+         add_bounded (self, "bundle.json", contents, CSM_BUNDLE_MAX_CONTENTS, error) &&
          csm_bag_writer_add_tag (self->writer, "VERIFY.txt", recipe, error);
 }
 

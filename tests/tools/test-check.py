@@ -177,6 +177,12 @@ def resealed(change, key=None, comment=None):
     return changed
 
 
+def drop_item(b, name):
+    """The first annotation."""
+    lines = b.lines(name)
+    b.put_lines(name, lines[:1] + lines[2:])
+
+
 def drop(b, name, at):
     lines = b.lines(name)
     del lines[at]
@@ -388,9 +394,31 @@ def test_tables(place):
     for name in ["data/marks.csv", "data/marked-frames.tsv"]:
         assert_broken(resealed(lambda b: drop(b, name, -1)), name, "bundle.json asks for")
         assert_broken(resealed(lambda b: (b / name).unlink()), name, "is missing")
-    empty = lambda b: (b / "data/annotations.jsonld").write_text('{"items":[]}')
-    assert_broken(resealed(empty), "data/annotations.jsonld", "has not the marks")
+    web = "data/annotations.jsonld"
+    assert_broken(resealed(lambda b: (b / web).write_text('{"items":[\n]}\n')), web, "has not the marks")
+    for text in ['{"items":[\n\n]}\n', '{"items":[]}\n', '{"items":[\n{}\n{}\n]}\n', '{"items":[\n{},\n]}\n',
+                 '{"a":1,"a":2,"items":[\n{}\n]}\n', '{"items":[\0"items":[\n{}\n]}\n', '{"items":[\n{}', '"items":[', '']:
+        assert_broken(resealed(lambda b: (b / web).write_text(text)), web, "is not what it should be")
+    assert_broken(resealed(lambda b: (b / web).write_text('{"items":[\n{}\n]}\n')), web, "row 1 says other than bundle.json")
+    assert_broken(resealed(lambda b: drop_item(b, web)), web, "has not the marks")
+    assert_broken(resealed(lambda b: (b / web).write_text(f'{{"items":[\n[{"0," * 2200000}0]\n]}}\n')), web,
+                  "is not what it should be")
     assert_broken(resealed(lambda b: (b / "data/marks.csv").write_bytes(b'mark\n"')), "data/marks.csv")
+
+
+def test_what_would_fill_the_memory(place):
+    """Refused before a tree is made of it: by its bytes, or by its values."""
+    def too_long(b):
+        with open(b / CONTENTS, "wb") as file:
+            file.truncate((256 << 20) + 1)
+    assert_broken(resealed(too_long), CONTENTS, "and what it should be has at most 268435456")
+    values = lambda b: (b / CONTENTS).write_text(f'{{"a":[{"[]," * 8000000}0]}}')
+    changed = resealed(values)
+    MADE.place.prefix = ["prlimit", "--as=1500000000"]
+    try:
+        assert_broken(changed, CONTENTS, "more than 16000000 values")
+    finally:
+        MADE.place.prefix = []
 
 
 def test_frames(place):
