@@ -1,4 +1,4 @@
-/* csm-check-dialog.h: does a bundle hold? No case needed
+/* csm-check-dialog.h: does a bundle hold? And what holds can be taken into the open case
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
@@ -11,3 +11,5 @@ G_DECLARE_FINAL_TYPE (CsmCheckDialog, csm_check_dialog, CSM, CHECK_DIALOG, AdwWi
 
 /* @session may be open or closed; it goes with the first change of that. */
 void csm_check_dialog_present (GtkWindow *parent, CsmSession *session);
+/* The same, and what holds then comes into the open case of @session. */
+void csm_check_dialog_present_take_in (GtkWindow *parent, CsmSession *session);

@@ -4,6 +4,7 @@
 
 #include "app/csm-check-dialog.h"
 #include "app/csm-export-dialog.h"
+#include "app/csm-hand-over-dialog.h"
 #include "app/csm-import-dialog.h"
 #include "app/csm-keys-dialog.h"
 #include "app/csm-merge-dialog.h"
@@ -86,6 +87,18 @@ check_bundle_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+take_in_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  csm_check_dialog_present_take_in (GTK_WINDOW (widget), CSM_WINDOW (widget)->session);
+}
+
+static void
+open_hand_over_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  csm_hand_over_dialog_present (GTK_WINDOW (widget), CSM_WINDOW (widget)->session);
+}
+
+static void
 preferences_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   GtkApplication *application = gtk_window_get_application (GTK_WINDOW (widget));
@@ -153,6 +166,8 @@ static const struct
   { "win.merge", merge_action, WHEN_WRITABLE },
   { "win.export", export_action, WHEN_WRITABLE },
   { "win.check-bundle", check_bundle_action, WHEN_UNCOVERED },
+  { "win.take-in", take_in_action, WHEN_WRITABLE },
+  { "win.open-hand-over", open_hand_over_action, WHEN_UNCOVERED },
   { "win.preferences", preferences_action, ALWAYS },
   { "win.shortcuts", shortcuts_action, ALWAYS },
   { "win.about", about_action, ALWAYS },

@@ -21,6 +21,9 @@
 /* What a tar adds: headers, and files filled up to blocks. */
 #define ROOM_TO_SPARE (1 << 20)
 
+/* A key file holds a few lines. */
+#define MAX_IDENTITY 65536
+
 /* A hidden name beside @path, for mkstemp and mkdtemp. */
 static char *
 make_template (const char *path)
@@ -256,4 +259,47 @@ csm_hand_over_open (const char *path,
     return TRUE;
   remove_tree (AT_FDCWD, temporary);
   return FALSE;
+}
+
+/* ---- Keys ---- */
+
+/* All of @fd into @text, which must not fill it; false with errno. */
+static bool
+read_text (int fd, CsmSecret *text)
+{
+  size_t size = 0;
+
+  while (size < MAX_IDENTITY)
+    {
+      const ssize_t n = read (fd, csm_secret_data (text) + size, MAX_IDENTITY - size);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        return n == 0;
+      size += (size_t) n;
+    }
+  errno = EFBIG;
+  return false;
+}
+
+CsmSecret *
+csm_hand_over_read_identity (const char *path, GError **error)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+
+  g_autoptr (CsmSecret) text = csm_secret_new (MAX_IDENTITY);
+  const int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  const bool is_read = fd >= 0 && read_text (fd, text);
+  const int reason = errno;
+  g_autofree char *shown = g_filename_display_name (path);
+
+  if (fd >= 0)
+    (void) close (fd); /* opened for reading */
+  if (is_read)
+    return g_steal_pointer (&text);
+  g_set_error (error, fd < 0 ? CSM_BASE_ERROR : CSM_EXPORT_ERROR,
+               fd < 0 ? (int) CSM_BASE_ERROR_NOT_FOUND : (int) CSM_EXPORT_ERROR_UNKNOWN,
+               "read the key from %s: %s", shown, g_strerror (reason));
+  return NULL;
 }

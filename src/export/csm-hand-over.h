@@ -22,6 +22,8 @@ gboolean csm_hand_over_write (const char *folder,
                               gpointer data,
                               GCancellable *cancellable,
                               GError **error);
+/* (transfer full) (nullable): what a key file of age holds, for csm_hand_over_open(). */
+CsmSecret *csm_hand_over_read_identity (const char *path, GError **error);
 /* Opens the file @path into the new folder @folder. Exactly one of @identity
  * ("AGE-SECRET-KEY-1...") and @passphrase is given. Wrong key, truncated, changed: nothing is
  * left. Names in the tar are hostile: nothing is written outside @folder, no links, no devices.

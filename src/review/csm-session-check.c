@@ -16,9 +16,12 @@ typedef struct
   CsmJob *job;
   CsmProgress *progress;
   CsmFindingFeed *feed;
+  CsmSessionChecked checked; /* (nullable) */
+  gpointer data;             /* of @checked; the feed holds it */
 
   /* The task */
   bool holds;
+  CsmReceivedBundle *bundle; /* (nullable) */
 } CheckJob;
 
 static void
@@ -31,6 +34,7 @@ check_job_free (gpointer data)
   g_object_unref (job->job);
   csm_progress_unref (job->progress);
   csm_finding_feed_unref (job->feed);
+  csm_received_bundle_free (job->bundle);
   g_free (job);
 }
 
@@ -51,12 +55,19 @@ static void
 check_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   CheckJob *job = data;
-  const CsmBundleCheckOptions options = { .key = job->key, .frames = job->frames };
+  g_auto (CsmBundleSummary) summary = { 0 };
+  const CsmBundleCheckOptions options = { .key = job->key,
+                                          .frames = job->frames,
+                                          .ret_summary = &summary };
   g_autoptr (GError) error = NULL;
 
   if (csm_bundle_check (job->path, &options, found_cb, checked_part_cb, job, &job->holds,
                         cancellable, &error))
-    g_task_return_boolean (task, TRUE);
+    {
+      if (summary.folder != NULL)
+        job->bundle = csm_received_bundle_new (job->path, &summary);
+      g_task_return_boolean (task, TRUE);
+    }
   else
     g_task_return_error (task, g_steal_pointer (&error));
 }
@@ -68,6 +79,8 @@ checked_cb (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   const bool done = g_task_propagate_boolean (G_TASK (result), &error);
 
+  if (done && job->bundle != NULL && job->checked != NULL)
+    job->checked (g_steal_pointer (&job->bundle), job->data);
   csm_finding_feed_stop (job->feed);
   csm_progress_stop (job->progress);
   if (!done)
@@ -84,6 +97,7 @@ csm_session_check_bundle (CsmSession *self,
                           const char *key,
                           bool frames,
                           CsmSessionFinding finding,
+                          CsmSessionChecked checked,
                           gpointer data,
                           GDestroyNotify free_data)
 {
@@ -98,6 +112,8 @@ csm_session_check_bundle (CsmSession *self,
   job->frames = frames;
   job->job = g_object_ref (shown);
   job->progress = csm_progress_new_for_job (shown);
+  job->checked = checked;
+  job->data = data;
   job->feed = csm_finding_feed_new (finding, data, free_data);
   g_task_set_task_data (task, job, check_job_free);
   g_task_run_in_thread (task, check_thread);

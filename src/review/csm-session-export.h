@@ -3,6 +3,7 @@
 #pragma once
 
 #include "export/csm-export.h"
+#include "export/csm-received-bundle.h"
 #include "review/csm-session.h"
 
 /* What would leave, on the main thread, before the job ends; not called when it fails. @preview
@@ -42,12 +43,30 @@ CsmJob *csm_session_export (CsmSession *self,
                             gpointer data,
                             GDestroyNotify free_data);
 
+/* A bundle of Casement that holds, on the main thread, before the job ends; (transfer full). */
+typedef void (*CsmSessionChecked) (CsmReceivedBundle *bundle, gpointer data);
 /* (transfer full): a job outside the list of jobs, that needs no case and touches none: the
- * session may be open or closed. @key (nullable): as csm_bundle_check() takes it. */
+ * session may be open or closed. @key (nullable): as csm_bundle_check() takes it. @checked may
+ * be NULL. */
 CsmJob *csm_session_check_bundle (CsmSession *self,
                                   const char *path,
                                   const char *key,
                                   bool frames,
                                   CsmSessionFinding finding,
+                                  CsmSessionChecked checked,
                                   gpointer data,
                                   GDestroyNotify free_data);
+
+/* (transfer none) (nullable): a job, as csm_session_import(), that brings in all of @bundle
+ * (takes it), which was checked. What is not any more what was checked is not brought in, and
+ * nothing after it. */
+CsmJob *csm_session_take_in (CsmSession *self, CsmReceivedBundle *bundle);
+
+/* (transfer full): a job outside the list of jobs, that needs no case and touches none. The
+ * encrypted file @path into the new folder @folder: csm_hand_over_open(). Exactly one of
+ * @key_file, a path, and @passphrase is given. */
+CsmJob *csm_session_open_hand_over (CsmSession *self,
+                                    const char *path,
+                                    const char *folder,
+                                    const char *key_file,
+                                    CsmSecret *passphrase);

@@ -1,5 +1,6 @@
 /* csm-session-import.c: bringing files in, one after another
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "review/csm-session-export.h"
 #include "review/csm-session-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -12,6 +13,7 @@ struct _CsmImport
   char **paths;
   CsmAcquisition *acquisition; /* nullable */
   bool link;
+  CsmReceivedBundle *bundle; /* (nullable): its files, instead of @paths */
   unsigned sequence;
   CsmJob *job;
   CsmSession *session; /* borrowed: tasks hold it */
@@ -43,6 +45,7 @@ static void
 import_free (CsmImport *import)
 {
   g_strfreev (import->paths);
+  csm_received_bundle_free (import->bundle);
   csm_acquisition_free (import->acquisition);
   g_clear_object (&import->job);
   csm_progress_unref (import->progress);
@@ -99,17 +102,22 @@ append_counts (GString *text, const CsmImport *import)
 }
 
 static void
-append_failure (GString *text, const char *failure)
+append_failure (GString *text, const CsmImport *import)
 {
+  const char *failure = import->first_failure;
   g_autofree char *bare = g_strdup (failure);
   g_autofree char *sentence = NULL;
 
   if (g_str_has_suffix (bare, "."))
     bare[strlen (bare) - 1] = '\0';
-  /* Translators: %s is a file and what went wrong with it */
-  sentence = g_strdup_printf (_ ("Not added: %s. See that the file is there and can be read, "
-                                 "then import it again."),
-                              bare);
+  sentence = g_strdup_printf (
+      import->bundle != NULL
+          /* Translators: %s is a file and what went wrong with it */
+          ? _ ("Not added: %s. Nothing that follows it was taken in; check the bundle again.")
+          /* Translators: %s is a file and what went wrong with it */
+          : _ ("Not added: %s. See that the file is there and can be read, then import it "
+               "again."),
+      bare);
   append_sentence (text, sentence);
 }
 
@@ -119,7 +127,7 @@ dup_list_failure (const CsmImport *import)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
-  append_failure (text, import->first_failure);
+  append_failure (text, import);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
@@ -132,7 +140,7 @@ dup_outcome (const CsmImport *import, bool stopped)
     append_sentence (text, _ ("Stopped."));
   append_counts (text, import);
   if (import->first_failure != NULL)
-    append_failure (text, import->first_failure);
+    append_failure (text, import);
   if (import->link && import->n_added > 0)
     append_sentence (text, _ ("The files stay where they are and are not encrypted."));
   else if (import->n_added + import->n_there > 0)
@@ -142,21 +150,38 @@ dup_outcome (const CsmImport *import, bool stopped)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* What is to come in; 0 until it is listed. */
+static unsigned
+get_n_files (const CsmImport *import)
+{
+  if (import->bundle != NULL)
+    return csm_received_bundle_get_n_files (import->bundle);
+  return import->files != NULL ? import->files->len : 0;
+}
+
+/* (transfer full) */
+static char *
+dup_path (const CsmImport *import)
+{
+  return import->bundle != NULL ? csm_received_bundle_dup_path (import->bundle, import->next)
+                                : g_strdup (g_ptr_array_index (import->files, import->next));
+}
+
 static void
 import_ended (CsmImport *import)
 {
   CsmSession *self = import->session;
+  const bool listed = get_n_files (import) > 0;
   bool stopped = g_cancellable_is_cancelled (csm_job_get_cancellable (import->job));
   CsmJobState state = CSM_JOB_DONE;
   g_autofree char *outcome = NULL;
 
   if (stopped)
     state = CSM_JOB_CANCELLED;
-  else if (import->files == NULL || (import->n_failed > 0 && import->n_added == 0))
+  else if (!listed || (import->n_failed > 0 && import->n_added == 0))
     state = CSM_JOB_FAILED;
-  outcome = import->files == NULL && import->first_failure != NULL
-                ? dup_list_failure (import)
-                : dup_outcome (import, stopped);
+  outcome = !listed && import->first_failure != NULL ? dup_list_failure (import)
+                                                     : dup_outcome (import, stopped);
   csm_progress_stop (import->progress);
   csm_session_end_job (self, import->job, state, outcome);
   csm_session_refresh (self, CSM_REFRESH_LEDGER);
@@ -210,9 +235,13 @@ add_file_job (GTask *task, gpointer resource)
 
   if (!csm_session_need_case (task, resource))
     return;
-  if (csm_intake_add_file (resource, g_ptr_array_index (import->files, import->next), &options,
-                           file_step_cb, &step, &job->outcome, &job->exhibit,
-                           g_task_get_cancellable (task), &error))
+  if (import->bundle != NULL
+          ? csm_received_bundle_add (import->bundle, import->next, resource, &options,
+                                     file_step_cb, &step, &job->outcome, &job->exhibit,
+                                     g_task_get_cancellable (task), &error)
+          : csm_intake_add_file (resource, g_ptr_array_index (import->files, import->next),
+                                 &options, file_step_cb, &step, &job->outcome, &job->exhibit,
+                                 g_task_get_cancellable (task), &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, g_steal_pointer (&error));
@@ -262,17 +291,20 @@ static void
 import_next (CsmImport *import)
 {
   CsmSession *self = import->session;
+  g_autofree char *path = NULL;
   g_autofree char *name = NULL;
   FileJob *job;
   GTask *task;
 
-  if (import->next >= import->files->len || import->sequence != self->sequence ||
+  if (import->next >= get_n_files (import) ||
+      (import->bundle != NULL && import->n_failed > 0) || import->sequence != self->sequence ||
       g_cancellable_is_cancelled (csm_job_get_cancellable (import->job)))
     {
       import_ended (import);
       return;
     }
-  name = g_filename_display_basename (g_ptr_array_index (import->files, import->next));
+  path = dup_path (import);
+  name = g_filename_display_basename (path);
   csm_job_set_progress (import->job, csm_job_get_fraction (import->job), name);
   job = g_new0 (FileJob, 1);
   job->import = import;
@@ -316,6 +348,19 @@ files_listed_cb (GObject *object, GAsyncResult *result, gpointer data)
   import_ended (import);
 }
 
+static CsmImport *
+import_new (CsmSession *self, const char *title)
+{
+  CsmImport *import = g_new0 (CsmImport, 1);
+
+  import->session = self;
+  import->refused = g_ptr_array_new_with_free_func (g_free);
+  import->sequence = self->sequence;
+  import->job = g_object_ref (csm_session_add_job (self, title));
+  import->progress = csm_progress_new (show_progress_cb, import);
+  return import;
+}
+
 CsmJob *
 csm_session_import (CsmSession *self,
                     char *const *paths,
@@ -328,19 +373,35 @@ csm_session_import (CsmSession *self,
 
   if (!csm_session_is_usable (self))
     return NULL;
-  import = g_new0 (CsmImport, 1);
-  import->session = self;
+  import = import_new (self, _ ("Importing"));
   import->paths = g_strdupv ((char **) paths);
   import->acquisition = acquisition != NULL ? csm_acquisition_copy (acquisition) : NULL;
   import->link = link;
-  import->refused = g_ptr_array_new_with_free_func (g_free);
-  import->sequence = self->sequence;
-  import->job = g_object_ref (csm_session_add_job (self, _ ("Importing")));
-  import->progress = csm_progress_new (show_progress_cb, import);
   csm_session_run_case_long (self,
                              csm_session_task_new (self, csm_job_get_cancellable (import->job),
                                                    files_listed_cb, self->sequence, import,
                                                    NULL),
                              list_files_job);
   return import->job;
+}
+
+CsmJob *
+csm_session_take_in (CsmSession *self, CsmReceivedBundle *bundle)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self) && bundle != NULL, NULL);
+
+  CsmImport *import;
+  CsmJob *job;
+
+  if (!csm_session_is_usable (self))
+    {
+      csm_received_bundle_free (bundle);
+      return NULL;
+    }
+  import = import_new (self, _ ("Taking in a bundle"));
+  import->bundle = bundle;
+  import->n_bytes = csm_received_bundle_get_size (bundle);
+  job = import->job;
+  import_next (import);
+  return job;
 }

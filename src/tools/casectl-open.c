@@ -1,52 +1,21 @@
 /* casectl-open.c: a bundle out of its encrypted hand-over file
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "export/csm-error.h"
 #include "export/csm-hand-over.h"
 #include "tools/casectl.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
-/* An identity file holds a few lines. */
-#define MAX_IDENTITY 65536
-
-/* All of @fd into @text, which must not fill it; false with errno. */
-static bool
-read_all (int fd, CsmSecret *text)
-{
-  size_t size = 0;
-
-  while (size < MAX_IDENTITY)
-    {
-      const ssize_t n = read (fd, csm_secret_data (text) + size, MAX_IDENTITY - size);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        return n == 0;
-      size += (size_t) n;
-    }
-  errno = EFBIG;
-  return false;
-}
 
 /* (transfer full) (nullable): NULL after the reason was said. */
 static CsmSecret *
 read_identity (CsmTool *tool, const char *path, int *ret_exit)
 {
-  g_autoptr (CsmSecret) text = csm_secret_new (MAX_IDENTITY);
-  const int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  const bool is_read = fd >= 0 && read_all (fd, text);
-  const int reason = errno;
-  g_autofree char *shown = g_filename_display_name (path);
+  g_autoptr (GError) error = NULL;
+  CsmSecret *text = csm_hand_over_read_identity (path, &error);
 
-  if (!is_read)
-    *ret_exit = csm_tool_refuse (tool, fd < 0 ? CSM_EXIT_CANNOT_OPEN : CSM_EXIT_REFUSED,
-                                 "read the key from %s: %s; check the path", shown,
-                                 g_strerror (reason));
-  if (fd >= 0)
-    (void) close (fd); /* opened for reading */
-  return is_read ? g_steal_pointer (&text) : NULL;
+  if (text == NULL)
+    *ret_exit = csm_tool_refuse (
+        tool, error->domain == CSM_EXPORT_ERROR ? CSM_EXIT_REFUSED : CSM_EXIT_CANNOT_OPEN,
+        "%s; check the path", error->message);
+  return text;
 }
 
 int

@@ -227,8 +227,8 @@ test_check_needs_no_case (Export *self, gconstpointer data)
 
   wait_job (self, made);
   fixture_lock (&self->fixture);
-  holds = csm_session_check_bundle (session_of (self), self->path, NULL, true, found_cb, self,
-                                    freed_cb);
+  holds = csm_session_check_bundle (session_of (self), self->path, NULL, true, found_cb, NULL,
+                                    self, freed_cb);
   wait_job (self, holds);
   g_assert_cmpstr (csm_job_get_outcome (holds), ==, "Everything that was checked holds.");
   g_assert_cmpint (self->n_findings, >, 0);
@@ -236,7 +236,7 @@ test_check_needs_no_case (Export *self, gconstpointer data)
   g_assert_cmpint (self->n_freed, ==, 2);
   g_assert_true (g_file_set_contents (file, "changed", -1, NULL));
   changed = csm_session_check_bundle (session_of (self), self->path, NULL, false, found_cb,
-                                      self, freed_cb);
+                                      NULL, self, freed_cb);
   wait_job (self, changed);
   g_assert_cmpint (csm_job_get_state (changed), ==, CSM_JOB_DONE);
   g_assert_cmpint (self->n_broken, >, 0);
@@ -249,8 +249,8 @@ test_check_can_be_stopped (Export *self, gconstpointer data)
   g_autoptr (CsmJob) job = NULL;
 
   wait_job (self, made);
-  job = csm_session_check_bundle (session_of (self), self->path, NULL, true, found_cb, self,
-                                  freed_cb);
+  job = csm_session_check_bundle (session_of (self), self->path, NULL, true, found_cb, NULL,
+                                  self, freed_cb);
   csm_job_cancel (job);
   wait_job (self, job);
   g_assert_cmpint (csm_job_get_state (job), ==, CSM_JOB_CANCELLED);
