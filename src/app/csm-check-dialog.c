@@ -94,7 +94,10 @@ job_state_changed_cb (CsmCheckDialog *self)
         return;
       gtk_widget_set_visible (GTK_WIDGET (self->take), self->bundle != NULL);
       if (self->bundle != NULL)
-        gtk_widget_grab_focus (GTK_WIDGET (self->take));
+        {
+          gtk_button_set_label (self->cancel, _ ("Cancel"));
+          gtk_widget_grab_focus (GTK_WIDGET (self->take));
+        }
       else if (self->holds)
         gtk_label_set_text (self->verdict,
                             _ ("It holds, but it is no bundle of Casement: import its files."));

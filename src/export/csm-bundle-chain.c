@@ -60,11 +60,10 @@ make_header (const CsmBagFile *file, char ret_header[BLOCK])
 static gboolean
 fail_changed (const CsmBagFile *file, GError **error)
 {
-  g_set_error (
-      error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CHANGED,
-      _ ("%s: the file is not the one that was checked, and nothing of it was brought in; "
-         "check the bundle again, then bring it in again"),
-      file->path);
+  g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CHANGED,
+               _ ("%s: the file is not the one that was checked, and nothing of it was brought "
+                  "in; check again"),
+               file->path);
   return FALSE;
 }
 

@@ -8,6 +8,8 @@
 #include "export/csm-error.h"
 #include "export/csm-tar.h"
 
+#include <glib/gi18n-lib.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -42,7 +44,9 @@ check_absent (const char *path, GError **error)
 
   if (lstat (path, &st) != 0)
     return TRUE;
-  return csm_base_fail_errno (error, EEXIST, "the place");
+  g_set_error_literal (error, CSM_BASE_ERROR, CSM_BASE_ERROR_EXISTS,
+                       _ ("something of this name is there already; name another place"));
+  return FALSE;
 }
 
 static gboolean

@@ -120,11 +120,10 @@ intake_check_digest (const Intake *self, const CsmDigest *sha256, GError **error
 {
   if (self->sha256 == NULL || csm_digest_equal (sha256, self->sha256))
     return TRUE;
-  g_set_error (
-      error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CHANGED,
-      "%s: the file is not the one that was checked, and nothing of it was brought in; "
-      "check again, then bring it in again",
-      self->shown);
+  g_set_error (error, CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_CHANGED,
+               "%s: the file is not the one that was checked, and nothing of it was brought "
+               "in; check again",
+               self->shown);
   return FALSE;
 }
 

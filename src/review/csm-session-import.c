@@ -113,7 +113,7 @@ append_failure (GString *text, const CsmImport *import)
   sentence = g_strdup_printf (
       import->bundle != NULL
           /* Translators: %s is a file and what went wrong with it */
-          ? _ ("Not added: %s. Nothing that follows it was taken in; check the bundle again.")
+          ? _ ("Not added: %s. Nothing that follows it was taken in.")
           /* Translators: %s is a file and what went wrong with it */
           : _ ("Not added: %s. See that the file is there and can be read, then import it "
                "again."),
