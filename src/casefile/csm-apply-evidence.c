@@ -456,3 +456,29 @@ csm_apply_exhibit_index (CsmDb *db, const CsmEntry *entry, const json_t *body, G
   csm_query_digest (query, &sha256);
   return run_one (db, query, error);
 }
+
+/* Nothing is derived from it: it binds what is kept of the track (csm-case-tracks.h). */
+gboolean
+csm_apply_exhibit_track (CsmDb *db, const CsmEntry *entry, const json_t *body, GError **error)
+{
+  const CsmId *id;
+  const char *name, *library;
+  CsmDigest sha256, index_sha256;
+  int64_t frames;
+  int track, step;
+  g_autoptr (CsmQuery) query = csm_query_new (
+      db, "read the exhibit", "SELECT 1 FROM exhibit WHERE id = ? AND sha256 = ?");
+
+  if (!need_subject (entry, &id, error) || !csm_body_text (body, "track", &name, error) ||
+      !csm_body_digest (body, "sha256", &sha256, error) ||
+      !csm_body_digest (body, "index_sha256", &index_sha256, error) ||
+      !csm_body_text (body, "library", &library, error) ||
+      !csm_body_int (body, "frames", -1, INT64_MAX, &frames, error))
+    return FALSE;
+  if (!csm_track_parse (name, &track) || track < 1)
+    return csm_apply_fail (error, "the body's 'track' is no further video track");
+  csm_query_id (query, id);
+  csm_query_digest (query, &sha256);
+  step = csm_query_step (query, error);
+  return step != 0 ? step > 0 : csm_apply_fail (error, "the exhibit is not there");
+}

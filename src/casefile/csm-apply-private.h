@@ -49,6 +49,7 @@ gboolean csm_apply_exhibit_set (CsmDb *, const CsmEntry *, const json_t *, GErro
 gboolean csm_apply_exhibit_remove (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_exhibit_restore (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_exhibit_index (CsmDb *, const CsmEntry *, const json_t *, GError **);
+gboolean csm_apply_exhibit_track (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_mark_set (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_mark_remove (CsmDb *, const CsmEntry *, const json_t *, GError **);
 gboolean csm_apply_mark_frames (CsmDb *, const CsmEntry *, const json_t *, GError **);

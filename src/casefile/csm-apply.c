@@ -370,6 +370,7 @@ static const struct
   { "exhibit.remove", csm_apply_exhibit_remove },
   { "exhibit.restore", csm_apply_exhibit_restore },
   { "exhibit.index", csm_apply_exhibit_index },
+  { "exhibit.track", csm_apply_exhibit_track },
   { "mark.set", csm_apply_mark_set },
   { "mark.remove", csm_apply_mark_remove },
   { "mark.frames", csm_apply_mark_frames },

@@ -117,7 +117,7 @@ csm_erase_drop_kept (CsmDb *db, const CsmId *exhibit, GError **error)
   static const char *const sql[] = {
     "DELETE FROM kept_media WHERE exhibit = ?", "DELETE FROM kept_facts WHERE exhibit = ?",
     "DELETE FROM kept_index WHERE exhibit = ?", "DELETE FROM kept_thumbnail WHERE exhibit = ?",
-    "DELETE FROM kept_sound WHERE exhibit = ?",
+    "DELETE FROM kept_sound WHERE exhibit = ?", "DELETE FROM kept_track WHERE exhibit = ?",
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (sql); i++)

@@ -222,6 +222,39 @@ check_samples (CsmCase *self, const CsmMark *mark, const CsmExhibit *exhibit, GE
   return step >= 0;
 }
 
+/* As many as are known; -1 unknown, -2 with @error set. */
+static int64_t
+count_frames (CsmCase *self, const CsmExhibit *exhibit, int track, GError **error)
+{
+  g_autoptr (CsmQuery) query = NULL;
+  int step;
+
+  if (track == 0)
+    return exhibit->n_frames;
+  query = csm_query_new (self->db, "read the length of the track",
+                         "SELECT n_frames FROM kept_track WHERE exhibit = ? AND track = ?");
+  csm_query_id (query, &exhibit->id);
+  csm_query_int (query, track);
+  step = csm_query_step (query, error);
+  return step > 0 ? csm_query_get_int (query, 0) : step == 0 ? -1 : -2;
+}
+
+static gboolean
+check_frames (CsmCase *self, const CsmMark *mark, const CsmExhibit *exhibit, GError **error)
+{
+  int64_t n_frames = count_frames (self, exhibit, mark->track, error);
+  char track[16];
+
+  if (n_frames < 0 || mark->to < n_frames)
+    return n_frames >= -1;
+  csm_track_format (mark->track, track);
+  return csm_case_fail (error, CSM_CASE_ERROR_INVALID,
+                        "frame %" G_GINT64_FORMAT
+                        " is outside of %s%s%s, whose last one is %" G_GINT64_FORMAT,
+                        mark->to, exhibit->number, mark->track > 0 ? " " : "",
+                        mark->track > 0 ? track : "", n_frames - 1);
+}
+
 static gboolean
 check_span (CsmCase *self, const CsmMark *mark, const CsmExhibit *exhibit, GError **error)
 {
@@ -230,11 +263,8 @@ check_span (CsmCase *self, const CsmMark *mark, const CsmExhibit *exhibit, GErro
                           "the span ends before it begins, or before frame 0");
   if (mark->track < 0 && !check_samples (self, mark, exhibit, error))
     return FALSE;
-  if (mark->track >= 0 && exhibit->n_frames >= 0 && mark->to >= exhibit->n_frames)
-    return csm_case_fail (error, CSM_CASE_ERROR_INVALID,
-                          "frame %" G_GINT64_FORMAT
-                          " is outside of %s, whose last one is %" G_GINT64_FORMAT,
-                          mark->to, exhibit->number, exhibit->n_frames - 1);
+  if (mark->track >= 0 && !check_frames (self, mark, exhibit, error))
+    return FALSE;
   if (mark->timebase.num < 1 || mark->timebase.den < 1)
     return csm_case_fail (error, CSM_CASE_ERROR_INVALID, "the track or time base is not one");
   return TRUE;

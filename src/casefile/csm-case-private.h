@@ -113,6 +113,14 @@ CsmEntry *csm_entry_from_row (CsmQuery *query, int column, GError **error);
 /* (transfer full) (nullable): _NOT_FOUND when there is none. */
 CsmEntry *csm_case_load_entry (CsmCase *self, const CsmDigest *id, GError **error);
 
+/* csm-case-tracks.c: whether an entry "exhibit.track" names @index as that of v:@track. FALSE
+ * with @error set when the ledger cannot be read. */
+bool csm_track_is_bound (CsmDb *db,
+                         const CsmId *exhibit,
+                         int track,
+                         GBytes *index,
+                         GError **error);
+
 /* The default codebook, each as an entry of @change. */
 gboolean csm_codebook_sign (CsmChange *change, GError **error);
 

@@ -3,6 +3,7 @@
 #include "casefile/csm-displayed.h"
 
 #include "base/csm-json.h"
+#include "casefile/csm-records.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
@@ -20,7 +21,9 @@ csm_displayed_to_json (const CsmDisplayedSpan *spans, unsigned n_spans)
 {
   json_t *detail = json_object ();
   json_t *array = json_array ();
+  char track[16];
 
+  csm_track_format (n_spans > 0 ? spans[0].track : 0, track);
   for (unsigned i = 0; i < n_spans; i++)
     {
       json_t *span = json_object ();
@@ -34,7 +37,7 @@ csm_displayed_to_json (const CsmDisplayedSpan *spans, unsigned n_spans)
       json_array_append_new (array, span);
     }
   json_object_set_new (detail, "spans", array);
-  json_object_set_new (detail, "track", json_string ("v:0"));
+  json_object_set_new (detail, "track", json_string (track));
   return detail;
 }
 
@@ -83,14 +86,16 @@ csm_displayed_from_json (const json_t *detail)
 {
   g_autoptr (GArray) spans = g_array_new (FALSE, TRUE, sizeof (CsmDisplayedSpan));
   const json_t *array = csm_json_get_array (detail, "spans");
+  const char *name = csm_json_get_string (detail, "track");
   size_t n_spans = json_array_size (array);
+  int track;
 
-  if (g_strcmp0 (csm_json_get_string (detail, "track"), "v:0") != 0 || n_spans < 1 ||
+  if (name == NULL || !csm_track_parse (name, &track) || track < 0 || n_spans < 1 ||
       n_spans > CSM_DISPLAYED_MAX)
     return NULL;
   for (size_t i = 0; i < n_spans; i++)
     {
-      CsmDisplayedSpan span = { 0 };
+      CsmDisplayedSpan span = { .track = track };
 
       if (!read_span (json_array_get (array, i), &span))
         return NULL;
@@ -128,7 +133,11 @@ char *
 csm_displayed_describe (const GArray *spans)
 {
   GString *text = g_string_new (NULL);
+  int track = spans->len > 0 ? g_array_index (spans, CsmDisplayedSpan, 0).track : 0;
 
+  if (track > 0)
+    /* Translators: the name of a video track, "v:1"; spans of its frames follow */
+    g_string_append_printf (text, _ ("of its track v:%d: "), track);
   for (unsigned i = 0; i < MIN (spans->len, MAX_TOLD); i++)
     {
       g_autofree char *span = describe_span (&g_array_index (spans, CsmDisplayedSpan, i));

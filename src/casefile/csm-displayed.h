@@ -14,7 +14,8 @@ typedef enum {
   CSM_DISPLAYED_DRAGGED, /* previews, anywhere between the lowest and the highest */
 } CsmDisplayedHow;
 
-/* Frames of v:0 that followed one another on the screen, from the first to the last: backwards
+/* Frames of a video track that followed one another on the screen, from the first to the last:
+ * backwards
  * @from is the higher one. */
 typedef struct
 {
@@ -22,12 +23,13 @@ typedef struct
   int64_t from, to;
   int64_t n_shown; /* frames that came onto the screen: playing leaves out what is late */
   int speed; /* played: thousandths of the frames' own times, negative backwards; else 0 */
+  int track; /* v:N; one for all spans of an entry */
 } CsmDisplayedSpan;
 
 /* How many one entry holds at most. */
 #define CSM_DISPLAYED_MAX 500
 
-/* (transfer full): the detail of an entry. */
+/* (transfer full): the detail of an entry; the track is that of the first. */
 json_t *csm_displayed_to_json (const CsmDisplayedSpan *spans, unsigned n_spans);
 /* (transfer full) (nullable) (element-type CsmDisplayedSpan): NULL when @detail (nullable) is
  * none. */

@@ -197,6 +197,24 @@ keep_facts (CsmCase *self, CsmCase *other, const CsmId *exhibit, int64_t *bytes,
                     error);
 }
 
+/* One that is exact here stays: either is bound by an entry of its own. */
+static gboolean
+keep_tracks (CsmCase *self,
+             CsmCase *other,
+             const CsmId *exhibit,
+             int64_t *bytes,
+             GError **error)
+{
+  return copy_rows (self, other, exhibit,
+                    "SELECT exhibit, track, state, status, n_frames, bytes FROM kept_track"
+                    " WHERE exhibit = ?",
+                    "INSERT OR REPLACE INTO kept_track (exhibit, track, state, status,"
+                    " n_frames, bytes) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS"
+                    " (SELECT 1 FROM kept_track WHERE exhibit = ?1 AND track = ?2"
+                    " AND state = 2)", /* CSM_INDEX_EXACT */
+                    bytes, error);
+}
+
 static gboolean
 keep_exhibit (CsmCase *self,
               CsmCase *other,
@@ -209,6 +227,7 @@ keep_exhibit (CsmCase *self,
                     ") VALUES (?, ?, ?, ?, ?, ?, ?)",
                     bytes, error) &&
          keep_facts (self, other, exhibit, bytes, error) &&
+         keep_tracks (self, other, exhibit, bytes, error) &&
          copy_rows (self, other, exhibit,
                     "SELECT exhibit, png FROM kept_thumbnail WHERE exhibit = ?",
                     "INSERT OR REPLACE INTO kept_thumbnail (exhibit, png) VALUES (?, ?)", bytes,
@@ -299,6 +318,8 @@ csm_merge_kept (CsmCase *self,
     return keep_exhibit (self, other, subject, bytes, error);
   if (g_strcmp0 (kind, "exhibit.index") == 0 && !came_with_exhibit (self, subject))
     return keep_index (self, other, entry, bytes, error);
+  if (g_strcmp0 (kind, "exhibit.track") == 0 && !came_with_exhibit (self, subject))
+    return keep_tracks (self, other, subject, bytes, error);
   return TRUE;
 }
 

@@ -1,5 +1,6 @@
 /* csm-salvage-kept.c: what stands beside the ledger of a salvaged case: people, keys, files
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casefile/csm-case-private.h"
 #include "casefile/csm-foundation.h"
 #include "casefile/csm-salvage-private.h"
 #include "vault/csm-vault-copy.h"
@@ -147,6 +148,17 @@ is_wrong_digest (CsmSalvage *self, CsmQuery *row)
 }
 
 static bool
+is_wrong_track (CsmSalvage *self, CsmQuery *row)
+{
+  g_autoptr (GBytes) index = csm_query_dup_bytes (row, 2);
+  CsmId exhibit;
+
+  return !csm_query_get_id (row, 0, &exhibit) ||
+         !csm_track_is_bound (self->db, &exhibit, (int) csm_query_get_int (row, 1), index,
+                              NULL);
+}
+
+static bool
 is_wrong_slot (CsmSalvage *self, CsmQuery *row)
 {
   CsmSlotInfo slots[CSM_VAULT_MAX_SLOTS];
@@ -174,6 +186,8 @@ static const struct
   { "SELECT k.exhibit, k.bytes, e.index_sha256 FROM kept_index AS k"
     " JOIN exhibit AS e ON e.id = k.exhibit WHERE k.exact <> 0",
     "DELETE FROM kept_index WHERE exhibit = ?", is_wrong_digest, NULL },
+  { "SELECT exhibit, track, bytes FROM kept_track WHERE state = 2 AND bytes IS NOT NULL",
+    "DELETE FROM kept_track WHERE exhibit = ?", is_wrong_track, NULL },
   { "SELECT sha256, bytes, sha256 FROM kept_receipt",
     "DELETE FROM kept_receipt WHERE sha256 = ?", is_wrong_digest,
     N_ ("a receipt that was found is damaged") },
@@ -228,7 +242,8 @@ static const char sweep_sql[] =
     "DELETE FROM kept_facts WHERE exhibit NOT IN (SELECT id FROM exhibit);"
     "DELETE FROM kept_index WHERE exhibit NOT IN (SELECT id FROM exhibit);"
     "DELETE FROM kept_thumbnail WHERE exhibit NOT IN (SELECT id FROM exhibit);"
-    "DELETE FROM kept_sound WHERE exhibit NOT IN (SELECT id FROM exhibit);";
+    "DELETE FROM kept_sound WHERE exhibit NOT IN (SELECT id FROM exhibit);"
+    "DELETE FROM kept_track WHERE exhibit NOT IN (SELECT id FROM exhibit);";
 
 /* Readers have no signing key; of a file without damage nothing was lost. */
 static gboolean

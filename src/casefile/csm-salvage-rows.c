@@ -222,6 +222,7 @@ static const Kind kinds[] = {
   { "b16 i b", true, "INSERT OR IGNORE INTO kept_index VALUES (?, ?, ?)", NULL },
   { "b16 b", true, "INSERT OR IGNORE INTO kept_thumbnail VALUES (?, ?)", NULL },
   { "b16 b i i", true, "INSERT OR IGNORE INTO kept_sound VALUES (?, ?, ?, ?)", NULL },
+  { "b16 i i t i B", true, "INSERT OR IGNORE INTO kept_track VALUES (?, ?, ?, ?, ?, ?)", NULL },
   { "b32 b", true, "INSERT OR IGNORE INTO kept_receipt VALUES (?, ?)", NULL },
   { "b32 b32 b", true, "INSERT OR IGNORE INTO kept_request VALUES (?, ?, ?)", NULL },
   { "b32 b b B", true, "INSERT OR IGNORE INTO kept_token VALUES (?, ?, ?, ?)", NULL },

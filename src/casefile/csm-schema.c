@@ -211,6 +211,17 @@ static const char derived_evidence_sql[] =
   "  n_samples INTEGER NOT NULL" \
   ") STRICT;"
 
+#define KEPT_TRACK_SQL             \
+  "CREATE TABLE kept_track ("      \
+  "  exhibit BLOB NOT NULL,"       \
+  "  track INTEGER NOT NULL,"      \
+  "  state INTEGER NOT NULL,"      \
+  "  status TEXT NOT NULL,"        \
+  "  n_frames INTEGER NOT NULL,"   \
+  "  bytes BLOB,"                  \
+  "  PRIMARY KEY (exhibit, track)" \
+  ") STRICT;"
+
 /* What only readers need, and a replay does without. */
 static const char readers_sql[] =
     "CREATE INDEX event_subject ON event (subject, lamport, id) WHERE subject IS NOT NULL;"
@@ -220,74 +231,75 @@ static const char readers_sql[] =
     "CREATE INDEX mark_author ON mark (author, removed, exhibit, first, last, id);";
 
 /* No references to exhibit: kept rows stay while the derived ones are made anew. */
-static const char kept_sql[] = "CREATE TABLE kept_signer ("
-                               "  slot BLOB PRIMARY KEY CHECK (length (slot) = 16),"
-                               "  author BLOB NOT NULL CHECK (length (author) = 32),"
-                               "  sealed BLOB NOT NULL"
-                               ") STRICT, WITHOUT ROWID;"
-                               "CREATE TABLE kept_chain ("
-                               "  author BLOB PRIMARY KEY,"
-                               "  chain BLOB NOT NULL,"
-                               "  device INTEGER NOT NULL,"
-                               "  inode INTEGER NOT NULL,"
-                               "  file_id BLOB NOT NULL"
-                               ") STRICT, WITHOUT ROWID;"
-                               "CREATE TABLE kept_media ("
-                               "  exhibit BLOB PRIMARY KEY,"
-                               "  name TEXT,"
-                               "  key BLOB,"
-                               "  size INTEGER NOT NULL,"
-                               "  salt BLOB,"
-                               "  link_path BLOB,"
-                               "  source_path BLOB,"
-                               "  CHECK ((name IS NULL) = (key IS NULL)),"
-                               "  CHECK ((name IS NULL) <> (link_path IS NULL))"
-                               ") STRICT, WITHOUT ROWID;"
-                               "CREATE TABLE kept_facts ("
-                               "  exhibit BLOB PRIMARY KEY,"
-                               "  state INTEGER NOT NULL,"
-                               "  status TEXT NOT NULL,"
-                               "  format TEXT NOT NULL,"
-                               "  codec TEXT NOT NULL,"
-                               "  width INTEGER NOT NULL,"
-                               "  height INTEGER NOT NULL,"
-                               "  n_frames INTEGER NOT NULL,"
-                               "  duration_ms INTEGER NOT NULL"
-                               ") STRICT, WITHOUT ROWID;"
-                               /* With rowids: a row of these is larger than a page. */
-                               "CREATE TABLE kept_index ("
-                               "  exhibit BLOB PRIMARY KEY,"
-                               "  exact INTEGER NOT NULL,"
-                               "  bytes BLOB NOT NULL"
-                               ") STRICT;"
-                               "CREATE TABLE kept_thumbnail ("
-                               "  exhibit BLOB PRIMARY KEY,"
-                               "  png BLOB NOT NULL"
-                               ") STRICT;" KEPT_SOUND_SQL "CREATE TABLE kept_receipt ("
-                               "  sha256 BLOB PRIMARY KEY,"
-                               "  bytes BLOB NOT NULL"
-                               ") STRICT;"
-                               "CREATE TABLE kept_request ("
-                               "  sha256 BLOB PRIMARY KEY,"
-                               "  receipt BLOB NOT NULL,"
-                               "  bytes BLOB NOT NULL"
-                               ") STRICT;"
-                               "CREATE INDEX kept_request_receipt ON kept_request (receipt);"
-                               "CREATE TABLE kept_token ("
-                               "  sha256 BLOB PRIMARY KEY,"
-                               "  bytes BLOB NOT NULL,"
-                               "  ca BLOB NOT NULL,"
-                               "  chain BLOB"
-                               ") STRICT;"
-                               /* Rows: the case was salvaged, and lacks entries. */
-                               "CREATE TABLE kept_salvage ("
-                               "  key BLOB PRIMARY KEY," /* x'': the case itself */
-                               "  name TEXT NOT NULL"
-                               ") STRICT, WITHOUT ROWID;"
-                               /* A row: the derived tables are behind the ledger. */
-                               "CREATE TABLE kept_rederive ("
-                               "  one INTEGER PRIMARY KEY CHECK (one = 1)"
-                               ") STRICT;";
+static const char kept_sql[] =
+    "CREATE TABLE kept_signer ("
+    "  slot BLOB PRIMARY KEY CHECK (length (slot) = 16),"
+    "  author BLOB NOT NULL CHECK (length (author) = 32),"
+    "  sealed BLOB NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE kept_chain ("
+    "  author BLOB PRIMARY KEY,"
+    "  chain BLOB NOT NULL,"
+    "  device INTEGER NOT NULL,"
+    "  inode INTEGER NOT NULL,"
+    "  file_id BLOB NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE kept_media ("
+    "  exhibit BLOB PRIMARY KEY,"
+    "  name TEXT,"
+    "  key BLOB,"
+    "  size INTEGER NOT NULL,"
+    "  salt BLOB,"
+    "  link_path BLOB,"
+    "  source_path BLOB,"
+    "  CHECK ((name IS NULL) = (key IS NULL)),"
+    "  CHECK ((name IS NULL) <> (link_path IS NULL))"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE kept_facts ("
+    "  exhibit BLOB PRIMARY KEY,"
+    "  state INTEGER NOT NULL,"
+    "  status TEXT NOT NULL,"
+    "  format TEXT NOT NULL,"
+    "  codec TEXT NOT NULL,"
+    "  width INTEGER NOT NULL,"
+    "  height INTEGER NOT NULL,"
+    "  n_frames INTEGER NOT NULL,"
+    "  duration_ms INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    /* With rowids: a row of these is larger than a page. */
+    "CREATE TABLE kept_index ("
+    "  exhibit BLOB PRIMARY KEY,"
+    "  exact INTEGER NOT NULL,"
+    "  bytes BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE kept_thumbnail ("
+    "  exhibit BLOB PRIMARY KEY,"
+    "  png BLOB NOT NULL"
+    ") STRICT;" KEPT_SOUND_SQL KEPT_TRACK_SQL "CREATE TABLE kept_receipt ("
+    "  sha256 BLOB PRIMARY KEY,"
+    "  bytes BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE kept_request ("
+    "  sha256 BLOB PRIMARY KEY,"
+    "  receipt BLOB NOT NULL,"
+    "  bytes BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX kept_request_receipt ON kept_request (receipt);"
+    "CREATE TABLE kept_token ("
+    "  sha256 BLOB PRIMARY KEY,"
+    "  bytes BLOB NOT NULL,"
+    "  ca BLOB NOT NULL,"
+    "  chain BLOB"
+    ") STRICT;"
+    /* Rows: the case was salvaged, and lacks entries. */
+    "CREATE TABLE kept_salvage ("
+    "  key BLOB PRIMARY KEY," /* x'': the case itself */
+    "  name TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    /* A row: the derived tables are behind the ledger. */
+    "CREATE TABLE kept_rederive ("
+    "  one INTEGER PRIMARY KEY CHECK (one = 1)"
+    ") STRICT;";
 
 const CsmDerivedTable csm_derived_tables[] = {
   { "case_info", "case",
@@ -384,7 +396,7 @@ migrate_1 (CsmDb *db, GError **error)
       csm_db_exec (db, back_1_sql, what, error) && csm_db_exec (db, drop_1_sql, what, error) &&
       create_derived (db, what, error) && csm_db_exec (db, readers_sql, what, error) &&
       csm_rederive_begin (db, error) &&
-      csm_db_exec (db, "PRAGMA user_version = 3; COMMIT", what, error))
+      csm_db_exec (db, "PRAGMA user_version = 4; COMMIT", what, error))
     return TRUE;
 
   /* Nothing to roll back when BEGIN itself failed. */
@@ -399,9 +411,26 @@ migrate_2 (CsmDb *db, GError **error)
   static const char what[] = "bring the tables up to date";
 
   if (csm_db_exec (db, "BEGIN IMMEDIATE", what, error) &&
-      csm_db_exec (db, "ALTER TABLE exhibit ADD COLUMN " SOUND_OFFSET_COLUMN ";" KEPT_SOUND_SQL,
+      csm_db_exec (db,
+                   "ALTER TABLE exhibit ADD COLUMN " SOUND_OFFSET_COLUMN
+                   ";" KEPT_SOUND_SQL KEPT_TRACK_SQL,
                    what, error) &&
-      csm_db_exec (db, "PRAGMA user_version = 3; COMMIT", what, error))
+      csm_db_exec (db, "PRAGMA user_version = 4; COMMIT", what, error))
+    return TRUE;
+
+  /* Nothing to roll back when BEGIN itself failed. */
+  (void) csm_db_exec (db, "ROLLBACK", what, NULL);
+  return FALSE;
+}
+
+/* Nobody chose another track than the first with version 3. */
+static gboolean
+migrate_3 (CsmDb *db, GError **error)
+{
+  static const char what[] = "bring the tables up to date";
+
+  if (csm_db_exec (db, "BEGIN IMMEDIATE; " KEPT_TRACK_SQL "PRAGMA user_version = 4; COMMIT",
+                   what, error))
     return TRUE;
 
   /* Nothing to roll back when BEGIN itself failed. */
@@ -462,6 +491,8 @@ csm_schema_check (CsmDb *db, bool writable, GError **error)
   if (version == 1 && !migrate_1 (db, error))
     return FALSE;
   if (version == 2 && !migrate_2 (db, error))
+    return FALSE;
+  if (version == 3 && !migrate_3 (db, error))
     return FALSE;
   return check_finished (db, writable, error);
 }

@@ -4,7 +4,7 @@
 
 #include "casefile/csm-db.h"
 
-#define CSM_SCHEMA_VERSION 3
+#define CSM_SCHEMA_VERSION 4
 
 /* Columns of the tables that grow with the marks, the key's first. A document's number is
  * nobody's business but the search index's. */

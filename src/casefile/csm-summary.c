@@ -260,6 +260,7 @@ sum_up_exhibit (CsmCase *self, const CsmEntry *entry, const json_t *body)
     { "exhibit.remove", N_ ("Removed %s") },
     { "exhibit.restore", N_ ("Restored %s") },
     { "exhibit.index", N_ ("Decoded every frame of %s and kept its frame index") },
+    { "exhibit.track", N_ ("Decoded every frame of a further track of %s") },
   };
   g_autofree char *exhibit = dup_subject (self, entry);
 

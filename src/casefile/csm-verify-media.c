@@ -1,5 +1,6 @@
 /* csm-verify-media.c: kept rows against their digests, and the media files
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casefile/csm-case-tracks.h"
 #include "casefile/csm-verify-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -78,10 +79,12 @@ check_commitment (CsmVerify *self, const Exhibit *exhibit)
 }
 
 static void
-check_index (CsmVerify *self, const Exhibit *exhibit)
+check_indexes (CsmVerify *self, const Exhibit *exhibit)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) index = csm_case_get_index (self->acase, &exhibit->id, &error);
+  g_autoptr (GPtrArray) tracks =
+      error == NULL ? csm_case_list_tracks (self->acase, &exhibit->id, &error) : NULL;
 
   if (error != NULL)
     csm_verify_say (self, CSM_FINDING_BROKEN, exhibit->where, "%s", error->message);
@@ -96,7 +99,8 @@ check_orphans (CsmVerify *self)
       self->acase->db, "read the kept rows",
       "SELECT lower (hex (exhibit)) FROM (SELECT exhibit FROM kept_media"
       " UNION SELECT exhibit FROM kept_facts UNION SELECT exhibit FROM kept_index"
-      " UNION SELECT exhibit FROM kept_thumbnail UNION SELECT exhibit FROM kept_sound)"
+      " UNION SELECT exhibit FROM kept_thumbnail UNION SELECT exhibit FROM kept_sound"
+      " UNION SELECT exhibit FROM kept_track)"
       " WHERE exhibit NOT IN (SELECT id FROM exhibit)");
   int step;
 
@@ -118,7 +122,7 @@ csm_verify_kept (CsmVerify *self)
   for (guint i = 0; i < exhibits->len; i++)
     {
       check_commitment (self, exhibits->pdata[i]);
-      check_index (self, exhibits->pdata[i]);
+      check_indexes (self, exhibits->pdata[i]);
       csm_verify_yield (self);
       if (!csm_verify_advance (self, 0))
         return FALSE;

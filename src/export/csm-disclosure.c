@@ -39,6 +39,7 @@ static const struct
   { "exhibit.add", IF_EXHIBIT, IF_SAID },
   { "exhibit.set", IF_EXHIBIT, IF_SAID },
   { "exhibit.index", IF_EXHIBIT, IF_EXHIBIT },
+  { "exhibit.track", IF_EXHIBIT, IF_EXHIBIT },
   { "exhibit.remove", IF_EXHIBIT, IF_EXHIBIT },
   { "exhibit.restore", IF_EXHIBIT, IF_EXHIBIT },
   { "mark.set", IF_MARK, IF_CURRENT },

@@ -55,6 +55,14 @@ say_index (const char *label, const json_t *body)
 }
 
 static char *
+say_track (const char *label, const json_t *body)
+{
+  /* Translators: a video track's name, "v:1", an exhibit's number, a library's name */
+  return g_strdup_printf (_ ("Every frame of the track %s of %s decoded once by %s"),
+                          text (body, "track"), label, text (body, "library"));
+}
+
+static char *
 say_intake (const char *label, const json_t *body)
 {
   bool linked = false;
@@ -153,6 +161,7 @@ static const struct
   { "exhibit.remove", N_ ("%s removed"), NULL },
   { "exhibit.restore", N_ ("%s restored"), NULL },
   { "exhibit.index", N_ ("Every frame of %s decoded once"), say_index },
+  { "exhibit.track", N_ ("Every frame of a further track of %s decoded once"), say_track },
   { "access.opened", N_ ("Case opened"), NULL },
   { "access.locked", N_ ("Case locked"), NULL },
   { "access.verified", N_ ("Case checked"), NULL },

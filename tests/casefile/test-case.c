@@ -384,7 +384,7 @@ static void
 test_newer_tables_are_refused (CaseFixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  const char *sql = "PRAGMA user_version = 4";
+  const char *sql = "PRAGMA user_version = 5";
 
   sqlite3_exec (csm_db_get_handle (self->acase->db), sql, NULL, NULL, NULL);
   case_fixture_close (self);
@@ -417,15 +417,15 @@ static void
 test_displayed_spans (CaseFixture *self, gconstpointer data)
 {
   static const CsmDisplayedSpan spans[] = {
-    { CSM_DISPLAYED_PLAYED, 0, 74, 70, 1000 }, { CSM_DISPLAYED_PLAYED, 74, 70, 5, -500 },
-    { CSM_DISPLAYED_PAUSED, 12, 12, 1, 0 },    { CSM_DISPLAYED_DRAGGED, 3, 60, 400, 0 },
-    { CSM_DISPLAYED_PAUSED, 20, 12, 9, 0 },
+    { CSM_DISPLAYED_PLAYED, 0, 74, 70, 1000, 0 }, { CSM_DISPLAYED_PLAYED, 74, 70, 5, -500, 0 },
+    { CSM_DISPLAYED_PAUSED, 12, 12, 1, 0, 0 },    { CSM_DISPLAYED_DRAGGED, 3, 60, 400, 0, 0 },
+    { CSM_DISPLAYED_PAUSED, 20, 12, 9, 0, 0 },
   };
   static const CsmDisplayedSpan wrong[] = {
-    { CSM_DISPLAYED_PLAYED, 74, 0, 70, 1000 }, { CSM_DISPLAYED_PLAYED, 0, 74, 76, 1000 },
-    { CSM_DISPLAYED_PLAYED, 0, 74, 70, 0 },    { CSM_DISPLAYED_PLAYED, 0, 74, 70, 4001 },
-    { CSM_DISPLAYED_PAUSED, -1, 3, 1, 0 },     { CSM_DISPLAYED_PAUSED, 3, 3, 0, 0 },
-    { CSM_DISPLAYED_DRAGGED, 60, 3, 4, 0 },
+    { CSM_DISPLAYED_PLAYED, 74, 0, 70, 1000, 0 }, { CSM_DISPLAYED_PLAYED, 0, 74, 76, 1000, 0 },
+    { CSM_DISPLAYED_PLAYED, 0, 74, 70, 0, 0 },    { CSM_DISPLAYED_PLAYED, 0, 74, 70, 4001, 0 },
+    { CSM_DISPLAYED_PAUSED, -1, 3, 1, 0, 0 },     { CSM_DISPLAYED_PAUSED, 3, 3, 0, 0, 0 },
+    { CSM_DISPLAYED_DRAGGED, 60, 3, 4, 0, 0 },
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (CsmExhibit) exhibit = case_fixture_import (self, "a.mp4", 100, 1);
@@ -585,6 +585,30 @@ test_reader_changes_the_passphrase (CaseFixture *self, gconstpointer data)
   g_assert_cmpint (csm_case_count_entries (self->acase, NULL), ==, n);
 }
 
+/* Spans of another track than the first say so. */
+static void
+test_displayed_spans_of_another_track (CaseFixture *self, gconstpointer data)
+{
+  static const CsmDisplayedSpan span = { CSM_DISPLAYED_PAUSED, 12, 12, 1, 0, 2 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmExhibit) exhibit = case_fixture_import (self, "a.mp4", 100, 1);
+  g_autoptr (json_t) detail = csm_displayed_to_json (&span, 1);
+  g_autoptr (GArray) back = csm_displayed_from_json (detail);
+  g_autofree char *text = NULL;
+
+  g_assert_cmpstr (json_string_value (json_object_get (detail, "track")), ==, "v:2");
+  g_assert_cmpint (g_array_index (back, CsmDisplayedSpan, 0).track, ==, 2);
+  text = csm_displayed_describe (back);
+  g_assert_cmpstr (text, ==, "of its track v:2: frame 12 paused");
+  g_assert_true (
+      csm_case_record_access (self->acase, "displayed", &exhibit->id, detail, &error));
+  json_object_set_new (detail, "track", json_string ("a:0"));
+  g_assert_false (
+      csm_case_record_access (self->acase, "displayed", &exhibit->id, detail, &error));
+  g_assert_nonnull (error);
+  case_fixture_assert_holds (self);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -621,6 +645,8 @@ main (int argc, char **argv)
   case_fixture_add ("/casement/casefile/case/access-is-recorded-as-chosen",
                     test_access_is_recorded_as_chosen);
   case_fixture_add ("/casement/casefile/case/displayed-spans", test_displayed_spans);
+  case_fixture_add ("/casement/casefile/case/displayed-spans-of-another-track",
+                    test_displayed_spans_of_another_track);
   case_fixture_add ("/casement/casefile/case/passphrase-change-is-an-entry",
                     test_passphrase_change_is_an_entry);
   case_fixture_add ("/casement/casefile/case/passphrase-after-the-code-signs",

@@ -5,6 +5,7 @@
 #include "casefile/csm-case-erase.h"
 #include "casefile/csm-case-merge.h"
 #include "casefile/csm-case-private.h"
+#include "casefile/csm-case-tracks.h"
 #include "vault/csm-page-scan.h"
 
 #include <glib/gstdio.h>
@@ -56,6 +57,14 @@ keep_about (CaseFixture *self, const CsmId *exhibit, const char *png, const char
   csm_case_set_thumbnail (self->acase, exhibit, bytes, &error);
   g_assert_no_error (error);
   csm_case_set_index (self->acase, exhibit, index_bytes, true, "test", 1000, &error);
+  g_assert_no_error (error);
+  csm_case_set_track (self->acase, exhibit,
+                      &(CsmKeptTrack){ .track = 1,
+                                       .state = CSM_INDEX_EXACT,
+                                       .n_frames = 1000,
+                                       .index = index_bytes,
+                                       .library = (char *) "test" },
+                      &error);
   g_assert_no_error (error);
   if (strstr (png, "her") != NULL)
     csm_case_set_media_facts (self->acase, exhibit, &facts, &error);
@@ -167,7 +176,7 @@ erase_exhibit (Fixture *self)
                           &error);
   g_assert_no_error (error);
   g_assert_cmpstr (report->what, ==, "E-0002 zhdanovichname.mp4");
-  g_assert_cmpint (report->n_entries, ==, 8);
+  g_assert_cmpint (report->n_entries, ==, 9);
   g_assert_true (report->file_is_gone);
 }
 

@@ -31,20 +31,34 @@ set_up_kept_2 (CaseFixture *self, gconstpointer data)
   self->passphrase = csm_secret_new_from ("kept since the second", 21);
 }
 
+/* The same of tables 3. */
+static void
+set_up_kept_3 (CaseFixture *self, gconstpointer data)
+{
+  set_up_kept (self, data);
+  g_free (self->path);
+  csm_secret_unref (self->passphrase);
+  self->path = g_build_filename (self->folder, "v3.casement", NULL);
+  self->passphrase = csm_secret_new_from ("kept since the third", 20);
+}
+
 #define add_kept(path, test) \
   g_test_add (path, CaseFixture, NULL, set_up_kept, test, case_fixture_tear_down)
 #define add_kept_2(path, test) \
   g_test_add (path, CaseFixture, NULL, set_up_kept_2, test, case_fixture_tear_down)
 
+#define add_kept_3(path, test) \
+  g_test_add (path, CaseFixture, NULL, set_up_kept_3, test, case_fixture_tear_down)
+
 static void
-test_older_version_becomes_3 (CaseFixture *self, gconstpointer data)
+test_older_version_becomes_4 (CaseFixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) exhibits = NULL;
   g_autoptr (GPtrArray) marks = NULL;
 
   case_fixture_open (self, false);
-  g_assert_cmpint (case_fixture_get_int (self, "PRAGMA user_version"), ==, 3);
+  g_assert_cmpint (case_fixture_get_int (self, "PRAGMA user_version"), ==, 4);
   exhibits = csm_case_list_exhibits (self->acase, &error);
   g_assert_no_error (error);
   marks = csm_case_list_marks (self->acase, NULL, &error);
@@ -282,13 +296,17 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  add_kept ("/casement/casefile/rederive/version-1-becomes-3", test_older_version_becomes_3);
+  add_kept ("/casement/casefile/rederive/version-1-becomes-4", test_older_version_becomes_4);
   add_kept ("/casement/casefile/rederive/version-1-goes-on", test_older_version_goes_on);
   add_kept ("/casement/casefile/rederive/version-1-is-not-changed-by-looking",
             test_older_version_is_not_changed_by_looking);
-  add_kept_2 ("/casement/casefile/rederive/version-2-becomes-3", test_older_version_becomes_3);
+  add_kept_2 ("/casement/casefile/rederive/version-2-becomes-4", test_older_version_becomes_4);
   add_kept_2 ("/casement/casefile/rederive/version-2-goes-on", test_older_version_goes_on);
   add_kept_2 ("/casement/casefile/rederive/version-2-is-not-changed-by-looking",
+              test_older_version_is_not_changed_by_looking);
+  add_kept_3 ("/casement/casefile/rederive/version-3-becomes-4", test_older_version_becomes_4);
+  add_kept_3 ("/casement/casefile/rederive/version-3-goes-on", test_older_version_goes_on);
+  add_kept_3 ("/casement/casefile/rederive/version-3-is-not-changed-by-looking",
               test_older_version_is_not_changed_by_looking);
   case_fixture_add ("/casement/casefile/rederive/interrupted-goes-on-at-the-next-opening",
                     test_interrupted_goes_on_at_the_next_opening);

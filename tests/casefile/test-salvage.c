@@ -5,6 +5,7 @@
 #include "casefile/csm-case-merge.h"
 #include "casefile/csm-case-private.h"
 #include "casefile/csm-case-salvage.h"
+#include "casefile/csm-case-tracks.h"
 #include "vault/csm-seal.h"
 #include "vault/csm-vault-private.h"
 
@@ -42,6 +43,14 @@ fill_case (Fixture *self, int seed)
 
   csm_case_set_index (acase->acase, &exhibit->id, index, true, "test", 1000, &error);
   csm_case_set_thumbnail (acase->acase, &exhibit->id, png, &error);
+  g_assert_no_error (error);
+  csm_case_set_track (acase->acase, &exhibit->id,
+                      &(CsmKeptTrack){ .track = 1,
+                                       .state = CSM_INDEX_EXACT,
+                                       .n_frames = 1000,
+                                       .index = index,
+                                       .library = (char *) "test" },
+                      &error);
   g_assert_no_error (error);
   for (int i = 0; i < 90; i++)
     {
@@ -442,6 +451,7 @@ test_without_damage_nothing_is_missing (Fixture *self, gconstpointer data)
   g_assert_cmpint (count_entries (&out), ==, g_hash_table_size (self->entries));
   g_assert_cmpint (case_fixture_get_int (&out, "SELECT count (*) FROM kept_salvage"), ==, 0);
   g_assert_cmpint (case_fixture_get_int (&out, "SELECT count (*) FROM kept_index"), >, 0);
+  g_assert_cmpint (case_fixture_get_int (&out, "SELECT count (*) FROM kept_track"), >, 0);
   g_assert_cmpint (case_fixture_get_int (&out, "SELECT count (*) FROM kept_thumbnail"), >, 0);
   case_fixture_close (&out);
 }

@@ -279,8 +279,8 @@ test_records (BundleFixture *fixture, gconstpointer data)
 static void
 test_displayed (BundleFixture *fixture, gconstpointer data)
 {
-  const CsmDisplayedSpan spans[] = { { CSM_DISPLAYED_PLAYED, 0, 9, 10, 1000 },
-                                     { CSM_DISPLAYED_PAUSED, 3, 3, 1, 0 } };
+  const CsmDisplayedSpan spans[] = { { CSM_DISPLAYED_PLAYED, 0, 9, 10, 1000, 0 },
+                                     { CSM_DISPLAYED_PAUSED, 3, 3, 1, 0, 0 } };
   g_autoptr (json_t) detail = csm_displayed_to_json (spans, 2);
   g_autoptr (CsmSelection) selection = csm_selection_new ();
   g_autoptr (CsmDossier) dossier = NULL;
