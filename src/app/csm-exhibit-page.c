@@ -134,7 +134,9 @@ media_changed_cb (CsmExhibitPage *self)
 {
   const CsmMediaInfo *info = csm_session_get_media_info (self->session);
   const CsmFrameIndex *index = csm_session_get_index (self->session);
-  char *odd = info != NULL ? csm_media_words_dup_odd (info, index) : NULL;
+  char *odd = info != NULL
+                  ? csm_media_words_dup_odd (info, index, csm_session_get_track (self->session))
+                  : NULL;
 
   if (info != NULL && odd == NULL)
     odd = g_strdup (_ ("nothing that is known"));

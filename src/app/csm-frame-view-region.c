@@ -173,7 +173,8 @@ csm_frame_view_snapshot_regions (CsmFrameView *self,
       /* By first frame: none of those that follow has begun yet. */
       if (mark->from > picture->ordinal)
         break;
-      if (mark->to >= picture->ordinal && mark->n_regions > 0)
+      if (mark->to >= picture->ordinal && mark->n_regions > 0 &&
+          csm_session_is_on_track (self->session, mark))
         append_mark (self, snapshot, area, item);
     }
   if (self->has_rect)

@@ -93,6 +93,13 @@ update_actions (CsmMarkEditor *self)
   gtk_widget_set_sensitive (self->remove_button, !read_only);
   gtk_widget_set_visible (self->cancel_button, self->is_new || self->dirty);
   gtk_widget_set_visible (self->remove_button, !self->is_new && !self->dirty);
+  if (self->mark != NULL)
+    {
+      bool here = csm_session_is_on_track (self->session, self->mark);
+
+      gtk_widget_set_sensitive (GTK_WIDGET (self->from_spin), here);
+      gtk_widget_set_sensitive (GTK_WIDGET (self->to_spin), here);
+    }
 }
 
 static void
@@ -203,6 +210,9 @@ read_back (CsmMarkEditor *self)
     mark->code = g_strdup (typed);
   g_free (mark->text);
   mark->text = dup_text (self);
+  /* Frames of another track than the one in view have no times here: the span stays. */
+  if (!csm_session_is_on_track (self->session, mark))
+    return;
   gtk_spin_button_update (self->from_spin);
   gtk_spin_button_update (self->to_spin);
   mark->from = gtk_spin_button_get_value (self->from_spin);
@@ -562,6 +572,10 @@ csm_mark_editor_set_session (CsmMarkEditor *self, CsmSession *session)
   csm_code_entry_set_session (self->code_entry, session);
   g_signal_connect_object (gtk_text_view_get_buffer (self->text_view), "changed",
                            G_CALLBACK (edited_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::track", G_CALLBACK (update_actions), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::n-frames", G_CALLBACK (update_actions), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (dark_changed_cb), self, G_CONNECT_SWAPPED);
 }

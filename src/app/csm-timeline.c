@@ -121,9 +121,11 @@ collect_groups (CsmTimeline *self, GListModel *marks)
   for (unsigned i = 0; i < n; i++)
     {
       g_autoptr (CsmMarkItem) item = g_list_model_get_item (marks, i);
-      int lane = csm_code_lanes_get_lane (self->lanes, csm_mark_item_get_record (item)->code);
+      const CsmMark *mark = csm_mark_item_get_record (item);
+      int lane = csm_code_lanes_get_lane (self->lanes, mark->code);
 
-      if (g_hash_table_add (seen, GINT_TO_POINTER (lane + 1)))
+      if (csm_session_is_on_track (self->session, mark) &&
+          g_hash_table_add (seen, GINT_TO_POINTER (lane + 1)))
         g_array_append_val (self->groups, lane);
     }
   g_array_sort (self->groups, compare_ints);
@@ -139,10 +141,15 @@ marks_changed_cb (CsmTimeline *self)
   g_array_set_size (self->bars, 0);
   for (unsigned i = 0; i < n; i++)
     {
-      Bar bar = { .item = g_list_model_get_item (marks, i) };
-      const CsmMark *mark = csm_mark_item_get_record (bar.item);
+      g_autoptr (CsmMarkItem) item = g_list_model_get_item (marks, i);
+      const CsmMark *mark = csm_mark_item_get_record (item);
       int lane = csm_code_lanes_get_lane (self->lanes, mark->code);
+      Bar bar = { 0 };
 
+      /* Frames of another track have another place. */
+      if (!csm_session_is_on_track (self->session, mark))
+        continue;
+      bar.item = g_steal_pointer (&item);
       bar.from = mark->from;
       bar.to = mark->to;
       bar.row = find_row (self, lane);

@@ -3,6 +3,7 @@
 #include "app/csm-transport.h"
 
 #include "app/csm-step-button.h"
+#include "review/csm-media-words.h"
 
 #include <glib/gi18n.h>
 
@@ -18,6 +19,7 @@ struct _CsmTransport
   GtkButton *mute_button;
   GtkScale *volume_scale;
   GtkTextView *frame_view; /* a label's text cannot be read apart from its name */
+  GtkMenuButton *track_button;
   GtkLabel *time_label;
   GtkLabel *pts_label;
   GtkLabel *span_label;
@@ -70,6 +72,45 @@ show_time (CsmTransport *self)
     }
   gtk_label_set_text (self->time_label, time != NULL ? time : "");
   gtk_label_set_text (self->pts_label, pts != NULL ? pts : "");
+}
+
+/* Which video track the frame's number counts in, and what else there is. Shown only where it
+ * is a question. */
+static void
+show_track (CsmTransport *self)
+{
+  const CsmMediaInfo *info = csm_session_get_media_info (self->session);
+  int track = csm_session_get_track (self->session);
+  g_autofree char *label = g_strdup_printf ("v:%d", track);
+  g_autofree char *words = info != NULL ? csm_media_words_dup_track (info, track) : NULL;
+
+  gtk_menu_button_set_label (self->track_button, label);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->track_button), words);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->track_button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, words != NULL ? words : label,
+                                  -1);
+}
+
+static void
+show_tracks (CsmTransport *self)
+{
+  const CsmMediaInfo *info = csm_session_get_media_info (self->session);
+  g_autoptr (GMenu) menu = g_menu_new ();
+
+  for (int i = 0; info != NULL && csm_media_info_get_stream (info, 'v', i) != NULL; i++)
+    {
+      g_autofree char *words = csm_media_words_dup_track (info, i);
+      g_autoptr (GMenuItem) item = g_menu_item_new (words, NULL);
+
+      if (!csm_media_info_offers_track (info, i))
+        continue;
+      g_menu_item_set_action_and_target (item, "frame.track", "i", i);
+      g_menu_append_item (menu, item);
+    }
+  gtk_menu_button_set_menu_model (self->track_button, G_MENU_MODEL (menu));
+  gtk_widget_set_visible (GTK_WIDGET (self->track_button),
+                          g_menu_model_get_n_items (G_MENU_MODEL (menu)) > 1);
+  show_track (self);
 }
 
 static void
@@ -221,7 +262,8 @@ csm_transport_set_session (CsmTransport *self, CsmSession *session)
     { "notify::in", show_span },           { "notify::out", show_span },
     { "notify::playing", show_playing },   { "notify::rate", show_rate },
     { "notify::n-dropped", show_dropped }, { "notify::muted", show_sound },
-    { "notify::sound", show_sound },
+    { "notify::sound", show_sound },       { "notify::track", show_track },
+    { "notify::media-info", show_tracks },
   };
 
   g_return_if_fail (self->session == NULL);
@@ -265,6 +307,7 @@ csm_transport_class_init (CsmTransportClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, loop_button);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, dropped_label);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, frame_view);
+  gtk_widget_class_bind_template_child (widget_class, CsmTransport, track_button);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, time_label);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, pts_label);
   gtk_widget_class_bind_template_child (widget_class, CsmTransport, span_label);

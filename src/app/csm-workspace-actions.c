@@ -138,6 +138,13 @@ rate_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+track_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  csm_session_set_track (CSM_WORKSPACE (widget)->session,
+                         MAX (g_variant_get_int32 (parameter), 0));
+}
+
+static void
 mute_action (CsmWorkspace *self)
 {
   csm_session_set_muted (self->session, !csm_session_get_muted (self->session));
@@ -411,4 +418,5 @@ csm_workspace_install_actions (GtkWidgetClass *widget_class)
   for (unsigned i = 0; i < G_N_ELEMENTS (actions); i++)
     gtk_widget_class_install_action (widget_class, actions[i].name, NULL, activate_action);
   gtk_widget_class_install_action (widget_class, "frame.rate", "d", rate_action);
+  gtk_widget_class_install_action (widget_class, "frame.track", "i", track_action);
 }

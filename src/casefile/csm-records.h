@@ -157,7 +157,8 @@ typedef struct
   CsmId exhibit; /* mark and exhibit hits */
   CsmId mark;    /* mark hits */
   char *code;    /* (nullable) code hits, and marks that carry one */
-  int64_t frame; /* mark hits: where to land */
+  int track;     /* mark hits: where to land, as in a mark */
+  int64_t frame; /* the same */
   char *where;   /* "E-0003 clip.mp4" */
   char *snippet; /* plain text, the match within its words */
   /* of CsmTextSpan: the words found in @snippet, in order, none within another; none for a mark

@@ -99,7 +99,8 @@ mark_from_row (CsmQuery *query)
   hit->code = csm_query_dup_text (query, 2);
   hit->frame = csm_query_get_int (query, 3);
   hit->where = csm_query_dup_text (query, 4);
-  take_text (hit, csm_query_get_text (query, 5));
+  hit->track = (int) csm_query_get_int (query, 5);
+  take_text (hit, csm_query_get_text (query, 6));
   return hit;
 }
 
@@ -148,7 +149,7 @@ add_hits (CsmCase *self,
 }
 
 static const char marks_by_text_sql[] =
-    "SELECT m.id, m.exhibit, m.code, m.first, e.number || ' ' || e.name,"
+    "SELECT m.id, m.exhibit, m.code, m.first, e.number || ' ' || e.name, m.track,"
     " snippet (search, 1, char (2), char (3), '…', 16)"
     " FROM search CROSS JOIN document AS d ON d.n = search.rowid AND d.kind = 1"
     " CROSS JOIN mark AS m ON m.id = d.subject AND m.removed = 0"
@@ -170,7 +171,7 @@ static const char codes_sql[] =
 /* Those that carry a code which the words name, and were not found by their own text. A code's
  * definition is prose; only its label and id count here. */
 static const char marks_by_code_sql[] =
-    "SELECT m.id, m.exhibit, m.code, m.first, e.number || ' ' || e.name,"
+    "SELECT m.id, m.exhibit, m.code, m.first, e.number || ' ' || e.name, m.track,"
     " CASE m.text WHEN '' THEN c.label ELSE m.text END"
     " FROM code AS c CROSS JOIN mark AS m ON m.code = c.id AND m.removed = 0"
     " CROSS JOIN exhibit AS e ON e.id = m.exhibit AND e.removed = 0"

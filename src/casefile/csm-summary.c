@@ -39,6 +39,22 @@ text (const json_t *body, const char *key)
   return value != NULL ? value : "";
 }
 
+/* (transfer full): takes @exhibit, "E-0001", and makes "E-0001 v:1" of it unless @body speaks
+ * of the first video track, which is what everybody expects, or of sound. */
+static char *
+add_track (char *exhibit, const json_t *body)
+{
+  const char *name = text (body, "track");
+  char *named;
+  int track;
+
+  if (exhibit == NULL || !csm_track_parse (name, &track) || track <= 0)
+    return exhibit;
+  named = g_strdup_printf ("%s %s", exhibit, name);
+  g_free (exhibit);
+  return named;
+}
+
 static char *
 dup_span (const json_t *body)
 {
@@ -59,7 +75,8 @@ dup_span (const json_t *body)
 static char *
 sum_up_mark (CsmCase *self, const CsmEntry *entry, const json_t *body)
 {
-  g_autofree char *exhibit = dup_exhibit (self, csm_json_get_string (body, "exhibit"));
+  g_autofree char *exhibit =
+      add_track (dup_exhibit (self, csm_json_get_string (body, "exhibit")), body);
   g_autofree char *span = dup_span (body);
   const char *code = csm_json_get_string (body, "code");
   int n_replaced = 0;
@@ -100,7 +117,7 @@ sum_up_removal (CsmCase *self, const CsmEntry *entry, const json_t *body)
 
   if (was == NULL || csm_json_get_string (was, "exhibit") == NULL)
     return g_strdup (_ ("Removed a mark"));
-  exhibit = dup_exhibit (self, csm_json_get_string (was, "exhibit"));
+  exhibit = add_track (dup_exhibit (self, csm_json_get_string (was, "exhibit")), was);
   span = dup_span (was);
   /* Translators: an exhibit's number, and "frames 10 to 25" */
   return g_strdup_printf (_ ("Removed the mark on %s %s"), exhibit, span);
@@ -260,9 +277,9 @@ sum_up_exhibit (CsmCase *self, const CsmEntry *entry, const json_t *body)
     { "exhibit.remove", N_ ("Removed %s") },
     { "exhibit.restore", N_ ("Restored %s") },
     { "exhibit.index", N_ ("Decoded every frame of %s and kept its frame index") },
-    { "exhibit.track", N_ ("Decoded every frame of a further track of %s") },
+    { "exhibit.track", N_ ("Decoded every frame of %s and kept its frame index") },
   };
-  g_autofree char *exhibit = dup_subject (self, entry);
+  g_autofree char *exhibit = add_track (dup_subject (self, entry), body);
 
   for (size_t i = 0; i < G_N_ELEMENTS (sentences); i++)
     if (strcmp (sentences[i].kind, csm_entry_get_kind (entry)) == 0)
@@ -354,8 +371,10 @@ sum_up_access (CsmCase *self, const CsmEntry *entry, const json_t *body)
     return g_strdup (_ ("Made a backup of the case"));
   if (strcmp (what, "extracted") == 0)
     return g_strdup_printf (_ ("Wrote the file of %s out of the case"), exhibit);
-  return sum_up_export (csm_entry_get_subject (entry) != NULL ? exhibit : NULL,
-                        json_object_get (body, "detail"));
+  if (csm_entry_get_subject (entry) == NULL)
+    return sum_up_export (NULL, json_object_get (body, "detail"));
+  exhibit = add_track (exhibit, json_object_get (body, "detail"));
+  return sum_up_export (exhibit, json_object_get (body, "detail"));
 }
 
 static char *

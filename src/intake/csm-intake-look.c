@@ -3,6 +3,7 @@
 #include "intake/csm-intake.h"
 
 #include "base/csm-small-picture.h"
+#include "casefile/csm-case-tracks.h"
 
 struct _CsmIntakeLook
 {
@@ -317,9 +318,33 @@ has_usable_index (CsmCase *acase, const CsmExhibit *row)
   return index != NULL && csm_frame_index_get_risks (index) == 0;
 }
 
+/* Of a track after the first; @index (nullable) is exact. */
+static gboolean
+store_track (CsmCase *acase,
+             const CsmId *exhibit,
+             int track,
+             CsmIndexState state,
+             char *status,
+             const CsmFrameIndex *index,
+             GError **error)
+{
+  g_autoptr (GBytes) bytes = index != NULL ? csm_frame_index_serialize (index) : NULL;
+  const CsmKeptTrack kept = {
+    .track = track,
+    .state = state,
+    .status = status,
+    .n_frames = index != NULL ? csm_frame_index_get_n_frames (index) : -1,
+    .index = bytes,
+    .library = index != NULL ? (char *) csm_frame_index_get_library (index) : NULL,
+  };
+
+  return csm_case_set_track (acase, exhibit, &kept, error);
+}
+
 gboolean
 csm_intake_store_failure (CsmCase *acase,
                           const CsmId *exhibit,
+                          int track,
                           const GError *failure,
                           GError **error)
 {
@@ -330,6 +355,11 @@ csm_intake_store_failure (CsmCase *acase,
 
   if (!is_about_file (failure))
     return TRUE;
+  if (track > 0)
+    {
+      status = g_strdup_printf ("cannot be read: %s", failure->message);
+      return store_track (acase, exhibit, track, CSM_INDEX_FAILED, status, NULL, error);
+    }
   row = csm_case_get_exhibit (acase, exhibit, error);
   if (row == NULL)
     return FALSE;
@@ -356,6 +386,21 @@ unread_clear (Unread *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Unread, unread_clear)
 
+/* (transfer full): "exact", and what is amiss. */
+static char *
+describe_exact (const CsmFrameIndex *index, const Unread *unread)
+{
+  int64_t n_damaged = csm_frame_index_get_n_damaged (index);
+  GString *status = g_string_new ("exact");
+
+  if (n_damaged > 0)
+    g_string_append_printf (status, ", damaged frames: %" G_GINT64_FORMAT, n_damaged);
+  if (unread->n > 0)
+    g_string_append_printf (status, ", marks without their picture: %d (%s)", unread->n,
+                            unread->why);
+  return g_string_free (status, FALSE);
+}
+
 static gboolean
 store_exact_facts (CsmCase *acase,
                    const CsmId *exhibit,
@@ -363,18 +408,15 @@ store_exact_facts (CsmCase *acase,
                    const Unread *unread,
                    GError **error)
 {
-  g_autoptr (CsmExhibit) row = csm_case_get_exhibit (acase, exhibit, error);
-  int64_t n_damaged = csm_frame_index_get_n_damaged (index);
-  g_autoptr (GString) status = g_string_new ("exact");
+  int track = csm_frame_index_get_track (index);
+  g_autofree char *status = describe_exact (index, unread);
+  g_autoptr (CsmExhibit) row = NULL;
 
-  if (row == NULL)
-    return FALSE;
-  if (n_damaged > 0)
-    g_string_append_printf (status, ", damaged frames: %" G_GINT64_FORMAT, n_damaged);
-  if (unread->n > 0)
-    g_string_append_printf (status, ", marks without their picture: %d (%s)", unread->n,
-                            unread->why);
-  return update_facts (acase, row, CSM_INDEX_EXACT, status->str, index, error);
+  if (track > 0) /* and there it is already, when nothing is amiss but what it says itself */
+    return unread->n == 0 ||
+           store_track (acase, exhibit, track, CSM_INDEX_EXACT, status, index, error);
+  row = csm_case_get_exhibit (acase, exhibit, error);
+  return row != NULL && update_facts (acase, row, CSM_INDEX_EXACT, status, index, error);
 }
 
 /* FALSE with an error of the digest's: the picture cannot be had. */
@@ -415,8 +457,8 @@ commit_mark (CsmCase *acase,
   int n;
 
   /* Marked on a provisional index that had more frames: there is no such picture. */
-  if (mark->track != 0 || mark->from < 0 || mark->from > mark->to ||
-      mark->to >= csm_frame_index_get_n_frames (index))
+  if (mark->track != csm_frame_index_get_track (index) || mark->from < 0 ||
+      mark->from > mark->to || mark->to >= csm_frame_index_get_n_frames (index))
     return TRUE;
   if (read_ends (mark, index, digest, data, commits, &n, &local))
     return csm_case_commit_frames (acase, &mark->id, commits, n, error);
@@ -430,6 +472,22 @@ commit_mark (CsmCase *acase,
   return TRUE;
 }
 
+/* Before what rests on it. */
+static gboolean
+store_exact_index (CsmCase *acase, const CsmId *exhibit, CsmFrameIndex *index, GError **error)
+{
+  int track = csm_frame_index_get_track (index);
+  const Unread none = { 0 };
+  g_autofree char *status = describe_exact (index, &none);
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (track > 0)
+    return store_track (acase, exhibit, track, CSM_INDEX_EXACT, status, index, error);
+  bytes = csm_frame_index_serialize (index);
+  return csm_case_set_index (acase, exhibit, bytes, true, csm_frame_index_get_library (index),
+                             csm_frame_index_get_n_frames (index), error);
+}
+
 gboolean
 csm_intake_store_exact (CsmCase *acase,
                         const CsmId *exhibit,
@@ -440,13 +498,11 @@ csm_intake_store_exact (CsmCase *acase,
 {
   g_return_val_if_fail (acase != NULL && exhibit != NULL && index != NULL, FALSE);
   g_return_val_if_fail (csm_frame_index_is_exact (index), FALSE);
-  g_autoptr (GBytes) bytes = csm_frame_index_serialize (index);
   CsmMarkFilter filter = { .exhibit = exhibit };
   g_autoptr (GPtrArray) marks = NULL;
   g_auto (Unread) unread = { 0 };
 
-  if (!csm_case_set_index (acase, exhibit, bytes, true, csm_frame_index_get_library (index),
-                           csm_frame_index_get_n_frames (index), error))
+  if (!store_exact_index (acase, exhibit, index, error))
     return FALSE;
   marks = csm_case_list_marks (acase, &filter, error);
   if (marks == NULL)

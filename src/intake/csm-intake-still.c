@@ -22,6 +22,7 @@ csm_still_free (CsmStill *self)
 
 CsmStill *
 csm_still_read (CsmWorker *worker,
+                int track,
                 int64_t ordinal,
                 const CsmView *view,
                 GCancellable *cancellable,
@@ -29,6 +30,7 @@ csm_still_read (CsmWorker *worker,
 {
   g_autoptr (CsmStill) self = g_new0 (CsmStill, 1);
 
+  self->track = track;
   self->ordinal = ordinal;
   self->png = csm_worker_read_png (worker, ordinal, cancellable, error);
   if (self->png == NULL)
@@ -62,6 +64,18 @@ check_absent (const char *path, GError **error)
   return lstat (path, &st) == 0 ? csm_base_fail_errno (error, EEXIST, shown) : TRUE;
 }
 
+/* (transfer full): takes @detail. The first track is what everybody expects. */
+static json_t *
+name_track (const CsmStill *self, json_t *detail)
+{
+  char track[16];
+
+  csm_track_format (self->track, track);
+  if (self->track > 0)
+    json_object_set_new (detail, "track", json_string (track));
+  return detail;
+}
+
 gboolean
 csm_still_write (const CsmStill *self,
                  CsmCase *acase,
@@ -73,15 +87,16 @@ csm_still_write (const CsmStill *self,
 
   if (self->view_png != NULL && !check_absent (beside, error))
     return FALSE;
-  if (!csm_intake_export (
-          acase, path, self->png, exhibit,
-          json_pack ("{s:s, s:I}", "what", "still", "frame", (json_int_t) self->ordinal),
-          error))
+  if (!csm_intake_export (acase, path, self->png, exhibit,
+                          name_track (self, json_pack ("{s:s, s:I}", "what", "still", "frame",
+                                                       (json_int_t) self->ordinal)),
+                          error))
     return FALSE;
   return self->view_png == NULL ||
-         csm_intake_export (acase, beside, self->view_png, exhibit,
-                            json_pack ("{s:s, s:I, s:s, s:s}", "what", "view", "frame",
-                                       (json_int_t) self->ordinal, "view", self->view,
-                                       "filters", self->filters),
-                            error);
+         csm_intake_export (
+             acase, beside, self->view_png, exhibit,
+             name_track (self, json_pack ("{s:s, s:I, s:s, s:s}", "what", "view", "frame",
+                                          (json_int_t) self->ordinal, "view", self->view,
+                                          "filters", self->filters)),
+             error);
 }

@@ -10,6 +10,7 @@
  * Errors     CSM_MEDIA_ERROR, and those of csm_intake_export(). */
 typedef struct
 {
+  int track; /* v:N */
   int64_t ordinal;
   GBytes *png;
   GBytes *view_png; /* NULL: no view */
@@ -18,8 +19,9 @@ typedef struct
 } CsmStill;
 void csm_still_free (CsmStill *self);
 
-/* (transfer full) (nullable): blocking. */
+/* (transfer full) (nullable): of v:@track, whose index the worker has; blocking. */
 CsmStill *csm_still_read (CsmWorker *worker,
+                          int track,
                           int64_t ordinal,
                           const CsmView *view,
                           GCancellable *cancellable,

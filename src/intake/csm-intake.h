@@ -103,18 +103,20 @@ gboolean csm_intake_store_sound (CsmCase *acase,
 bool csm_intake_look_has_thumbnail (const CsmIntakeLook *look);
 void csm_intake_look_free (CsmIntakeLook *look);
 
-/* The worker could not decode @exhibit to its end (@error): its status says so. A provisional
- * index that shows no risk stays in use, else the state becomes FAILED. Errors that say nothing
+/* The worker could not decode v:@track of @exhibit to its end (@error): its status says so. A
+ * provisional index that shows no risk stays in use, else the state becomes FAILED; of a track
+ * after the first it always does. Errors that say nothing
  * about the file (no cage, a full disk, cancelled) change nothing. */
 gboolean csm_intake_store_failure (CsmCase *acase,
                                    const CsmId *exhibit,
+                                   int track,
                                    const GError *failure,
                                    GError **error);
 
-/* The exact index was reached: stores it, and commits the frames of marks that wait for it. A
- * mark whose pictures cannot be read goes on waiting, and the exhibit's status says why; only
- * when @digest was cancelled, or the case cannot be written to, this fails. @digest answers
- * frame digests (it runs on the caller's thread). */
+/* The exact index of its track was reached: stores it, and commits the frames of marks on the
+ * track that wait for it. A mark whose pictures cannot be read goes on waiting, and the
+ * exhibit's status says why; only when @digest was cancelled, or the case cannot be written to,
+ * this fails. @digest answers frame digests (it runs on the caller's thread). */
 typedef gboolean (*CsmIntakeDigest) (int64_t ordinal,
                                      CsmFrameDigest *ret_digest,
                                      gpointer data,

@@ -45,8 +45,6 @@ void csm_frame_index_builder_add_shape (CsmFrameIndexBuilder *self, const CsmFra
  * risks come from the packets either way (no pts, duplicate pts among shown packets, dts not
  * rising, corrupt, first packet not key). */
 CsmFrameIndex *csm_frame_index_builder_finish (CsmFrameIndexBuilder *self, bool exact);
-
-int csm_frame_index_get_track (const CsmFrameIndex *self);
 int64_t csm_frame_index_get_n_packets (const CsmFrameIndex *self);
 /* Borrowed; @packet must be inside. */
 const CsmIndexPacket *csm_frame_index_get_packet (const CsmFrameIndex *self, int64_t packet);

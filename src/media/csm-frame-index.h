@@ -58,6 +58,8 @@ void csm_frame_index_unref (CsmFrameIndex *self);
 bool csm_frame_index_is_exact (const CsmFrameIndex *self);
 /* CsmFrameRisk flags: non-zero means that only an exact index names frames. */
 unsigned csm_frame_index_get_risks (const CsmFrameIndex *self);
+/* v:N. */
+int csm_frame_index_get_track (const CsmFrameIndex *self);
 int64_t csm_frame_index_get_n_frames (const CsmFrameIndex *self);
 CsmTimebase csm_frame_index_get_timebase (const CsmFrameIndex *self);
 /* Borrowed; @ordinal must be inside. */

@@ -162,3 +162,21 @@ csm_media_info_get_stream (const CsmMediaInfo *self, char kind, int number)
       return &self->streams[i];
   return NULL;
 }
+
+bool
+csm_media_info_offers_track (const CsmMediaInfo *self, int number)
+{
+  const CsmStreamInfo *stream = csm_media_info_get_stream (self, 'v', number);
+
+  return stream != NULL && (number == 0 || !stream->attached_picture);
+}
+
+int
+csm_media_info_count_tracks (const CsmMediaInfo *self)
+{
+  int n = 0;
+
+  for (int i = 0; csm_media_info_get_stream (self, 'v', i) != NULL; i++)
+    n += csm_media_info_offers_track (self, i);
+  return n;
+}

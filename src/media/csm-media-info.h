@@ -93,5 +93,9 @@ const char *csm_media_info_get_created (const CsmMediaInfo *self, CsmZone *ret_z
 const CsmStreamInfo *csm_media_info_get_stream (const CsmMediaInfo *self,
                                                 char kind,
                                                 int number);
+/* Whether people choose v:@number: v:0 always, when it is there, and further video tracks
+ * unless they are pictures that the container calls covers. */
+bool csm_media_info_offers_track (const CsmMediaInfo *self, int number);
+int csm_media_info_count_tracks (const CsmMediaInfo *self); /* that it offers */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CsmMediaInfo, csm_media_info_unref)

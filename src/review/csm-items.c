@@ -84,6 +84,20 @@ dup_mark_label (CsmMarkItem *self)
   return *words != '\0' ? g_steal_pointer (&words) : g_strdup (_ ("Mark"));
 }
 
+/* (transfer full): takes @frames. The first track is what everybody expects. */
+static char *
+name_track (char *frames, int track)
+{
+  char *named;
+
+  if (track <= 0)
+    return frames;
+  /* Translators: "frame 3" or "frames 3 to 9", and the number of the video track, "v:1" */
+  named = g_strdup_printf (_ ("%s of v:%d"), frames, track);
+  g_free (frames);
+  return named;
+}
+
 static char *
 dup_span (const CsmMark *record)
 {
@@ -93,10 +107,12 @@ dup_span (const CsmMark *record)
                             record->from, record->to);
   if (record->from == record->to)
     /* Translators: the number of one picture of a video */
-    return g_strdup_printf (_ ("frame %" G_GINT64_FORMAT), record->from);
+    return name_track (g_strdup_printf (_ ("frame %" G_GINT64_FORMAT), record->from),
+                       record->track);
   /* Translators: numbers of the first and the last picture, both inside */
-  return g_strdup_printf (_ ("frames %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT), record->from,
-                          record->to);
+  return name_track (g_strdup_printf (_ ("frames %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT),
+                                      record->from, record->to),
+                     record->track);
 }
 
 static char *

@@ -13,5 +13,8 @@ char *csm_media_words_dup_device (const CsmMediaInfo *info);
 /* "52.5200000, 13.4050000, 34 m" */
 char *csm_media_words_dup_place (const CsmMediaInfo *info);
 char *csm_media_words_dup_credentials (const CsmMediaInfo *info);
-/* The oddities of v:0, one a line. Both may be NULL. */
-char *csm_media_words_dup_odd (const CsmMediaInfo *info, const CsmFrameIndex *index);
+/* The oddities of v:@track, one a line. @info and @index may be NULL. */
+char *csm_media_words_dup_odd (const CsmMediaInfo *info, const CsmFrameIndex *index, int track);
+/* "Track v:1: H.264, 1280 × 720, rear": the last is the title that the file gives it, if any.
+ */
+char *csm_media_words_dup_track (const CsmMediaInfo *info, int track);

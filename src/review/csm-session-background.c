@@ -12,6 +12,7 @@ struct _CsmPass
 {
   /* Immutable */
   CsmId exhibit;
+  int track;     /* v:N; a look is at v:0 */
   bool verify;   /* else: look */
   char *recheck; /* (nullable): verify against the stored index, with this library */
   bool urgent;   /* somebody waits in front of an empty view */
@@ -154,7 +155,7 @@ store_pass (CsmCase *acase, CsmPass *pass, GError **error)
   if (pass->recheck != NULL)
     return store_recheck (acase, pass, error);
   if (pass->failure != NULL)
-    return csm_intake_store_failure (acase, &pass->exhibit, pass->failure, error);
+    return csm_intake_store_failure (acase, &pass->exhibit, pass->track, pass->failure, error);
   if (!pass->verify)
     return store_look (acase, pass, error);
   if (!csm_intake_store_exact (acase, &pass->exhibit, pass->index, read_digest_cb, pass, error))
@@ -207,7 +208,7 @@ static void
 show_pass (CsmSession *self, CsmPass *pass)
 {
   CsmExhibitItem *item = csm_session_find_exhibit_item (self, &pass->exhibit);
-  bool in_view = item != NULL && item == self->selected;
+  bool in_view = item != NULL && item == self->selected && pass->track == self->track;
 
   if (item == NULL) /* removed meanwhile */
     return;
@@ -271,8 +272,8 @@ read_pass_job (GTask *task, gpointer resource)
     pass->look = csm_intake_look_worker (pass->worker, pass->cancellable);
   else
     {
-      pass->index = csm_worker_verify (pass->worker, 0, report_pass_cb, pass, pass->cancellable,
-                                       &pass->failure);
+      pass->index = csm_worker_verify (pass->worker, pass->track, report_pass_cb, pass,
+                                       pass->cancellable, &pass->failure);
       if (pass->index != NULL)
         /* Digests that cannot be read then leave their marks as they are. */
         (void) csm_worker_set_index (pass->worker, pass->index, NULL);
@@ -367,6 +368,23 @@ run_opening (CsmSession *self, GTask *task)
 
 /* --- the queues --- */
 
+/* (transfer full): of whom a pass is. */
+static char *
+make_key (const CsmId *exhibit, int track)
+{
+  return g_strdup_printf ("%s v:%d", exhibit->hex, track);
+}
+
+static void
+parse_key (const char *key, CsmId *ret_exhibit, int *ret_track)
+{
+  g_auto (GStrv) parts = g_strsplit (key, " ", 2);
+
+  /* Our own, from above. */
+  (void) csm_id_parse (parts[0], ret_exhibit);
+  (void) csm_track_parse (parts[1], ret_track);
+}
+
 /* (transfer full) (nullable): looks first, so that all exhibits soon have a face; what was
  * exact once comes last. */
 static char *
@@ -389,18 +407,19 @@ take_next (CsmSession *self, bool *ret_verify, bool *ret_recheck)
 static void
 start_next_pass (CsmSession *self)
 {
-  g_autofree char *id = NULL;
+  g_autofree char *key = NULL;
   bool verify, recheck;
   CsmPass *pass;
 
-  if (self->pass != NULL || (id = take_next (self, &verify, &recheck)) == NULL)
+  if (self->pass != NULL || (key = take_next (self, &verify, &recheck)) == NULL)
     return;
   pass = g_new0 (CsmPass, 1);
-  (void) csm_id_parse (id, &pass->exhibit); /* our own, out of a CsmId */
+  parse_key (key, &pass->exhibit, &pass->track);
   pass->verify = verify;
   pass->recheck = recheck ? g_strdup (self->library) : NULL;
-  pass->urgent = self->found_index != NULL && self->selected != NULL &&
-                 strcmp (csm_exhibit_item_get_record (self->selected)->id.hex, id) == 0;
+  pass->urgent =
+      self->found_index != NULL && self->selected != NULL && self->track == pass->track &&
+      strcmp (csm_exhibit_item_get_record (self->selected)->id.hex, pass->exhibit.hex) == 0;
   pass->sequence = self->sequence;
   pass->session = self;
   pass->cancellable = g_cancellable_new ();
@@ -410,10 +429,26 @@ start_next_pass (CsmSession *self)
   run_pass (self, pass, pass_opened_cb, run_opening);
 }
 
-static bool
-is_queued (GQueue *queue, const char *id)
+static GList *
+find_queued (GQueue *queue, const char *key)
 {
-  return g_queue_find_custom (queue, id, (GCompareFunc) strcmp) != NULL;
+  return g_queue_find_custom (queue, key, (GCompareFunc) strcmp);
+}
+
+/* Takes @key. */
+static void
+enqueue (CsmSession *self, GQueue *queue, char *key, bool first)
+{
+  if (find_queued (queue, key) != NULL)
+    {
+      g_free (key);
+      return;
+    }
+  if (first)
+    g_queue_push_head (queue, key);
+  else
+    g_queue_push_tail (queue, key);
+  start_next_pass (self);
 }
 
 void
@@ -427,31 +462,42 @@ csm_session_enqueue (CsmSession *self, const CsmExhibit *record)
     queue = &self->look_queue;
   else if (record->index_state == CSM_INDEX_PROVISIONAL)
     queue = &self->verify_queue;
-  if (queue == NULL || is_queued (queue, record->id.hex))
-    return;
-  g_queue_push_tail (queue, g_strdup (record->id.hex));
-  start_next_pass (self);
+  if (queue != NULL)
+    enqueue (self, queue, make_key (&record->id, 0), false);
+}
+
+/* Whether the full check of @exhibit's v:@track is what runs. */
+static bool
+is_verifying (CsmSession *self, const CsmId *exhibit, int track)
+{
+  return self->pass != NULL && self->pass->verify && self->pass->recheck == NULL &&
+         self->pass->track == track && strcmp (self->pass->exhibit.hex, exhibit->hex) == 0;
+}
+
+void
+csm_session_enqueue_track (CsmSession *self, const CsmId *exhibit, int track)
+{
+  if (!self->read_only && !is_verifying (self, exhibit, track))
+    enqueue (self, &self->verify_queue, make_key (exhibit, track), true);
 }
 
 void
 csm_session_look_again (CsmSession *self, const CsmId *exhibit)
 {
-  if (self->read_only || is_queued (&self->look_queue, exhibit->hex))
-    return;
-  g_queue_push_tail (&self->look_queue, g_strdup (exhibit->hex));
-  start_next_pass (self);
+  if (!self->read_only)
+    enqueue (self, &self->look_queue, make_key (exhibit, 0), false);
 }
 
 void
-csm_session_verify_first (CsmSession *self, const CsmId *exhibit)
+csm_session_verify_first (CsmSession *self, const CsmId *exhibit, int track)
 {
+  g_autofree char *key = make_key (exhibit, track);
   CsmPass *running = self->pass;
   GList *queued;
 
-  if (running != NULL && running->verify && running->recheck == NULL &&
-      strcmp (running->exhibit.hex, exhibit->hex) == 0)
+  if (is_verifying (self, exhibit, track))
     return;
-  queued = g_queue_find_custom (&self->verify_queue, exhibit->hex, (GCompareFunc) strcmp);
+  queued = find_queued (&self->verify_queue, key);
   if (queued != NULL)
     {
       g_free (queued->data);
@@ -461,10 +507,10 @@ csm_session_verify_first (CsmSession *self, const CsmId *exhibit)
     {
       /* It begins again behind this one. */
       g_queue_push_head (running->recheck != NULL ? &self->recheck_queue : &self->verify_queue,
-                         g_strdup (running->exhibit.hex));
+                         make_key (&running->exhibit, running->track));
       stop_pass (running);
     }
-  g_queue_push_head (&self->verify_queue, g_strdup (exhibit->hex));
+  g_queue_push_head (&self->verify_queue, g_steal_pointer (&key));
   start_next_pass (self);
 }
 
@@ -484,15 +530,9 @@ csm_session_drop_queues (CsmSession *self)
 static void
 enqueue_recheck (CsmSession *self, const CsmId *exhibit, bool first)
 {
-  if (is_queued (&self->recheck_queue, exhibit->hex) ||
-      (self->pass != NULL && self->pass->recheck != NULL &&
-       strcmp (self->pass->exhibit.hex, exhibit->hex) == 0))
-    return;
-  if (first)
-    g_queue_push_head (&self->recheck_queue, g_strdup (exhibit->hex));
-  else
-    g_queue_push_tail (&self->recheck_queue, g_strdup (exhibit->hex));
-  start_next_pass (self);
+  if (self->pass == NULL || self->pass->recheck == NULL ||
+      strcmp (self->pass->exhibit.hex, exhibit->hex) != 0)
+    enqueue (self, &self->recheck_queue, make_key (exhibit, 0), first);
 }
 
 void

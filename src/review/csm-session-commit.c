@@ -9,7 +9,8 @@ bool
 csm_session_can_commit (CsmSession *self, const CsmMark *mark)
 {
   return mark != NULL && self->index != NULL && self->view_worker != NULL &&
-         csm_frame_index_is_exact (self->index) && mark->to < self->n_frames &&
+         csm_frame_index_is_exact (self->index) && mark->track == self->track &&
+         mark->to < self->n_frames &&
          strcmp (mark->exhibit.hex, csm_exhibit_item_get_record (self->selected)->id.hex) == 0;
 }
 

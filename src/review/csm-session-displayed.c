@@ -135,7 +135,7 @@ csm_session_displayed (CsmSession *self)
 {
   CsmDisplayed *displayed = self->displayed;
   GArray *spans = displayed->spans;
-  CsmDisplayedSpan next = { .n_shown = 1 };
+  CsmDisplayedSpan next = { .n_shown = 1, .track = self->track };
   CsmDisplayedSpan *last;
 
   g_return_if_fail (CSM_IS_SESSION (self));

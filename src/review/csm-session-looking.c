@@ -83,7 +83,8 @@ is_graphic (CsmSession *self, int64_t ordinal)
       const CsmMark *mark =
           csm_mark_item_get_record (csm_item_list_peek (self->exhibit_marks, i));
 
-      if (g_strcmp0 (mark->code, GRAPHIC) == 0 && mark->from <= ordinal && ordinal <= mark->to)
+      if (g_strcmp0 (mark->code, GRAPHIC) == 0 && csm_session_is_on_track (self, mark) &&
+          mark->from <= ordinal && ordinal <= mark->to)
         return true;
     }
   return false;

@@ -243,6 +243,8 @@ csm_session_draft_mark (CsmSession *self)
   mark->to = has_span ? self->out : self->ordinal;
   if (csm_session_is_sound_alone (self))
     mark->track = CSM_SOUND_TRACK (csm_sound_map_get_track (csm_session_get_sound (self)));
+  else
+    mark->track = self->track;
   mark->from_pts = csm_session_get_pts (self, mark->from, &mark->timebase);
   mark->to_pts = csm_session_get_pts (self, mark->to, &mark->timebase);
   mark->text = g_strdup ("");
@@ -333,10 +335,11 @@ csm_session_show_mark (CsmSession *self, const CsmMark *mark)
 
   const CsmId id = mark->id, exhibit = mark->exhibit;
   int64_t from = mark->from;
+  int track = mark->track;
 
   if (!csm_session_is_usable (self))
     return;
-  csm_session_select_at (self, &exhibit, from);
+  csm_session_select_at (self, &exhibit, track, from);
   csm_session_select_mark (self, &id);
 }
 

@@ -47,6 +47,7 @@ typedef struct
 {
   char *path;
   CsmId exhibit;
+  int track;
   int64_t ordinal;
   CsmView view;
   CsmStill *still; /* once read */
@@ -75,8 +76,8 @@ read_still_job (GTask *task, gpointer resource)
                                _ ("The exhibit was left"));
       return;
     }
-  still = csm_still_read (resource, job->ordinal, &job->view, g_task_get_cancellable (task),
-                          &error);
+  still = csm_still_read (resource, job->track, job->ordinal, &job->view,
+                          g_task_get_cancellable (task), &error);
   if (still == NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else
@@ -165,6 +166,7 @@ read_still (CsmSession *self, char *path, int64_t ordinal, const CsmView *view, 
 
   job->path = path;
   job->exhibit = csm_exhibit_item_get_record (self->selected)->id;
+  job->track = self->track;
   job->ordinal = ordinal;
   job->view = *view;
   g_task_set_check_cancellable (inner, FALSE);

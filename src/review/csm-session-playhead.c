@@ -399,6 +399,8 @@ csm_session_step_mark (CsmSession *self, int direction)
       const CsmMark *mark =
           csm_mark_item_get_record (csm_item_list_peek (self->exhibit_marks, i));
 
+      if (!csm_session_is_on_track (self, mark))
+        continue;
       if (direction > 0 && mark->from > self->ordinal)
         {
           found = mark;

@@ -85,6 +85,7 @@ struct _CsmSession
   CsmWorker *view_process; /* borrowed: the view lane's, or its job's before */
   CsmWorker *view_worker;  /* the same, once it is ready; else NULL */
   CsmExhibitItem *selected;
+  int track; /* the video track in view, v:N */
   CsmMarkItem *selected_mark;
   CsmFrameIndex *index;
   CsmFrameIndex *found_index; /* not to be used yet: its risks want a full check */
@@ -94,7 +95,9 @@ struct _CsmSession
   int64_t ordinal;
   int64_t n_frames;
   int64_t in, out;
-  GHashTable *positions; /* exhibit id to ordinal; kept while locked */
+  GHashTable *positions; /* exhibit id to CsmPosition; kept while locked */
+  bool has_landing;      /* the track was changed: its playhead begins at @landing_us */
+  int64_t landing_us;
   CsmId locked_exhibit;
   bool has_locked_exhibit;
   bool committing;
@@ -131,7 +134,7 @@ struct _CsmSession
   GPtrArray *redo;
 
   /* Main thread only: background */
-  GQueue look_queue;    /* of char *, ids in hex */
+  GQueue look_queue;    /* of char *, "ID v:N" */
   GQueue verify_queue;  /* of char * */
   GQueue recheck_queue; /* of char *: exact by another library than ours */
   char *library;        /* (nullable): the one that this computer's workers run */
@@ -175,6 +178,7 @@ enum {
   CSM_SESSION_PROP_VOLUME,
   CSM_SESSION_PROP_SOUND,
   CSM_SESSION_PROP_STRIP,
+  CSM_SESSION_PROP_TRACK,
   CSM_SESSION_N_PROPS
 };
 
@@ -292,8 +296,11 @@ void csm_session_leave_view (CsmSession *self);
 void csm_session_use_index (CsmSession *self, CsmFrameIndex *index);
 /* The background cannot reach it: whoever waits in front of an empty view hears why. */
 void csm_session_give_up_index (CsmSession *self, const GError *error);
-/* @pending: the frame to go to, -1: where the playhead was last. */
-void csm_session_select_at (CsmSession *self, const CsmId *exhibit, int64_t pending);
+/* @pending: the frame of v:@track to go to, -1: where the playhead was last; @track -1: the one
+ * that was in view last. */
+void csm_session_select_at (CsmSession *self, const CsmId *exhibit, int track, int64_t pending);
+/* Where the playhead begins in what came into view. */
+int64_t csm_session_take_start (CsmSession *self);
 void csm_session_request_picture (CsmSession *self, int direction);
 /* A frame that is not the one at the playhead: playing is on its way there. */
 void csm_session_request_frame (CsmSession *self, int64_t ordinal, int direction);
@@ -309,9 +316,17 @@ void csm_session_stop_playing (CsmSession *self);
 /* Whatever was asked of the view's reader: true when @error says that it ended or hung and
  * asking again starts another. Tells the user, once until a picture is here again. */
 bool csm_session_reader_replaced (CsmSession *self, const GError *error);
-void csm_session_set_position (CsmSession *self, const CsmId *exhibit, int64_t ordinal);
-/* Where the playhead was last in @exhibit, 0 when nowhere. */
-int64_t csm_session_get_position (CsmSession *self, const CsmId *exhibit);
+/* Where the playhead was last in an exhibit, zeros when nowhere. */
+typedef struct
+{
+  int track;
+  int64_t ordinal;
+} CsmPosition;
+void csm_session_set_position (CsmSession *self,
+                               const CsmId *exhibit,
+                               int track,
+                               int64_t ordinal);
+CsmPosition csm_session_get_position (CsmSession *self, const CsmId *exhibit);
 /* For tests that kill it; 0 when there is none. */
 int csm_session_get_worker_pid (CsmSession *self);
 
@@ -376,8 +391,10 @@ gboolean csm_session_put_exhibit_finish (CsmSession *self,
 void csm_session_enqueue (CsmSession *self, const CsmExhibit *record);
 /* For its thumbnail, which is kept in a form that is not read any more. */
 void csm_session_look_again (CsmSession *self, const CsmId *exhibit);
-/* The full check of @exhibit comes next, before what runs. */
-void csm_session_verify_first (CsmSession *self, const CsmId *exhibit);
+/* The full check of v:@track, which somebody chose, comes next, behind what runs. */
+void csm_session_enqueue_track (CsmSession *self, const CsmId *exhibit, int track);
+/* The full check of v:@track of @exhibit comes next, before what runs. */
+void csm_session_verify_first (CsmSession *self, const CsmId *exhibit, int track);
 void csm_session_drop_queues (CsmSession *self);
 /* A worker said which FFmpeg runs here: queues a re-check of every exhibit that another one
  * indexed, unless that was done before with this very one. */

@@ -104,7 +104,7 @@ csm_session_show_hit (CsmSession *self, const CsmSearchHit *hit)
         const CsmId mark = hit->mark, exhibit = hit->exhibit;
         int64_t frame = hit->frame;
 
-        csm_session_select_at (self, &exhibit, frame);
+        csm_session_select_at (self, &exhibit, hit->track, frame);
         csm_session_select_mark (self, &mark);
         break;
       }

@@ -82,8 +82,8 @@ csm_session_enter_sound_alone (CsmSession *self)
   self->index_state = CSM_INDEX_EXACT;
   csm_session_notify (self, CSM_SESSION_PROP_INDEX_STATE);
   csm_session_notify (self, CSM_SESSION_PROP_N_FRAMES);
-  csm_session_seek (
-      self, csm_session_get_position (self, &csm_exhibit_item_get_record (self->selected)->id));
+  csm_session_seek (self, csm_session_take_start (self));
+  csm_session_emit_marks_changed (self);
 }
 
 int64_t

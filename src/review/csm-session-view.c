@@ -1,5 +1,6 @@
 /* csm-session-view.c: the exhibit in view: its worker, its index, where the playhead was
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casefile/csm-case-tracks.h"
 #include "review/csm-session-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -10,10 +11,12 @@
 typedef struct
 {
   CsmId exhibit;
+  int track;
 
   /* From the case lane */
   CsmMediaSource *source;
   GBytes *stored;     /* nullable */
+  bool given_up;      /* a further track that could not be decoded to its end */
   CsmSoundMap *sound; /* nullable */
   CsmSnapshot *snapshot;
   CsmRefreshWish *wish;
@@ -70,10 +73,12 @@ set_info (CsmSession *self, CsmMediaInfo *info)
 }
 
 void
-csm_session_set_position (CsmSession *self, const CsmId *exhibit, int64_t ordinal)
+csm_session_set_position (CsmSession *self, const CsmId *exhibit, int track, int64_t ordinal)
 {
+  const CsmPosition position = { track, ordinal };
+
   g_hash_table_insert (self->positions, g_strdup (exhibit->hex),
-                       g_memdup2 (&ordinal, sizeof ordinal));
+                       g_memdup2 (&position, sizeof position));
 }
 
 static void
@@ -81,15 +86,35 @@ remember_position (CsmSession *self)
 {
   if (self->selected != NULL && self->ordinal >= 0)
     csm_session_set_position (self, &csm_exhibit_item_get_record (self->selected)->id,
-                              self->ordinal);
+                              self->track, self->ordinal);
+}
+
+CsmPosition
+csm_session_get_position (CsmSession *self, const CsmId *exhibit)
+{
+  const CsmPosition *position = g_hash_table_lookup (self->positions, exhibit->hex);
+
+  return position != NULL ? *position : (CsmPosition){ 0, 0 };
 }
 
 int64_t
-csm_session_get_position (CsmSession *self, const CsmId *exhibit)
+csm_session_take_start (CsmSession *self)
 {
-  const int64_t *ordinal = g_hash_table_lookup (self->positions, exhibit->hex);
+  const CsmId *exhibit = &csm_exhibit_item_get_record (self->selected)->id;
 
-  return ordinal != NULL ? *ordinal : 0;
+  if (!self->has_landing)
+    return csm_session_get_position (self, exhibit).ordinal;
+  self->has_landing = false;
+  return csm_session_find_us (self, self->landing_us);
+}
+
+static void
+use_track (CsmSession *self, int track)
+{
+  if (self->track == track)
+    return;
+  self->track = track;
+  csm_session_notify (self, CSM_SESSION_PROP_TRACK);
 }
 
 static void
@@ -101,8 +126,9 @@ empty_view_job (GTask *task, gpointer resource)
   g_task_return_boolean (task, TRUE);
 }
 
-void
-csm_session_leave_view (CsmSession *self)
+/* What is of one track of the exhibit in view. */
+static void
+leave_track (CsmSession *self)
 {
   csm_session_leave_displayed (self);
   csm_session_stop_playing (self);
@@ -129,7 +155,6 @@ csm_session_leave_view (CsmSession *self)
   g_clear_pointer (&self->found_index, csm_frame_index_unref);
   csm_session_set_ordinal (self, -1);
   set_index (self, NULL, CSM_INDEX_NONE);
-  set_info (self, NULL);
   csm_session_leave_sound (self);
   csm_session_leave_strip (self);
   csm_session_set_in (self, -1);
@@ -139,6 +164,14 @@ csm_session_leave_view (CsmSession *self)
       g_clear_pointer (&self->picture, csm_picture_free);
       csm_session_emit_picture_changed (self);
     }
+}
+
+void
+csm_session_leave_view (CsmSession *self)
+{
+  leave_track (self);
+  self->has_landing = false;
+  set_info (self, NULL);
   csm_item_list_clear (self->exhibit_marks);
   if (g_set_object (&self->selected, NULL))
     csm_session_notify (self, CSM_SESSION_PROP_SELECTED);
@@ -157,7 +190,7 @@ find_index (CsmWorker *worker, const ViewJob *job, GCancellable *cancellable, GE
       if (stored != NULL)
         return stored;
     }
-  return csm_worker_scan (worker, 0, NULL, NULL, cancellable, error);
+  return csm_worker_scan (worker, job->track, NULL, NULL, cancellable, error);
 }
 
 static void
@@ -203,7 +236,8 @@ enter_view (CsmSession *self, ViewJob *job)
   self->view_worker = self->view_process;
   csm_session_meet_library (self, job->info->library);
   csm_session_recheck_view (self);
-  set_info (self, g_steal_pointer (&job->info));
+  if (self->info == NULL) /* else another track of the same file */
+    set_info (self, g_steal_pointer (&job->info));
   if (job->has_sound)
     csm_session_map_sound (self);
   if (!job->has_picture && job->has_sound)
@@ -222,7 +256,7 @@ enter_view (CsmSession *self, ViewJob *job)
       self->found_index = g_steal_pointer (&job->index);
       csm_session_emit_notice (self, _ ("This file needs a full check before its frames can be "
                                         "numbered; it opens when the check is done."));
-      csm_session_verify_first (self, &job->exhibit);
+      csm_session_verify_first (self, &job->exhibit, self->track);
       return;
     }
   {
@@ -230,9 +264,11 @@ enter_view (CsmSession *self, ViewJob *job)
 
     set_index (self, g_steal_pointer (&job->index),
                exact ? CSM_INDEX_EXACT : CSM_INDEX_PROVISIONAL);
+    if (!exact && self->track > 0 && !job->given_up)
+      csm_session_enqueue_track (self, &job->exhibit, self->track);
   }
   if (self->n_frames > 0)
-    csm_session_seek (self, csm_session_get_position (self, &job->exhibit));
+    csm_session_seek (self, csm_session_take_start (self));
   csm_session_start_strip (self);
   csm_session_commit_waiting (self);
 }
@@ -265,6 +301,24 @@ worker_started_cb (GObject *object, GAsyncResult *result, gpointer data)
 
 /* --- the case lane: what the worker is given --- */
 
+/* One that is damaged is made again. */
+static void
+read_track (CsmCase *acase, ViewJob *job)
+{
+  g_autoptr (CsmKeptTrack) kept = NULL;
+
+  if (job->track == 0)
+    {
+      job->stored = csm_case_get_index (acase, &job->exhibit, NULL);
+      return;
+    }
+  kept = csm_case_get_track (acase, &job->exhibit, job->track, NULL);
+  if (kept == NULL)
+    return;
+  job->stored = g_steal_pointer (&kept->index);
+  job->given_up = kept->state == CSM_INDEX_FAILED;
+}
+
 static void
 hand_out_job (GTask *task, gpointer resource)
 {
@@ -287,7 +341,7 @@ hand_out_job (GTask *task, gpointer resource)
     {
       g_autoptr (GBytes) sound = csm_case_get_sound (resource, &job->exhibit, NULL);
 
-      job->stored = csm_case_get_index (resource, &job->exhibit, NULL);
+      read_track (resource, job);
       /* One that is damaged is made again. */
       job->sound = sound != NULL ? csm_sound_map_parse (sound, NULL) : NULL;
     }
@@ -300,6 +354,8 @@ view_job_next (ViewJob *job, int cache_mib)
   ViewJob *next = g_new0 (ViewJob, 1);
 
   next->exhibit = job->exhibit;
+  next->track = job->track;
+  next->given_up = job->given_up;
   next->worker = csm_worker_new (job->source, false); /* no process yet */
   csm_worker_set_cache (next->worker, cache_mib);
   next->stored = g_steal_pointer (&job->stored);
@@ -342,15 +398,54 @@ handed_out_cb (GObject *object, GAsyncResult *result, gpointer data)
                         NULL, start_worker_job);
 }
 
+/* Brings what is selected into view. */
+static void
+start_view (CsmSession *self)
+{
+  ViewJob *job = g_new0 (ViewJob, 1);
+
+  job->exhibit = csm_exhibit_item_get_record (self->selected)->id;
+  job->track = self->track;
+  job->wish = csm_session_make_wish (self, CSM_REFRESH_EXHIBIT_MARKS);
+  csm_session_run_case (self,
+                        csm_session_task_new (self, self->view_cancellable, handed_out_cb,
+                                              self->view_sequence, job, view_job_free),
+                        hand_out_job);
+}
+
+/* To another track of the exhibit in view. */
+static void
+change_track (CsmSession *self, int track, int64_t ordinal)
+{
+  leave_track (self);
+  csm_session_set_position (self, &csm_exhibit_item_get_record (self->selected)->id, track,
+                            ordinal);
+  use_track (self, track);
+  start_view (self);
+  csm_session_emit_marks_changed (self);
+}
+
 void
-csm_session_select_at (CsmSession *self, const CsmId *exhibit, int64_t pending)
+csm_session_select_at (CsmSession *self, const CsmId *exhibit, int track, int64_t pending)
 {
   CsmExhibitItem *item = exhibit != NULL ? csm_session_find_exhibit_item (self, exhibit) : NULL;
-  ViewJob *job;
+  bool is_other = item != self->selected;
 
-  if (item != NULL && pending >= 0 && (item != self->selected || self->n_frames <= 0))
-    csm_session_set_position (self, exhibit, pending); /* found there when the view is ready */
-  if (item == self->selected)
+  if (item != NULL && track < 0)
+    track = is_other ? csm_session_get_position (self, exhibit).track : self->track;
+  if (item != NULL && !is_other && track != self->track)
+    {
+      self->has_landing = false;
+      change_track (self, track, MAX (pending, 0));
+      return;
+    }
+  if (item != NULL && pending >= 0 && (is_other || self->n_frames <= 0))
+    {
+      /* Found there when the view is ready. */
+      csm_session_set_position (self, exhibit, track, pending);
+      self->has_landing = false;
+    }
+  if (!is_other)
     {
       if (pending >= 0)
         csm_session_seek (self, pending);
@@ -359,17 +454,11 @@ csm_session_select_at (CsmSession *self, const CsmId *exhibit, int64_t pending)
   if (item != NULL)
     g_object_ref (item);
   csm_session_leave_view (self);
+  use_track (self, item != NULL ? track : 0);
   if (item == NULL)
     return;
   self->selected = item;
-
-  job = g_new0 (ViewJob, 1);
-  job->exhibit = csm_exhibit_item_get_record (item)->id;
-  job->wish = csm_session_make_wish (self, CSM_REFRESH_EXHIBIT_MARKS);
-  csm_session_run_case (self,
-                        csm_session_task_new (self, self->view_cancellable, handed_out_cb,
-                                              self->view_sequence, job, view_job_free),
-                        hand_out_job);
+  start_view (self);
   /* The view is complete before anybody is told. */
   csm_session_notify (self, CSM_SESSION_PROP_SELECTED);
 }
@@ -381,7 +470,7 @@ csm_session_select (CsmSession *self, const CsmId *exhibit)
 
   if (!csm_session_is_usable (self))
     return;
-  csm_session_select_at (self, exhibit, -1);
+  csm_session_select_at (self, exhibit, -1, -1);
 }
 
 /* --- the exact index arrives --- */
@@ -408,7 +497,6 @@ index_used_cb (GObject *object, GAsyncResult *result, gpointer data)
   CsmFrameIndex *index = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   bool used = g_task_propagate_boolean (G_TASK (result), &error);
-  int64_t ordinal;
 
   if (!csm_session_is_in_view (self, data))
     return;
@@ -420,13 +508,9 @@ index_used_cb (GObject *object, GAsyncResult *result, gpointer data)
         csm_session_emit_error (self, _ ("The exact index could not be used"), error);
       return;
     }
-  ordinal =
-      self->ordinal >= 0
-          ? self->ordinal
-          : csm_session_get_position (self, &csm_exhibit_item_get_record (self->selected)->id);
   set_index (self, csm_frame_index_ref (index), CSM_INDEX_EXACT);
   if (self->n_frames > 0 && !self->playing)
-    csm_session_seek (self, ordinal);
+    csm_session_seek (self, self->ordinal >= 0 ? self->ordinal : csm_session_take_start (self));
   csm_session_start_strip (self);
   csm_session_commit_waiting (self);
 }
@@ -498,4 +582,37 @@ csm_session_get_media_info (CsmSession *self)
 {
   g_return_val_if_fail (CSM_IS_SESSION (self), NULL);
   return self->info;
+}
+
+int
+csm_session_get_track (CsmSession *self)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self), 0);
+  return self->track;
+}
+
+void
+csm_session_set_track (CsmSession *self, int track)
+{
+  int64_t us;
+
+  g_return_if_fail (CSM_IS_SESSION (self) && track >= 0);
+
+  if (self->selected == NULL || track == self->track || !csm_session_is_usable (self) ||
+      self->info == NULL || csm_media_info_get_stream (self->info, 'v', track) == NULL)
+    return;
+  /* On the way to another track already: its landing stays. */
+  if (csm_session_get_us (self, self->ordinal, &us))
+    {
+      self->has_landing = true;
+      self->landing_us = us;
+    }
+  change_track (self, track, 0);
+}
+
+bool
+csm_session_is_on_track (CsmSession *self, const CsmMark *mark)
+{
+  g_return_val_if_fail (CSM_IS_SESSION (self) && mark != NULL, false);
+  return csm_session_is_sound_alone (self) ? mark->track < 0 : mark->track == self->track;
 }

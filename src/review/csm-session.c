@@ -38,6 +38,9 @@ get_view_property (CsmSession *self, guint id, GValue *value)
     case CSM_SESSION_PROP_MEDIA_INFO:
       g_value_set_pointer (value, self->info);
       break;
+    case CSM_SESSION_PROP_TRACK:
+      g_value_set_int (value, self->track);
+      break;
     case CSM_SESSION_PROP_IN:
       g_value_set_int64 (value, self->in);
       break;
@@ -133,6 +136,9 @@ csm_session_set_property (GObject *object, guint id, const GValue *value, GParam
       break;
     case CSM_SESSION_PROP_VOLUME:
       csm_session_set_volume (self, g_value_get_double (value));
+      break;
+    case CSM_SESSION_PROP_TRACK:
+      csm_session_set_track (self, g_value_get_int (value));
       break;
     case CSM_SESSION_PROP_IN:
       csm_session_set_in (self, g_value_get_int64 (value));
@@ -241,6 +247,7 @@ install_properties (GObjectClass *klass)
   p[CSM_SESSION_PROP_VOLUME] = g_param_spec_double ("volume", NULL, NULL, 0, 1, 1, rw);
   p[CSM_SESSION_PROP_SOUND] = g_param_spec_pointer ("sound", NULL, NULL, r);
   p[CSM_SESSION_PROP_STRIP] = g_param_spec_pointer ("strip", NULL, NULL, r);
+  p[CSM_SESSION_PROP_TRACK] = g_param_spec_int ("track", NULL, NULL, 0, G_MAXINT, 0, rw);
   g_object_class_install_properties (klass, CSM_SESSION_N_PROPS, p);
 }
 

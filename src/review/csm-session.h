@@ -136,7 +136,7 @@ CsmJob *csm_session_import (CsmSession *self,
                             char *const *paths,
                             const CsmAcquisition *acquisition,
                             bool link);
-/* Shows @exhibit (NULL: none) at frame 0, or where the playhead was in it last. */
+/* Shows @exhibit (NULL: none) at frame 0 of v:0, or where the playhead was in it last. */
 void csm_session_select (CsmSession *self, const CsmId *exhibit);
 CsmExhibitItem *csm_session_get_selected (CsmSession *self); /* "selected" (nullable) */
 void csm_session_set_acquisition (CsmSession *self,
@@ -144,11 +144,21 @@ void csm_session_set_acquisition (CsmSession *self,
                                   const CsmAcquisition *acquisition);
 void csm_session_remove_exhibit (CsmSession *self, const CsmId *exhibit);
 
+/* The video track of the exhibit in view, v:N: "track", 0 at first and where there is none.
+ * Everything that counts frames is of it: index, pictures, strip, new marks, what was
+ * displayed. Setting one that the file has goes to the same time in it; each exhibit comes back
+ * with the one that was in view last. */
+int csm_session_get_track (CsmSession *self);
+void csm_session_set_track (CsmSession *self, int track);
+/* Whether @mark, of the exhibit in view, is on what the playhead counts: the track in view, or
+ * the sound where there is no picture. */
+bool csm_session_is_on_track (CsmSession *self, const CsmMark *mark);
+
 /* --- the playhead --- */
 int64_t csm_session_get_ordinal (CsmSession *self);  /* "ordinal"; -1 without a picture */
 int64_t csm_session_get_n_frames (CsmSession *self); /* "n-frames"; 0 without */
 CsmIndexState csm_session_get_index_state (CsmSession *self); /* "index-state", int */
-/* (transfer none) (nullable): of the exhibit in view; "index". */
+/* (transfer none) (nullable): of the track in view; "index". */
 CsmFrameIndex *csm_session_get_index (CsmSession *self);
 /* (transfer none) (nullable): what the file in view says of itself; "media-info". */
 CsmMediaInfo *csm_session_get_media_info (CsmSession *self);
@@ -210,7 +220,7 @@ int64_t csm_session_get_in (CsmSession *self);  /* "in" */
 int64_t csm_session_get_out (CsmSession *self); /* "out" */
 void csm_session_set_in (CsmSession *self, int64_t ordinal);
 void csm_session_set_out (CsmSession *self, int64_t ordinal);
-/* Playhead to the mark before or after it in this exhibit. */
+/* Playhead to the mark before or after it on this track. */
 void csm_session_step_mark (CsmSession *self, int direction);
 
 /* Time stamp of frame (or sample) @ordinal, or CSM_NO_PTS, in @ret_timebase. */
@@ -252,7 +262,7 @@ void csm_session_save_mark_async (CsmSession *self,
                                   gpointer data);
 gboolean csm_session_save_mark_finish (CsmSession *self, GAsyncResult *result, GError **error);
 void csm_session_remove_mark (CsmSession *self, const CsmId *mark);
-/* Shows the exhibit and frame of @mark. */
+/* Shows the exhibit, track and frame of @mark. */
 void csm_session_show_mark (CsmSession *self, const CsmMark *mark);
 CsmMarkItem *csm_session_get_selected_mark (CsmSession *self); /* "selected-mark" (nullable) */
 void csm_session_select_mark (CsmSession *self, const CsmId *mark);
@@ -278,7 +288,7 @@ void csm_session_redo (CsmSession *self);
 /* --- search --- */
 /* Fills the results; "" empties them. The newest wins. */
 void csm_session_search (CsmSession *self, const char *words);
-/* Lands on the hit: its exhibit and exact frame. */
+/* Lands on the hit: its exhibit, track and exact frame. */
 void csm_session_show_hit (CsmSession *self, const CsmSearchHit *hit);
 
 /* --- out: recorded, and not encrypted --- */

@@ -125,3 +125,20 @@ csm_tool_check_text (const CsmTool *tool, const char *option, const char *text)
                           "%s: the text is not UTF-8; write it in UTF-8", option);
   return false;
 }
+
+/* As many as a worker tells of. */
+#define MAX_TRACKS 64
+
+bool
+csm_tool_parse_track (const char *text, int *ret_track)
+{
+  int64_t number = 0;
+
+  if (text != NULL &&
+      !csm_tool_parse_number (text[0] == 'v' && text[1] == ':' ? text + 2 : text, &number))
+    return false;
+  if (number >= MAX_TRACKS)
+    return false;
+  *ret_track = (int) number;
+  return true;
+}

@@ -5,9 +5,12 @@
 
 #include <stdio.h>
 
+#define TRACK_USAGE "--track is a video track, as v:1"
+
 typedef struct
 {
-  char *from_text, *to_text, *code, *text, *rect_text;
+  char *from_text, *to_text, *code, *text, *rect_text, *track_text;
+  int track;
   int64_t from, to;
   bool from_is_time, to_is_time; /* they are milliseconds */
   CsmRegion region;
@@ -21,6 +24,7 @@ mark_options_clear (MarkOptions *self)
   g_free (self->code);
   g_free (self->text);
   g_free (self->rect_text);
+  g_free (self->track_text);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MarkOptions, mark_options_clear)
@@ -50,6 +54,8 @@ check_options (CsmTool *tool, MarkOptions *self, int *ret_exit)
     return csm_tool_usage (tool, "--to is a frame number, from 0") == CSM_EXIT_DONE;
   if (self->rect_text != NULL && !csm_tool_parse_rect (self->rect_text, &self->region.rect))
     return csm_tool_usage (tool, "--rect is x,y,w,h in pixels") == CSM_EXIT_DONE;
+  if (!csm_tool_parse_track (self->track_text, &self->track))
+    return csm_tool_usage (tool, TRACK_USAGE) == CSM_EXIT_DONE;
   self->region.frame = self->from;
   *ret_exit = CSM_EXIT_REFUSED;
   return csm_tool_check_text (tool, "--text", self->text) &&
@@ -174,9 +180,9 @@ mark_sound (CsmTool *tool,
     self->from = csm_sound_map_us_to_sample (map, self->from * 1000);
   if (self->to_is_time)
     self->to = csm_sound_map_us_to_sample (map, self->to * 1000);
-  if (self->rect_text != NULL)
-    return csm_tool_refuse (tool, CSM_EXIT_REFUSED,
-                            "mark %s: it is sound alone; leave --rect away", exhibit->number);
+  if (self->rect_text != NULL || self->track_text != NULL)
+    return csm_tool_refuse (tool, CSM_EXIT_REFUSED, "mark %s: it is sound alone; leave %s away",
+                            exhibit->number, self->rect_text != NULL ? "--rect" : "--track");
   if (self->from > self->to || self->to >= n_samples)
     return csm_tool_refuse (tool, CSM_EXIT_REFUSED,
                             "mark %s: the span lies outside or ends before it begins; its "
@@ -193,12 +199,12 @@ mark_frames (CsmTool *tool, CsmCase *acase, const CsmExhibit *exhibit, MarkOptio
   g_autoptr (CsmFrameIndex) index = NULL;
   g_autoptr (CsmWorker) worker = NULL;
   CsmFrameCommit commits[2];
-  CsmMark mark = { 0 };
+  CsmMark mark = { .track = self->track };
   int n_commits, code;
 
   if (self->from_is_time || self->to_is_time)
     return csm_tool_usage (tool, "--from and --to are frame numbers, from 0");
-  worker = csm_tool_start_frames (tool, acase, exhibit, &index, &code);
+  worker = csm_tool_start_frames (tool, acase, exhibit, self->track, &index, &code);
   if (worker == NULL)
     return code;
   if (!check_span (tool, self, exhibit, csm_frame_index_get_n_frames (index)))
@@ -223,6 +229,8 @@ csm_tool_mark (CsmTool *tool, int argc, char **argv)
       "N" },
     { "code", 0, 0, G_OPTION_ARG_FILENAME, &self.code, "A code of the codebook", "ID" },
     { "text", 0, 0, G_OPTION_ARG_FILENAME, &self.text, "What it shows", "T" },
+    { "track", 0, 0, G_OPTION_ARG_FILENAME, &self.track_text, "Video track, v:0 if not given",
+      "v:N" },
     { "rect", 0, 0, G_OPTION_ARG_FILENAME, &self.rect_text, "A rectangle in the frame's pixels",
       "X,Y,W,H" },
     G_OPTION_ENTRY_NULL
@@ -250,6 +258,7 @@ write_still (CsmTool *tool,
              CsmCase *acase,
              const CsmExhibit *exhibit,
              CsmWorker *worker,
+             int track,
              int64_t frame,
              const CsmView *view,
              const char *path)
@@ -259,7 +268,8 @@ write_still (CsmTool *tool,
   g_autofree char *beside_shown = g_filename_display_name (beside);
   g_autofree char *what = g_strdup_printf ("write %s", shown);
   g_autoptr (GError) error = NULL;
-  g_autoptr (CsmStill) still = csm_still_read (worker, frame, view, tool->cancellable, &error);
+  g_autoptr (CsmStill) still =
+      csm_still_read (worker, track, frame, view, tool->cancellable, &error);
 
   if (still == NULL)
     return csm_tool_fail (tool, "read the frame", error,
@@ -295,11 +305,14 @@ csm_tool_still (CsmTool *tool, int argc, char **argv)
 {
   g_autofree char *output = NULL;
   g_autofree char *view_text = NULL;
+  g_autofree char *track_text = NULL;
   g_autofree char *words = csm_view_describe_words ();
   g_autofree char *view_help = g_strdup_printf (
       "Write FILE-view.png too, the frame as this shows it: a list with commas of %s", words);
   const GOptionEntry entries[] = { { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
                                      "Where to; refuses to overwrite", "FILE.png" },
+                                   { "track", 0, 0, G_OPTION_ARG_FILENAME, &track_text,
+                                     "Video track, v:0 if not given", "v:N" },
                                    { "view", 0, 0, G_OPTION_ARG_STRING, &view_text, view_help,
                                      "VIEW" },
                                    G_OPTION_ENTRY_NULL };
@@ -318,13 +331,16 @@ csm_tool_still (CsmTool *tool, int argc, char **argv)
   if (!csm_tool_parse_number (tool->paths[2], &span.from))
     return csm_tool_usage (tool, "FRAME is a number, from 0");
   span.to = span.from;
+  if (!csm_tool_parse_track (track_text, &span.track))
+    return csm_tool_usage (tool, TRACK_USAGE);
   if (!parse_view (tool, view_text, &view, &code))
     return code;
   if ((acase = csm_tool_open_recording (tool, tool->paths[0], &code)) == NULL ||
       (exhibit = csm_tool_find_exhibit (tool, acase, tool->paths[1], &code)) == NULL ||
-      (worker = csm_tool_start_frames (tool, acase, exhibit, &index, &code)) == NULL)
+      (worker = csm_tool_start_frames (tool, acase, exhibit, span.track, &index, &code)) ==
+          NULL)
     return code;
   if (!check_span (tool, &span, exhibit, csm_frame_index_get_n_frames (index)))
     return CSM_EXIT_REFUSED;
-  return write_still (tool, acase, exhibit, worker, span.from, &view, output);
+  return write_still (tool, acase, exhibit, worker, span.track, span.from, &view, output);
 }

@@ -4,9 +4,6 @@
 
 #include <stdio.h>
 
-/* As many as a worker tells of. */
-#define CSM_PROBE_MAX_TRACKS 64
-
 static json_t *
 pack_ticks (int64_t ticks)
 {
@@ -118,19 +115,6 @@ probe_info (CsmTool *tool, CsmWorker *worker, const CsmMediaInfo *info, const Op
   return CSM_EXIT_DONE;
 }
 
-/* "v:1", or the number alone. */
-static bool
-parse_track (const char *text, int *ret_number)
-{
-  int64_t number = 0;
-
-  if (text != NULL &&
-      !csm_tool_parse_number (text[0] == 'v' && text[1] == ':' ? text + 2 : text, &number))
-    return false;
-  *ret_number = (int) MIN (number, INT_MAX);
-  return number < CSM_PROBE_MAX_TRACKS;
-}
-
 static int
 probe_file (CsmTool *tool, const Options *options)
 {
@@ -177,7 +161,7 @@ csm_tool_probe (CsmTool *tool, int argc, char **argv)
     {
       if (options.hash && !options.frames)
         code = csm_tool_usage (tool, "--hash needs --frames");
-      else if (!parse_track (options.track, &options.number))
+      else if (!csm_tool_parse_track (options.track, &options.number))
         code = csm_tool_usage (tool, "--track needs the name of a video track, as v:1");
       else
         code = probe_file (tool, &options);

@@ -83,6 +83,8 @@ bool csm_tool_parse (CsmTool *tool,
                      int *ret_exit);
 /* A whole number from 0, in decimal digits only. */
 bool csm_tool_parse_number (const char *text, int64_t *ret_number);
+/* A video track, "v:1" or the number alone; NULL is v:0. */
+bool csm_tool_parse_track (const char *text, int *ret_track);
 /* "x,y,w,h": whole numbers from 0, none above INT_MAX. */
 bool csm_tool_parse_rect (const char *text, CsmRect *ret_rect);
 
@@ -138,12 +140,13 @@ gboolean csm_tool_make_exact (CsmTool *tool,
                               const CsmExhibit *exhibit,
                               CsmWorker *worker,
                               GError **error);
-/* (transfer full) (nullable): a worker that can name the frames of @exhibit, with its exact
- * index, which is made now when the case does not hold it yet. NULL after the reason was said,
- * with *@ret_exit. */
+/* (transfer full) (nullable): a worker that can name the frames of v:@track of @exhibit, with
+ * its exact index, which is made now when the case does not hold it yet. NULL after the reason
+ * was said, with *@ret_exit. */
 CsmWorker *csm_tool_start_frames (CsmTool *tool,
                                   CsmCase *acase,
                                   const CsmExhibit *exhibit,
+                                  int track,
                                   CsmFrameIndex **ret_index,
                                   int *ret_exit);
 

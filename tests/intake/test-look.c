@@ -324,10 +324,10 @@ test_failure (Fixture *fixture, gconstpointer data)
   g_autoptr (CsmExhibit) before = NULL;
   g_autoptr (CsmExhibit) after = NULL;
 
-  g_assert_true (csm_intake_store_failure (fixture->acase, &exhibit->id, cancelled, NULL));
+  g_assert_true (csm_intake_store_failure (fixture->acase, &exhibit->id, 0, cancelled, NULL));
   before = get (fixture, exhibit);
   g_assert_cmpstr (before->status, ==, "provisional");
-  g_assert_true (csm_intake_store_failure (fixture->acase, &exhibit->id, hung, NULL));
+  g_assert_true (csm_intake_store_failure (fixture->acase, &exhibit->id, 0, hung, NULL));
   after = get (fixture, exhibit);
   g_assert_cmpint (after->index_state, ==, CSM_INDEX_PROVISIONAL);
   g_assert_cmpstr (after->status, ==, "provisional: cannot be decoded to its end: no progress");

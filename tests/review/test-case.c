@@ -161,12 +161,15 @@ test_a_place_with_nonsense_opens_all_the_same (Fixture *self, gconstpointer data
 {
   GVariantBuilder positions;
 
-  g_variant_builder_init (&positions, G_VARIANT_TYPE ("a{sx}"));
-  g_variant_builder_add (&positions, "{sx}", "no id", INT64_C (3));
-  g_variant_builder_add (&positions, "{sx}", "00112233445566778899aabbccddeeff", INT64_C (-9));
+  g_variant_builder_init (&positions, G_VARIANT_TYPE ("a{s(ix)}"));
+  g_variant_builder_add (&positions, "{s(ix)}", "no id", 0, INT64_C (3));
+  g_variant_builder_add (&positions, "{s(ix)}", "00112233445566778899aabbccddeeff", 0,
+                         INT64_C (-9));
+  g_variant_builder_add (&positions, "{s(ix)}", "00112233445566778899aabbccddeeff", -1,
+                         INT64_C (3));
 
   g_autoptr (GVariant) place = g_variant_ref_sink (g_variant_new (
-      "(@aysa{sx})", g_variant_new_bytestring (self->case_path), "nor this", &positions));
+      "(@aysa{s(ix)})", g_variant_new_bytestring (self->case_path), "nor this", &positions));
 
   csm_session_go_to_place (self->session, place);
   fixture_open (self);

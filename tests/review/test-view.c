@@ -303,7 +303,7 @@ test_what_is_odd_is_said (Fixture *self, gconstpointer data)
   info = csm_session_get_media_info (self->session);
   g_assert_nonnull (info);
   g_assert_cmpint (csm_media_info_get_stream (info, 'v', 0)->width, ==, 160);
-  odd = csm_media_words_dup_odd (info, csm_session_get_index (self->session));
+  odd = csm_media_words_dup_odd (info, csm_session_get_index (self->session), 0);
   g_assert_cmpstr (odd, ==, "Frames without a time stamp: 75, the first is 0.");
   csm_session_select (self->session, NULL);
   g_assert_null (csm_session_get_media_info (self->session));
