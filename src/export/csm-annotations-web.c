@@ -153,11 +153,15 @@ get_frame_size (const CsmDossierExhibit *exhibit,
                 int *ret_width,
                 int *ret_height)
 {
-  const CsmFrameIndex *index = mark->mark->track == 0 ? exhibit->index : NULL;
+  const CsmFrameIndex *index = csm_dossier_exhibit_get_index (exhibit, mark->mark->track);
   const int n_shapes = index != NULL ? csm_frame_index_get_n_shapes (index) : 0;
 
-  *ret_width = mark->n_frames > 0 ? mark->frames[0].width : exhibit->exhibit->width;
-  *ret_height = mark->n_frames > 0 ? mark->frames[0].height : exhibit->exhibit->height;
+  *ret_width = mark->n_frames > 0      ? mark->frames[0].width
+               : mark->mark->track > 0 ? 0
+                                       : exhibit->exhibit->width;
+  *ret_height = mark->n_frames > 0      ? mark->frames[0].height
+                : mark->mark->track > 0 ? 0
+                                        : exhibit->exhibit->height;
   for (int i = 0; i < n_shapes && csm_frame_index_get_shape (index, i)->ordinal <= ordinal; i++)
     {
       *ret_width = csm_frame_index_get_shape (index, i)->width;

@@ -3,6 +3,8 @@
 #include "casefile/csm-case-export.h"
 #include "export/csm-dossier-private.h"
 
+#include "casefile/csm-case-tracks.h"
+
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 #include <string.h>
@@ -26,6 +28,7 @@ exhibit_free (CsmDossierExhibit *self)
   g_free (self->file);
   g_clear_pointer (&self->info, csm_media_info_unref);
   g_clear_pointer (&self->index, csm_frame_index_unref);
+  g_clear_pointer (&self->others, g_ptr_array_unref);
   g_free (self->contact_sheet);
   g_clear_pointer (&self->marks, g_ptr_array_unref);
   g_clear_pointer (&self->displayed, g_ptr_array_unref);
@@ -193,21 +196,65 @@ csm_dossier_exhibit_set_media (CsmDossierExhibit *self,
     }
 }
 
+void
+csm_dossier_exhibit_add_index (CsmDossierExhibit *self, CsmFrameIndex *index)
+{
+  g_return_if_fail (csm_frame_index_get_track (index) > 0);
+  if (self->others == NULL)
+    self->others = g_ptr_array_new_with_free_func ((GDestroyNotify) csm_frame_index_unref);
+  g_ptr_array_add (self->others, index);
+}
+
+CsmFrameIndex *
+csm_dossier_exhibit_get_index (const CsmDossierExhibit *self, int track)
+{
+  if (track == 0)
+    return self->index;
+  for (guint i = 0; self->others != NULL && i < self->others->len; i++)
+    if (csm_frame_index_get_track (self->others->pdata[i]) == track)
+      return self->others->pdata[i];
+  return NULL;
+}
+
 /* NULL without error when the case holds no exact one. */
 static CsmFrameIndex *
-read_index (CsmCase *acase, const CsmExhibit *exhibit, GError **error)
+read_index (CsmCase *acase, const CsmExhibit *exhibit, int track, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (CsmFrameIndex) index = NULL;
 
-  if (exhibit->index_state != CSM_INDEX_EXACT)
+  if (track == 0 && exhibit->index_state != CSM_INDEX_EXACT)
     return NULL;
-  bytes = csm_case_get_index (acase, &exhibit->id, &local);
+  bytes = csm_case_get_track_index (acase, &exhibit->id, track, &local);
   index = bytes != NULL ? csm_frame_index_parse (bytes, &local) : NULL;
   if (local != NULL)
     g_propagate_prefixed_error (error, g_steal_pointer (&local), "%s: ", exhibit->number);
   return index != NULL && csm_frame_index_is_exact (index) ? g_steal_pointer (&index) : NULL;
+}
+
+/* Of the tracks after the first that marks are on. */
+static gboolean
+read_others (CsmDossierExhibit *self, CsmCase *acase, GError **error)
+{
+  for (guint i = 0; i < self->marks->len; i++)
+    {
+      int track = ((CsmDossierMark *) self->marks->pdata[i])->mark->track;
+      g_autoptr (GError) local = NULL;
+      CsmFrameIndex *index;
+
+      if (track <= 0 || csm_dossier_exhibit_get_index (self, track) != NULL)
+        continue;
+      index = read_index (acase, self->exhibit, track, &local);
+      if (index != NULL)
+        csm_dossier_exhibit_add_index (self, index);
+      if (local != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -217,13 +264,15 @@ fill_exhibit (CsmDossierExhibit *self,
               GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autoptr (CsmFrameIndex) index = read_index (acase, self->exhibit, &local);
+  g_autoptr (CsmFrameIndex) index = read_index (acase, self->exhibit, 0, &local);
 
   if (local != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
+  if (!read_others (self, acase, error))
+    return FALSE;
   limit_acquisition (self->exhibit->acquisition, selection);
   /* What kept an exhibit from being looked at is this computer's affair, and names its files.
    */
@@ -232,8 +281,13 @@ fill_exhibit (CsmDossierExhibit *self,
       g_free (self->exhibit->status);
       self->exhibit->status = g_strdup ("not looked at yet");
     }
-  if (self->marks->len > 0)
-    self->timebase = ((CsmDossierMark *) self->marks->pdata[0])->mark->timebase;
+  for (guint i = self->marks->len; i > 0; i--)
+    {
+      const CsmMark *mark = ((CsmDossierMark *) self->marks->pdata[i - 1])->mark;
+
+      if (mark->track <= 0)
+        self->timebase = mark->timebase;
+    }
   csm_dossier_exhibit_set_media (self, NULL, index, selection->files);
   return TRUE;
 }

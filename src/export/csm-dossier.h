@@ -44,6 +44,7 @@ typedef struct
   const char *mime_type; /* "video/mp4", "application/octet-stream" */
   CsmMediaInfo *info;    /* (nullable): cannot be read */
   CsmFrameIndex *index;  /* (nullable): exact, of v:0 */
+  GPtrArray *others;     /* (nullable) of CsmFrameIndex: exact, of further tracks with marks */
   CsmTimebase timebase;  /* of v:0, else of a:0 */
   CsmDigest said_by;     /* the entry that its acquisition is from */
   char *contact_sheet;   /* (nullable) "stills/E-0001-contact-sheet.png" */
@@ -112,6 +113,10 @@ void csm_dossier_exhibit_set_media (CsmDossierExhibit *exhibit,
                                     CsmMediaInfo *info,
                                     CsmFrameIndex *index,
                                     bool with_file);
+/* Takes @index, exact, of a track after the first. */
+void csm_dossier_exhibit_add_index (CsmDossierExhibit *exhibit, CsmFrameIndex *index);
+/* Borrowed (nullable): exact, of v:@track. */
+CsmFrameIndex *csm_dossier_exhibit_get_index (const CsmDossierExhibit *exhibit, int track);
 /* (nullable): by id; borrowed. */
 const CsmDossierExhibit *csm_dossier_find_exhibit (const CsmDossier *self, const CsmId *id);
 const CsmDossierMark *csm_dossier_find_mark (const CsmDossier *self, const CsmId *id);

@@ -22,24 +22,33 @@
 /* ---- words ---- */
 
 static int64_t
-get_n_frames (const CsmDossierExhibit *exhibit)
+get_n_frames (const CsmDossierExhibit *exhibit, int track)
 {
-  return csm_frame_index_get_n_frames (exhibit->index);
+  return csm_frame_index_get_n_frames (csm_dossier_exhibit_get_index (exhibit, track));
 }
 
-/* (transfer full): of the exhibit's track v:0. */
+/* (transfer full) */
 static char *
-format_time (const CsmDossierExhibit *exhibit, int64_t ordinal)
+format_time (const CsmDossierExhibit *exhibit, int track, int64_t ordinal)
 {
-  return csm_ticks_format (csm_frame_index_get (exhibit->index, ordinal)->pts,
-                           csm_frame_index_get_timebase (exhibit->index));
+  const CsmFrameIndex *index = csm_dossier_exhibit_get_index (exhibit, track);
+
+  return csm_ticks_format (csm_frame_index_get (index, ordinal)->pts,
+                           csm_frame_index_get_timebase (index));
+}
+
+/* (transfer full): "" for the first track, which is what everybody expects. */
+static char *
+name_track (int track)
+{
+  return track > 0 ? g_strdup_printf (" of its video track v:%d", track) : g_strdup ("");
 }
 
 static int
-get_rotation (const CsmDossierExhibit *exhibit)
+get_rotation (const CsmDossierExhibit *exhibit, int track)
 {
   const CsmStreamInfo *stream =
-      exhibit->info != NULL ? csm_media_info_get_stream (exhibit->info, 'v', 0) : NULL;
+      exhibit->info != NULL ? csm_media_info_get_stream (exhibit->info, 'v', track) : NULL;
 
   return stream != NULL ? stream->rotation : 0;
 }
@@ -89,16 +98,18 @@ draw_picture (cairo_t *cairo, const CsmPicture *picture, int x, int y)
 static CsmPictureText *
 make_caption (const CsmDossier *dossier,
               const CsmDossierExhibit *exhibit,
+              int track,
               int64_t ordinal,
               const CsmFrameDigest *digest,
               int width)
 {
   CsmPictureText *text = csm_picture_text_new (width, CLAMP (width / 62.0, 12, 44));
-  g_autofree char *time = format_time (exhibit, ordinal);
+  g_autofree char *time = format_time (exhibit, track, ordinal);
+  g_autofree char *named = name_track (track);
   g_autofree char *place =
       g_strdup_printf ("Exhibit %s: frame %" G_GINT64_FORMAT
-                       " (the first is 0) of %" G_GINT64_FORMAT ", media time %s",
-                       exhibit->label, ordinal, get_n_frames (exhibit), time);
+                       " (the first is 0) of %" G_GINT64_FORMAT "%s, media time %s",
+                       exhibit->label, ordinal, get_n_frames (exhibit, track), named, time);
   g_autofree char *exhibit_hex =
       csm_hex_encode (exhibit->exhibit->sha256.bytes, sizeof exhibit->exhibit->sha256.bytes);
   g_autofree char *frame_hex =
@@ -111,7 +122,8 @@ make_caption (const CsmDossier *dossier,
   g_autofree char *shape = g_strdup_printf (
       "Frame as decoded: %d × %d pixels, %s, unrotated and unscaled.%s", digest->width,
       digest->height, digest->pixel_format,
-      get_rotation (exhibit) != 0 ? " Players show it turned, as the file asks for." : "");
+      get_rotation (exhibit, track) != 0 ? " Players show it turned, as the file asks for."
+                                         : "");
 
   if (*dossier->title != '\0')
     csm_picture_text_add (text, dossier->title, true, 2);
@@ -145,6 +157,7 @@ GBytes *
 csm_export_pictures_caption (CsmWorker *worker,
                              const CsmDossier *dossier,
                              const CsmDossierExhibit *exhibit,
+                             int track,
                              int64_t ordinal,
                              GCancellable *cancellable,
                              GError **error)
@@ -160,7 +173,7 @@ csm_export_pictures_caption (CsmWorker *worker,
     return NULL;
   width = MAX (picture->width, MIN_STRIP);
   margin = CLAMP (width / 60, 10, 40);
-  text = make_caption (dossier, exhibit, ordinal, &digest, width - 2 * margin);
+  text = make_caption (dossier, exhibit, track, ordinal, &digest, width - 2 * margin);
   return draw_caption (picture, text, margin, error);
 }
 
@@ -169,8 +182,10 @@ csm_export_pictures_caption (CsmWorker *worker,
 static bool
 is_of_pictures (const CsmDossierExhibit *exhibit, const CsmDossierMark *mark)
 {
-  return exhibit->index != NULL && mark->mark->track == 0 && mark->mark->from >= 0 &&
-         mark->mark->from < get_n_frames (exhibit);
+  const CsmMark *m = mark->mark;
+
+  return m->track >= 0 && csm_dossier_exhibit_get_index (exhibit, m->track) != NULL &&
+         m->from >= 0 && m->from < get_n_frames (exhibit, m->track);
 }
 
 static int
@@ -206,9 +221,14 @@ make_head (const CsmDossier *dossier, const CsmDossierExhibit *exhibit, int page
   g_autofree char *hex =
       csm_hex_encode (exhibit->exhibit->sha256.bytes, sizeof exhibit->exhibit->sha256.bytes);
   g_autofree char *hash = g_strdup_printf ("SHA-256 of the exhibit: %s", hex);
-  g_autofree char *what = g_strdup_printf (
-      "Exhibit %s, %" G_GINT64_FORMAT " frames (the first is 0): first frames of %d %s",
-      exhibit->label, get_n_frames (exhibit), n_marks, n_marks == 1 ? "mark" : "marks");
+  g_autofree char *frames =
+      exhibit->index != NULL
+          ? g_strdup_printf (", %" G_GINT64_FORMAT " frames (the first is 0)",
+                             get_n_frames (exhibit, 0))
+          : g_strdup ("");
+  g_autofree char *what =
+      g_strdup_printf ("Exhibit %s%s: first frames of %d %s", exhibit->label, frames, n_marks,
+                       n_marks == 1 ? "mark" : "marks");
   g_autofree char *pages = n_pages > 1
                                ? g_strdup_printf ("%s, page %d of %d", what, page + 1, n_pages)
                                : g_strdup (what);
@@ -226,12 +246,14 @@ make_label (const CsmDossierExhibit *exhibit, const CsmDossierMark *mark)
 {
   CsmPictureText *text = csm_picture_text_new (CELL_WIDTH, 17);
   const CsmMark *m = mark->mark;
-  g_autofree char *time = format_time (exhibit, m->from);
+  g_autofree char *time = format_time (exhibit, m->track, m->from);
+  g_autofree char *named =
+      m->track > 0 ? g_strdup_printf ("v:%d, frame", m->track) : g_strdup ("Frame");
   g_autofree char *place =
       m->to > m->from
-          ? g_strdup_printf ("Frame %" G_GINT64_FORMAT " (marked to %" G_GINT64_FORMAT ")",
+          ? g_strdup_printf ("%s %" G_GINT64_FORMAT " (marked to %" G_GINT64_FORMAT ")", named,
                              m->from, m->to)
-          : g_strdup_printf ("Frame %" G_GINT64_FORMAT, m->from);
+          : g_strdup_printf ("%s %" G_GINT64_FORMAT, named, m->from);
   const char *code = mark->code != NULL ? mark->code->label : m->code != NULL ? m->code : "";
   g_autofree char *who = mark->reviewer != NULL ? g_strdup (mark->reviewer->label) : NULL;
   g_autofree char *when = who != NULL ? g_strdup_printf ("%s, %s", time, who) : g_strdup (time);
@@ -311,6 +333,7 @@ draw_cells (cairo_t *cairo,
             GError **error)
 {
   int n = 0, first = page * CSM_CONTACT_SHEET_MARKS;
+  int track = -1; /* whose index the worker has */
 
   for (guint i = 0; i < exhibit->marks->len; i++)
     {
@@ -322,6 +345,13 @@ draw_cells (cairo_t *cairo,
       n++;
       if (cell < 0 || cell >= CSM_CONTACT_SHEET_MARKS)
         continue;
+      if (mark->mark->track != track)
+        {
+          track = mark->mark->track;
+          if (!csm_worker_set_index (worker, csm_dossier_exhibit_get_index (exhibit, track),
+                                     error))
+            return FALSE;
+        }
       if (!draw_cell (cairo, worker, exhibit, mark,
                       MARGIN + cell % SHEET_COLUMNS * (CELL_WIDTH + SPACE),
                       top + cell / SHEET_COLUMNS * (CELL_HEIGHT + CELL_TEXT + SPACE),

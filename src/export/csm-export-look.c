@@ -23,13 +23,20 @@ decode_progress_cb (int64_t done, int64_t total, gpointer data)
     self->run->progress (step, done, total, self->run->data);
 }
 
-static bool
-wants_index (const CsmDossierExhibit *exhibit)
+/* The first video track that has marks and no exact index; -1 for none. @info (nullable) says
+ * which there are. */
+static int
+find_wanted (const CsmDossierExhibit *exhibit, const CsmMediaInfo *info)
 {
   for (guint i = 0; i < exhibit->marks->len; i++)
-    if (((CsmDossierMark *) exhibit->marks->pdata[i])->mark->track == 0)
-      return exhibit->index == NULL;
-  return false;
+    {
+      int track = ((CsmDossierMark *) exhibit->marks->pdata[i])->mark->track;
+
+      if (track >= 0 && csm_dossier_exhibit_get_index (exhibit, track) == NULL &&
+          (info == NULL || csm_media_info_get_stream (info, 'v', track) != NULL))
+        return track;
+    }
+  return -1;
 }
 
 static void
@@ -48,21 +55,28 @@ look_at (CsmExportRun *self, CsmDossierExhibit *exhibit, bool decode)
   g_autoptr (CsmWorker) worker = source != NULL ? csm_worker_new (source, false) : NULL;
   g_autoptr (CsmMediaInfo) info =
       worker != NULL ? csm_worker_probe (worker, self->cancellable, &error) : NULL;
-  g_autoptr (CsmFrameIndex) index = NULL;
+  int track;
 
-  if (info != NULL && decode && wants_index (exhibit) &&
-      csm_media_info_get_stream (info, 'v', 0) != NULL)
+  while (error == NULL && info != NULL && decode && (track = find_wanted (exhibit, info)) >= 0)
     {
       Looking looking = { self, exhibit };
+      CsmFrameIndex *found = csm_worker_verify (worker, track, decode_progress_cb, &looking,
+                                                self->cancellable, &error);
 
-      index = csm_worker_verify (worker, 0, decode_progress_cb, &looking, self->cancellable,
-                                 &error);
-      if (index != NULL)
-        add_note (self, exhibit, _ ("its frames were counted for this bundle"));
+      if (found == NULL)
+        break;
+      add_note (self, exhibit, _ ("its frames were counted for this bundle"));
+      if (track > 0)
+        csm_dossier_exhibit_add_index (exhibit, found);
+      else
+        {
+          csm_dossier_exhibit_set_media (exhibit, info, found, self->selection->files);
+          csm_frame_index_unref (found);
+        }
     }
   if (error != NULL && !g_cancellable_is_cancelled (self->cancellable))
     add_note (self, exhibit, error->message);
-  csm_dossier_exhibit_set_media (exhibit, info, index, self->selection->files);
+  csm_dossier_exhibit_set_media (exhibit, info, NULL, self->selection->files);
 }
 
 gboolean
@@ -80,7 +94,7 @@ csm_export_look (CsmExportRun *self, bool decode, GError **error)
         return FALSE;
       if (exhibits->len - i > 1)
         csm_worker_prestart ();
-      if (exhibit->info == NULL || (decode && wants_index (exhibit)))
+      if (exhibit->info == NULL || (decode && find_wanted (exhibit, exhibit->info) >= 0))
         look_at (self, exhibit, decode);
     }
   return !g_cancellable_set_error_if_cancelled (self->cancellable, error);

@@ -14,6 +14,7 @@ typedef struct
   const CsmSelection *selection;
   GHashTable *written; /* path to CsmDossierMark, borrowed: the first with it */
   bool sink_failed;
+  int track; /* whose index the worker has; -1: none */
   int64_t done, total;
 
   /* The clip that is being written */
@@ -127,14 +128,23 @@ find_written (Making *self, const char *path)
   return g_hash_table_contains (self->written, path) ? g_strdup (path) : NULL;
 }
 
+/* (transfer full): "E-0001", and of a track after the first "E-0001-v1": where names of files
+ * begin. */
+static char *
+name_track (Making *self, const CsmMark *mark)
+{
+  return mark->track > 0 ? g_strdup_printf ("%s-v%d", self->work->exhibit->label, mark->track)
+                         : g_strdup (self->work->exhibit->label);
+}
+
 /* @captioned: the copy with its caption. */
 static gboolean
 make_still (Making *self, CsmDossierMark *mark, bool captioned, GError **error)
 {
   const CsmPictureWork *work = self->work;
-  g_autofree char *path =
-      g_strdup_printf ("stills/%s-f%06" G_GINT64_FORMAT "%s.png", work->exhibit->label,
-                       mark->mark->from, captioned ? "-captioned" : "");
+  g_autofree char *name = name_track (self, mark->mark);
+  g_autofree char *path = g_strdup_printf ("stills/%s-f%06" G_GINT64_FORMAT "%s.png", name,
+                                           mark->mark->from, captioned ? "-captioned" : "");
   char **place = captioned ? &mark->captioned : &mark->still;
   g_autoptr (GBytes) bytes = NULL;
   GError *reason = NULL;
@@ -144,7 +154,8 @@ make_still (Making *self, CsmDossierMark *mark, bool captioned, GError **error)
   if (*place != NULL)
     return TRUE;
   bytes = captioned ? csm_export_pictures_caption (work->worker, work->dossier, work->exhibit,
-                                                   mark->mark->from, work->cancellable, &reason)
+                                                   mark->mark->track, mark->mark->from,
+                                                   work->cancellable, &reason)
                     : csm_worker_read_png (work->worker, mark->mark->from, work->cancellable,
                                            &reason);
   if (bytes == NULL)
@@ -161,8 +172,10 @@ make_still (Making *self, CsmDossierMark *mark, bool captioned, GError **error)
 static char *
 name_clip (Making *self, const CsmMark *mark, const char *ending)
 {
-  return g_strdup_printf ("clips/%s-f%06" G_GINT64_FORMAT "-f%06" G_GINT64_FORMAT "%s",
-                          self->work->exhibit->label, mark->from, mark->to, ending);
+  g_autofree char *name = name_track (self, mark);
+
+  return g_strdup_printf ("clips/%s-f%06" G_GINT64_FORMAT "-f%06" G_GINT64_FORMAT "%s", name,
+                          mark->from, mark->to, ending);
 }
 
 static gboolean
@@ -306,12 +319,13 @@ make_sheets (Making *self, GError **error)
 static const char *
 find_obstacle (Making *self, const CsmMark *mark)
 {
-  CsmFrameIndex *index = self->work->exhibit->index;
+  CsmFrameIndex *index;
 
   if (mark->track < 0)
     return "it is a mark of sound";
-  if (mark->track > 0)
-    return "only the first video track is read here";
+  index = csm_dossier_exhibit_get_index (self->work->exhibit, mark->track);
+  if (index == NULL && mark->track > 0)
+    return "its video track cannot be decoded to its end";
   if (index == NULL || self->work->worker == NULL)
     return "the file has no pictures that can be read";
   if (mark->from < 0 || mark->to < mark->from ||
@@ -320,17 +334,36 @@ find_obstacle (Making *self, const CsmMark *mark)
   return NULL;
 }
 
+/* Gives the worker the index of v:@track, unless it has it. */
+static gboolean
+use_track (Making *self, int track, GError **error)
+{
+  CsmFrameIndex *index = csm_dossier_exhibit_get_index (self->work->exhibit, track);
+
+  if (self->track == track)
+    return TRUE;
+  self->track = -1;
+  if (!csm_worker_set_index (self->work->worker, index, error))
+    return FALSE;
+  self->track = track;
+  return TRUE;
+}
+
 static gboolean
 make_of_mark (Making *self, CsmDossierMark *mark, GError **error)
 {
   const CsmSelection *selection = self->selection;
   const char *obstacle = find_obstacle (self, mark->mark);
+  const char *what = selection->stills ? "still" : "clip";
+  GError *reason = NULL;
 
   if (obstacle != NULL)
     {
-      note (self, selection->stills ? "still" : "clip", mark->mark, obstacle);
+      note (self, what, mark->mark, obstacle);
       return TRUE;
     }
+  if (!use_track (self, mark->mark->track, &reason))
+    return pass_over (self, what, mark->mark, reason, error);
   if (selection->stills && !make_still (self, mark, false, error))
     return FALSE;
   report (self, PART);
@@ -350,8 +383,7 @@ make_all (Making *self, GError **error)
   const CsmPictureWork *work = self->work;
   GError *reason = NULL;
 
-  if (work->exhibit->index != NULL && work->worker != NULL &&
-      !csm_worker_set_index (work->worker, work->exhibit->index, &reason))
+  if (work->exhibit->index != NULL && work->worker != NULL && !use_track (self, 0, &reason))
     return pass_over_exhibit (self, "stills or clips", reason, error);
   for (guint i = 0; i < work->exhibit->marks->len; i++)
     {
@@ -374,7 +406,7 @@ csm_export_pictures_make (const CsmPictureWork *work,
 {
   g_autoptr (GHashTable) written =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Making self = { .work = work, .selection = selection, .written = written };
+  Making self = { .work = work, .selection = selection, .written = written, .track = -1 };
 
   if (!selection->stills && !selection->captions && selection->clips == CSM_CLIPS_NONE)
     return TRUE;

@@ -50,12 +50,13 @@ gboolean csm_export_pictures_make (const CsmPictureWork *work,
 
 /* ---- the parts ---- */
 
-/* (transfer full) (nullable): the plain still of @ordinal with a strip below it: case, exhibit,
- * frame, media time, SHA-256 of the exhibit and of the frame; PNG, 8 bits. The picture keeps
- * its pixels, at the top left. The worker has the exhibit's index. */
+/* (transfer full) (nullable): the plain still of frame @ordinal of v:@track with a strip below
+ * it: case, exhibit, frame, media time, SHA-256 of the exhibit and of the frame; PNG, 8 bits.
+ * The picture keeps its pixels, at the top left. The worker has the track's index. */
 GBytes *csm_export_pictures_caption (CsmWorker *worker,
                                      const CsmDossier *dossier,
                                      const CsmDossierExhibit *exhibit,
+                                     int track,
                                      int64_t ordinal,
                                      GCancellable *cancellable,
                                      GError **error);

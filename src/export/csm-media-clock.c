@@ -122,13 +122,14 @@ csm_media_clock_get (const CsmDossierExhibit *exhibit,
 static int64_t
 get_end_pts (const CsmDossierExhibit *exhibit, const CsmMark *mark)
 {
-  const CsmFrameIndex *index = exhibit->index;
+  const CsmFrameIndex *index;
   const CsmFrameEntry *last;
   CsmTimebase timebase;
 
   if (mark->track < 0)
     return mark->to_pts < INT64_MAX ? mark->to_pts + 1 : CSM_NO_PTS;
-  if (index == NULL || mark->track != 0 || mark->to >= csm_frame_index_get_n_frames (index))
+  index = csm_dossier_exhibit_get_index (exhibit, mark->track);
+  if (index == NULL || mark->to >= csm_frame_index_get_n_frames (index))
     return CSM_NO_PTS;
   timebase = csm_frame_index_get_timebase (index);
   last = csm_frame_index_get (index, mark->to);

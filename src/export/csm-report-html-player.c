@@ -220,9 +220,12 @@ csm_html_append_picture (GString *html,
 
   if (mark->still == NULL)
     return;
-  csm_report_get_shape (exhibit, &shape);
+  csm_report_get_shape (exhibit, MAX (mark->mark->track, 0), &shape);
   words = g_strdup_printf (_ ("%s, frame %" PRId64), exhibit->label, mark->mark->from);
-  g_string_append (html, "<div class=\"pic\"><img loading=\"lazy\" decoding=\"async\"");
+  g_string_append (html, "<div class=\"pic");
+  if (mark->mark->track > 0)
+    g_string_append_printf (html, " v%d", mark->mark->track);
+  g_string_append (html, "\"><img loading=\"lazy\" decoding=\"async\"");
   csm_html_append_attribute (html, "src", mark->still);
   csm_html_append_attribute (html, "alt", words);
   if (shape.width > 0 && shape.height > 0)
@@ -233,24 +236,47 @@ csm_html_append_picture (GString *html,
   g_string_append (html, "</div>");
 }
 
-void
-csm_html_append_style (GString *css, const CsmDossierExhibit *exhibit)
+/* @selector: what names the pictures of v:@track. */
+static void
+append_shape (GString *css,
+              const CsmDossierExhibit *exhibit,
+              int track,
+              const char *selector,
+              const char *aspect)
 {
   CsmReportShape shape;
-  g_autofree char *id = g_ascii_strdown (exhibit->label, -1);
-  const bool turned = (csm_report_get_shape (exhibit, &shape), shape.rotation % 180 != 0);
+  bool turned;
 
+  csm_report_get_shape (exhibit, track, &shape);
   if (shape.width <= 0 || shape.height <= 0)
     return;
-  g_string_append_printf (css, "#%s{--aspect:", id);
+  turned = shape.rotation % 180 != 0;
+  g_string_append_printf (css, "%s{--aspect:", aspect);
   append_number (css, shape.shown_width / shape.shown_height);
-  g_string_append_printf (css, "}\n#%s .pic{aspect-ratio:var(--aspect)}\n", id);
-  g_string_append_printf (css, "#%s .pic img{position:absolute;left:50%%;top:50%%;width:", id);
+  g_string_append_printf (css, "}\n%s{aspect-ratio:var(--aspect)}\n", selector);
+  g_string_append_printf (css, "%s img{position:absolute;left:50%%;top:50%%;width:", selector);
   append_number (css, turned ? 100 * shape.shown_height / shape.shown_width : 100);
   g_string_append (css, "%;height:");
   append_number (css, turned ? 100 * shape.shown_width / shape.shown_height : 100);
   g_string_append_printf (css, "%%;transform:translate(-50%%,-50%%) rotate(%ddeg)}\n",
                           shape.rotation);
+}
+
+void
+csm_html_append_style (GString *css, const CsmDossierExhibit *exhibit)
+{
+  g_autofree char *id = g_ascii_strdown (exhibit->label, -1);
+  g_autofree char *all = g_strdup_printf ("#%s", id);
+  g_autofree char *pictures = g_strdup_printf ("#%s .pic", id);
+
+  append_shape (css, exhibit, 0, pictures, all);
+  for (unsigned i = 0; exhibit->others != NULL && i < exhibit->others->len; i++)
+    {
+      int track = csm_frame_index_get_track (g_ptr_array_index (exhibit->others, i));
+      g_autofree char *others = g_strdup_printf ("#%s .pic.v%d", id, track);
+
+      append_shape (css, exhibit, track, others, others);
+    }
 }
 
 /* ---- Player ---- */
@@ -316,7 +342,7 @@ csm_html_append_player (GString *html, const CsmDossierExhibit *exhibit)
       exhibit->info != NULL && csm_media_info_get_stream (exhibit->info, 'v', 0) == NULL;
   CsmReportShape shape;
 
-  csm_report_get_shape (exhibit, &shape);
+  csm_report_get_shape (exhibit, 0, &shape);
   g_string_append_printf (html, "<div class=\"player%s\" role=\"group\"",
                           sound ? " sound" : "");
   csm_html_append_attribute (html, "aria-label", exhibit->label);
@@ -348,10 +374,11 @@ csm_html_append_player (GString *html, const CsmDossierExhibit *exhibit)
 static int64_t
 get_end (const CsmDossierExhibit *exhibit, const CsmMark *mark)
 {
-  const CsmFrameIndex *index = exhibit->index;
+  const CsmFrameIndex *index;
 
   if (mark->track < 0)
     return mark->to_pts < MAX_INTEGER ? mark->to_pts + 1 : mark->to_pts;
+  index = csm_dossier_exhibit_get_index (exhibit, mark->track);
   if (index == NULL || mark->to < 0 || mark->to >= csm_frame_index_get_n_frames (index))
     return mark->to_pts;
   if (mark->to + 1 < csm_frame_index_get_n_frames (index))
@@ -378,6 +405,8 @@ csm_html_append_place (GString *html,
                           row->timebase.num, MAX (row->timebase.den, 1));
   if (row->track < 0)
     g_string_append (html, " data-sound");
+  if (row->track > 0)
+    g_string_append (html, " data-elsewhere");
   if (row->n_regions == 0)
     return;
   g_string_append (html, " data-regions=\"");
@@ -403,6 +432,7 @@ csm_html_append_words (GString *html)
     { "unknown",
       _ ("This browser does not say which frame it shows: compare it with the still.") },
     { "other", _ ("This browser shows another frame here.") },
+    { "track", _ ("This mark is on another video track than the one that browsers play.") },
     { "same", _ ("By its time stamp this frame cannot be told from the next.") },
     { "still", _ ("This is the still of the first frame of the mark.") },
     { "nostill", _ ("There is no still of it. See VERIFY.txt for how to decode it.") },

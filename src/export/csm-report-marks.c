@@ -9,20 +9,9 @@
 
 /* ---- Marks ---- */
 
-char *
-csm_report_dup_span (const CsmDossierExhibit *exhibit, const CsmDossierMark *mark)
+static char *
+dup_frames (int64_t from, int64_t to, int64_t count)
 {
-  const int64_t from = mark->mark->from;
-  const int64_t to = mark->mark->to;
-  int64_t count = exhibit->exhibit->n_frames;
-
-  if (mark->mark->track < 0)
-    return from == to
-               ? g_strdup_printf (_ ("sample %" PRId64 " (the first is 0)"), from)
-               : g_strdup_printf (_ ("samples %" PRId64 " to %" PRId64 " (the first is 0)"),
-                                  from, to);
-  if (exhibit->index != NULL)
-    count = csm_frame_index_get_n_frames (exhibit->index);
   if (count < 0)
     return from == to ? g_strdup_printf (_ ("frame %" PRId64 " (the first is 0)"), from)
                       : g_strdup_printf (
@@ -31,6 +20,31 @@ csm_report_dup_span (const CsmDossierExhibit *exhibit, const CsmDossierMark *mar
     return g_strdup_printf (_ ("frame %" PRId64 " (the first is 0) of %" PRId64), from, count);
   return g_strdup_printf (_ ("frames %" PRId64 " to %" PRId64 " (the first is 0) of %" PRId64),
                           from, to, count);
+}
+
+char *
+csm_report_dup_span (const CsmDossierExhibit *exhibit, const CsmDossierMark *mark)
+{
+  const int64_t from = mark->mark->from;
+  const int64_t to = mark->mark->to;
+  const int track = mark->mark->track;
+  const CsmFrameIndex *index;
+  g_autofree char *frames = NULL;
+
+  if (track < 0)
+    return from == to
+               ? g_strdup_printf (_ ("sample %" PRId64 " (the first is 0)"), from)
+               : g_strdup_printf (_ ("samples %" PRId64 " to %" PRId64 " (the first is 0)"),
+                                  from, to);
+  index = csm_dossier_exhibit_get_index (exhibit, track);
+  frames = dup_frames (from, to,
+                       index != NULL ? csm_frame_index_get_n_frames (index)
+                       : track == 0  ? exhibit->exhibit->n_frames
+                                     : -1);
+  if (track == 0)
+    return g_steal_pointer (&frames);
+  /* Translators: "frame 7 (the first is 0) of 30", and the number of the video track, "v:1" */
+  return g_strdup_printf (_ ("%s of the video track v:%d"), frames, track);
 }
 
 /* When the first and the last frame begin. */
@@ -224,7 +238,7 @@ compare_ranges (gconstpointer a, gconstpointer b)
 /* (transfer full): sorted, apart from one another by at least a frame. Previews of dragging are
  * some frames of their range, which ones nobody knows. */
 static GArray *
-merge_spans (GPtrArray *spans)
+merge_spans (GPtrArray *spans, int track)
 {
   g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (Range));
   GArray *merged = g_array_new (FALSE, FALSE, sizeof (Range));
@@ -234,7 +248,7 @@ merge_spans (GPtrArray *spans)
       const CsmDisplayedSpan *span = g_ptr_array_index (spans, i);
       const Range range = { MIN (span->from, span->to), MAX (span->from, span->to) };
 
-      if (span->how != CSM_DISPLAYED_DRAGGED)
+      if (span->how != CSM_DISPLAYED_DRAGGED && span->track == track)
         g_array_append_val (all, range);
     }
   g_array_sort (all, compare_ranges);
@@ -280,28 +294,54 @@ describe_ranges (GArray *ranges, int64_t n_frames, GString *displayed, GString *
     append_range (rest, next, n_frames - 1);
 }
 
+/* The next track after @track that something was displayed of; -1 for none. */
+static int
+next_track (const CsmDossierExhibit *exhibit, int track)
+{
+  int next = -1;
+
+  for (unsigned i = 0; i < exhibit->displayed->len; i++)
+    {
+      const CsmDisplayedSpan *span = g_ptr_array_index (exhibit->displayed, i);
+
+      if (span->track > track && (next < 0 || span->track < next))
+        next = span->track;
+    }
+  return next;
+}
+
+static void
+add_displayed_track (CsmReportBlock *table, const CsmDossierExhibit *exhibit, int track)
+{
+  g_autoptr (GArray) ranges = merge_spans (exhibit->displayed, track);
+  g_autoptr (GString) displayed = g_string_new (NULL);
+  g_autoptr (GString) rest = g_string_new (NULL);
+  g_autofree char *name = track > 0 ? g_strdup_printf ("%s v:%d", exhibit->label, track)
+                                    : g_strdup (exhibit->label);
+  const CsmFrameIndex *index = csm_dossier_exhibit_get_index (exhibit, track);
+  const int64_t n_frames = index != NULL ? csm_frame_index_get_n_frames (index)
+                           : track == 0  ? exhibit->exhibit->n_frames
+                                         : -1;
+
+  describe_ranges (ranges, n_frames, displayed, rest);
+  csm_report_add_row (
+      table, (const char *[]){
+                 name, displayed->len > 0 ? displayed->str : _ ("no record of any frame"),
+                 track > 0 && n_frames < 0 ? _ ("not counted")
+                 : rest->len > 0           ? rest->str
+                                           : _ ("none") });
+}
+
 static void
 add_displayed (CsmReportBlock *table, const CsmDossierExhibit *exhibit)
 {
-  g_autoptr (GArray) ranges = NULL;
-  g_autoptr (GString) displayed = g_string_new (NULL);
-  g_autoptr (GString) rest = g_string_new (NULL);
-  const int64_t n_frames = exhibit->index != NULL
-                               ? csm_frame_index_get_n_frames (exhibit->index)
-                               : exhibit->exhibit->n_frames;
-
   if (exhibit->displayed == NULL)
     {
       csm_report_add_row (table, (const char *[]){ exhibit->label, _ ("left out"), "" });
       return;
     }
-  ranges = merge_spans (exhibit->displayed);
-  describe_ranges (ranges, n_frames, displayed, rest);
-  csm_report_add_row (
-      table,
-      (const char *[]){ exhibit->label,
-                        displayed->len > 0 ? displayed->str : _ ("no record of any frame"),
-                        rest->len > 0 ? rest->str : _ ("none") });
+  for (int track = 0; track >= 0; track = next_track (exhibit, track))
+    add_displayed_track (table, exhibit, track);
 }
 
 void

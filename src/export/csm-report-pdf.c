@@ -163,7 +163,7 @@ write_still (Pdf *self, const CsmReportBlock *block)
   CsmReportShape shape;
   double scale;
 
-  csm_report_get_shape (block->exhibit, &shape);
+  csm_report_get_shape (block->exhibit, MAX (block->mark->mark->track, 0), &shape);
   scale = get_scale (&shape);
   if (scale > 0)
     {
@@ -393,7 +393,7 @@ get_room (Pdf *self, unsigned number)
 
   if (heading->label == NULL || exhibit->marks == NULL || exhibit->marks->len == 0)
     return MAX (heading->level == 1 ? 120 : 90, get_room_of_table (self, number));
-  csm_report_get_shape (exhibit, &shape);
+  csm_report_get_shape (exhibit, 0, &shape);
   return 240 + shape.shown_height * get_scale (&shape);
 }
 
@@ -434,7 +434,7 @@ write_mark (Pdf *self, const CsmReportBlock *block)
       code != NULL ? g_strdup_printf ("%s: %s", block->text, code) : g_strdup (block->text);
   CsmReportShape shape;
 
-  csm_report_get_shape (block->exhibit, &shape);
+  csm_report_get_shape (block->exhibit, MAX (block->mark->mark->track, 0), &shape);
   csm_report_page_need (self->page, block->mark->still != NULL
                                         ? shape.shown_height * get_scale (&shape) + 90
                                         : 120);

@@ -110,13 +110,19 @@ csm_report_add_row (CsmReportBlock *table, const char *const *cells)
 
 /* The stream's size, unless the frames themselves say otherwise from the first on. */
 static void
-get_frame_size (const CsmDossierExhibit *exhibit, const CsmStreamInfo *stream, int *w, int *h)
+get_frame_size (const CsmDossierExhibit *exhibit,
+                int track,
+                const CsmStreamInfo *stream,
+                int *w,
+                int *h)
 {
-  *w = stream != NULL ? stream->width : exhibit->exhibit->width;
-  *h = stream != NULL ? stream->height : exhibit->exhibit->height;
-  if (exhibit->index != NULL && csm_frame_index_get_n_shapes (exhibit->index) > 0)
+  const CsmFrameIndex *index = csm_dossier_exhibit_get_index (exhibit, track);
+
+  *w = stream != NULL ? stream->width : track == 0 ? exhibit->exhibit->width : 0;
+  *h = stream != NULL ? stream->height : track == 0 ? exhibit->exhibit->height : 0;
+  if (index != NULL && csm_frame_index_get_n_shapes (index) > 0)
     {
-      const CsmFrameShape *shape = csm_frame_index_get_shape (exhibit->index, 0);
+      const CsmFrameShape *shape = csm_frame_index_get_shape (index, 0);
 
       *w = shape->width;
       *h = shape->height;
@@ -124,10 +130,10 @@ get_frame_size (const CsmDossierExhibit *exhibit, const CsmStreamInfo *stream, i
 }
 
 void
-csm_report_get_shape (const CsmDossierExhibit *exhibit, CsmReportShape *ret_shape)
+csm_report_get_shape (const CsmDossierExhibit *exhibit, int track, CsmReportShape *ret_shape)
 {
   const CsmStreamInfo *stream =
-      exhibit->info != NULL ? csm_media_info_get_stream (exhibit->info, 'v', 0) : NULL;
+      exhibit->info != NULL ? csm_media_info_get_stream (exhibit->info, 'v', track) : NULL;
   const int rotation = stream != NULL ? stream->rotation : 0;
   double sar = 1.0;
   double w, h;
@@ -135,7 +141,7 @@ csm_report_get_shape (const CsmDossierExhibit *exhibit, CsmReportShape *ret_shap
 
   if (stream != NULL && stream->sar_num > 0 && stream->sar_den > 0)
     sar = CLAMP ((double) stream->sar_num / stream->sar_den, 0.1, 10.0);
-  get_frame_size (exhibit, stream, &shape.width, &shape.height);
+  get_frame_size (exhibit, track, stream, &shape.width, &shape.height);
   shape.rotation = rotation;
   w = shape.width * sar;
   h = shape.height;
@@ -506,7 +512,8 @@ add_method (GPtrArray *blocks, const CsmDossier *dossier)
       _ ("Frames are numbered from 0, in the order in which they are displayed. Frame N is "
          "line N "
          "of what FFmpeg prints for the first video track of the file, in whatever order "
-         "Casement itself read the frames:"));
+         "Casement itself read the frames; where a mark names another video track, "
+         "“0:v:1” say, that stands in place of “0:v:0”:"));
   csm_report_add (blocks, CSM_REPORT_COMMAND,
                   "ffmpeg -threads 1 -noautorotate -i FILE -map 0:v:0 -fps_mode passthrough "
                   "-autoscale 0 -enc_time_base -1 -f framemd5 -");

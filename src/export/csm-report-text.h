@@ -63,7 +63,10 @@ typedef struct
                                      * when it is a quarter: those of the picture as shown */
   double matrix[6]; /* x' = a x + c y + e, y' = b x + d y + f, as in SVG: frame to shown */
 } CsmReportShape;
-void csm_report_get_shape (const CsmDossierExhibit *exhibit, CsmReportShape *ret_shape);
+/* Of v:@track. */
+void csm_report_get_shape (const CsmDossierExhibit *exhibit,
+                           int track,
+                           CsmReportShape *ret_shape);
 
 /* ---- Parts of it, each appends to @blocks ---- */
 

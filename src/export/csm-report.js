@@ -159,8 +159,8 @@
     }
     update() {
       const { run, sound, first, previous, next, last, play } = this.buttons;
-      const mark = this.mark, still = this.dead || mark === null || mark.sound;
-      if (play) play.disabled = this.dead || mark === null;
+      const mark = this.mark, still = this.dead || mark === null || mark.sound || mark.elsewhere;
+      if (play) play.disabled = this.dead || mark === null || mark.elsewhere;
       if (run) {
         run.disabled = sound.disabled = this.range.disabled = this.dead;
         run.textContent = this.video.paused ? words.run : words.pause;
@@ -276,6 +276,7 @@
       }
       if (turn !== this.turn) return;
       if (this.mark.sound) return this.showSound();
+      if (this.mark.elsewhere) return this.showElsewhere();
       const length = this.index === null ? null : this.index.length(frame);
       this.setReadout(this.index !== null && this.index.ticks(frame) !== null ? frame : null);
       if (this.dead) return this.showStill();
@@ -296,6 +297,11 @@
       this.readout.textContent = this.mark.words;
       this.setState("exact", "");
       this.update();
+    }
+    showElsewhere() {
+      this.setReadout(null);
+      this.readout.textContent = this.mark.words;
+      this.showStill("track");
     }
     async play() {
       const mark = this.mark;
@@ -350,6 +356,7 @@
       card,
       from: Number(data.from), to: Number(data.to),
       sound: "sound" in data,
+      elsewhere: "elsewhere" in data, /* on a video track that browsers do not play */
       start: (Number(data.fromTicks) * num) / den, end: (Number(data.endTicks) * num) / den,
       words: card.querySelector("h4").textContent,
       regions: data.regions ? data.regions.split(";").map((r) => r.split(",").map(Number)) : [],

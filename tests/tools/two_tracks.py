@@ -19,11 +19,11 @@ def make(path, titles=("front", "rear")):
     return path
 
 
-def frame_hashes(path, track, algorithm="MD5"):
+def frame_hashes(path, track, algorithm="MD5", extra=()):
     """What ffmpeg says of each frame of v:@track."""
     output = subprocess.run(
         ["ffmpeg", "-v", "error", "-nostdin", "-bitexact", "-i", path, "-map", f"0:v:{track}", "-fps_mode", "passthrough",
-         "-f", "framehash", "-hash", algorithm, "-"],
+         *extra, "-f", "framehash", "-hash", algorithm, "-"],
         capture_output=True, text=True, check=True).stdout
     return [line.split(",")[-1].strip() for line in output.splitlines() if line and not line.startswith("#")]
 
