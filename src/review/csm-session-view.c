@@ -421,6 +421,10 @@ change_track (CsmSession *self, int track, int64_t ordinal)
   csm_session_set_position (self, &csm_exhibit_item_get_record (self->selected)->id, track,
                             ordinal);
   use_track (self, track);
+  /* What is on the other track can be chosen again, to go back there. */
+  if (self->selected_mark != NULL &&
+      csm_mark_item_get_record (self->selected_mark)->track != track)
+    csm_session_select_mark (self, NULL);
   start_view (self);
   csm_session_emit_marks_changed (self);
 }

@@ -179,6 +179,29 @@ test_marks_on_a_provisional_track_are_committed_later (Fixture *self, gconstpoin
   csm_case_close (acase);
 }
 
+/* A mark of a track that is not in view waits for it: frame 11 of another one is no picture of
+ * it. */
+static void
+test_a_mark_waits_for_its_track (Fixture *self, gconstpointer data)
+{
+  g_autoptr (CsmMark) mark = NULL;
+  CsmCase *acase;
+
+  csm_session_seek (self->session, 11);
+  fixture_wait_picture (self);
+  mark = csm_session_draft_mark (self->session);
+  mark->track = 1;
+  fixture_save_mark (self, mark);
+  fixture_mark (self, 12, 12, NULL, "front"); /* what waits was looked through since */
+  fixture_wait_for (self, fixture_exhibit_mark (self, 1)->committed);
+  g_assert_false (fixture_exhibit_mark (self, 0)->committed);
+  choose (self, 1);
+  fixture_wait_for (self, fixture_exhibit_mark (self, 0)->committed);
+  acase = open_aside (self);
+  assert_commits (self, acase, &mark->id, 1, 11);
+  csm_case_close (acase);
+}
+
 static void
 test_going_to_a_mark_goes_to_its_track (Fixture *self, gconstpointer data)
 {
@@ -187,7 +210,9 @@ test_going_to_a_mark_goes_to_its_track (Fixture *self, gconstpointer data)
   choose (self, 1);
   fixture_mark (self, 25, 27, NULL, "rear");
   mark = csm_mark_copy (fixture_exhibit_mark (self, 0));
+  csm_session_select_mark (self->session, &mark->id);
   choose (self, 0);
+  g_assert_null (csm_session_get_selected_mark (self->session));
   /* It stays listed, and is on another track than the playhead. */
   g_assert_cmpuint (g_list_model_get_n_items (csm_session_get_exhibit_marks (self->session)),
                     ==, 1);
@@ -346,6 +371,7 @@ main (int argc, char **argv)
   add ("marks-commit-to-frames-of-their-track", test_marks_commit_to_frames_of_their_track);
   add ("marks-on-a-provisional-track-are-committed-later",
        test_marks_on_a_provisional_track_are_committed_later);
+  add ("a-mark-waits-for-its-track", test_a_mark_waits_for_its_track);
   add ("going-to-a-mark-goes-to-its-track", test_going_to_a_mark_goes_to_its_track);
   add ("a-hit-goes-to-its-track", test_a_hit_goes_to_its_track);
   add ("an-exhibit-comes-back-with-its-track", test_an_exhibit_comes_back_with_its_track);
