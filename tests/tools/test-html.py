@@ -3,12 +3,13 @@
 SPDX-License-Identifier: GPL-3.0-or-later"""
 import re
 
-from PIL import ImageChops, ImageStat
+from PIL import Image, ImageChops, ImageStat
 from selenium.common.exceptions import WebDriverException
 
 import browser
 import harness
 import reported
+import two_tracks
 
 STATE = "return arguments[0].dataset.state"
 # A picture of another colour conversion is off by a few of 255 on the average.
@@ -279,6 +280,29 @@ def playing_ends_a_search(place):
         assert len(numbers) > 2 and min(numbers) > 10, (numbers, told)
 
 
+def marks_on_another_track_show_their_stills(place):
+    """Browsers play the first video track: what is on another one stands there as its still, in its own shape."""
+    place.make_case()
+    place.run("import", place.case, two_tracks.make(place.folder / "dash.mp4"))
+    place.run("mark", place.case, "E-0001", "--from", "20")
+    place.run("mark", place.case, "E-0001", "--track", "v:1", "--from", "21", "--to", "25")
+    place.run("export", place.case, place.folder / "bundle")
+    with browser.browser() as view:
+        page = Page(view, place.folder / "bundle" / "data")
+        player, (front, rear) = page.find(".player")[0], page.find(".mark")
+        assert page.choose(player, rear) == "still"
+        assert "another video track" in page.find(".state", player)[0].text, page.find(".state", player)[0].text
+        assert page.readout(player) == page.find("h4", rear)[0].text and "v:1" in page.readout(player)
+        shown = page.screen(player)
+        assert abs(shown.size[0] / shown.size[1] - 160 / 120) < 0.02, shown.size
+        still = Image.open(place.folder / "bundle/data/stills/E-0001-v1-f000021.png").convert("RGB").resize(shown.size)
+        assert distance(shown, still) < COLOUR
+        for name in "first", "previous", "next", "last", "play":
+            assert not page.find(f"button[name={name}]", player)[0].is_enabled(), name
+        assert page.choose(player, front) == "exact"
+        assert view.complaints() == []
+
+
 def a_bundle_of_a_case_is_the_same(place):
     """The way through the whole house: a case, marks, casectl export."""
     place.make_case()
@@ -303,5 +327,5 @@ def a_bundle_of_a_case_is_the_same(place):
 
 harness.main("html", [the_browser_has_no_network, each_link_shows_its_exact_frame, the_address_leads_to_a_mark,
                       what_is_not_played_is_shown_by_stills, sound_is_played, texts_are_themselves,
-                      nothing_comes_from_elsewhere, it_prints_with_stills_and_details, keys_step,
-                      playing_ends_a_search, a_bundle_of_a_case_is_the_same])
+                      nothing_comes_from_elsewhere, it_prints_with_stills_and_details, keys_step, playing_ends_a_search,
+                      marks_on_another_track_show_their_stills, a_bundle_of_a_case_is_the_same])
