@@ -262,6 +262,22 @@ append_shape (GString *css,
                           shape.rotation);
 }
 
+/* A still of v:@track stands whole in the place of the first track's pictures. */
+static void
+append_fit (GString *css, const CsmDossierExhibit *exhibit, int track, const char *id)
+{
+  CsmReportShape place, shape;
+
+  csm_report_get_shape (exhibit, 0, &place);
+  csm_report_get_shape (exhibit, track, &shape);
+  if (place.width <= 0 || place.height <= 0 || shape.width <= 0 || shape.height <= 0)
+    return;
+  g_string_append_printf (css, "#%s .instead .pic.v%d{width:", id, track);
+  append_number (css, MIN (100, 100 * (shape.shown_width / shape.shown_height) /
+                                    (place.shown_width / place.shown_height)));
+  g_string_append (css, "%}\n");
+}
+
 void
 csm_html_append_style (GString *css, const CsmDossierExhibit *exhibit)
 {
@@ -276,6 +292,7 @@ csm_html_append_style (GString *css, const CsmDossierExhibit *exhibit)
       g_autofree char *others = g_strdup_printf ("#%s .pic.v%d", id, track);
 
       append_shape (css, exhibit, track, others, others);
+      append_fit (css, exhibit, track, id);
     }
 }
 

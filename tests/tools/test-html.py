@@ -296,7 +296,7 @@ def marks_on_another_track_show_their_stills(place):
         shown = page.screen(player)
         assert abs(shown.size[0] / shown.size[1] - 160 / 120) < 0.02, shown.size
         still = Image.open(place.folder / "bundle/data/stills/E-0001-v1-f000021.png").convert("RGB").resize(shown.size)
-        assert distance(shown, still) < COLOUR
+        assert distance(shown, still) < COLOUR, distance(shown, still)
         for name in "first", "previous", "next", "last", "play":
             assert not page.find(f"button[name={name}]", player)[0].is_enabled(), name
         assert page.choose(player, front) == "exact"
