@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/csm-json.h"
 #include "base/csm-small-picture.h"
+#include "casefile/csm-case-tracks.h"
 #include "intake-fixture.h"
 #include "intake/csm-intake.h"
+#include "media/csm-frame-index-builder.h"
 
 #include <string.h>
 
@@ -140,7 +142,7 @@ digest_cb (int64_t ordinal, CsmFrameDigest *ret_digest, gpointer data, GError **
 }
 
 static CsmId
-save_mark (Fixture *fixture, const CsmExhibit *exhibit, int64_t from, int64_t to)
+save_mark (Fixture *fixture, const CsmExhibit *exhibit, int track, int64_t from, int64_t to)
 {
   g_autoptr (GBytes) bytes = csm_case_get_index (fixture->acase, &exhibit->id, NULL);
   g_autoptr (CsmFrameIndex) index = csm_frame_index_parse (bytes, NULL);
@@ -148,6 +150,7 @@ save_mark (Fixture *fixture, const CsmExhibit *exhibit, int64_t from, int64_t to
   char text[] = "a mark that did not wait";
   CsmMark mark = { .id = csm_id_new (),
                    .exhibit = exhibit->id,
+                   .track = track,
                    .from = from,
                    .to = to,
                    .from_pts = csm_frame_index_get (index, from)->pts,
@@ -206,6 +209,61 @@ failing_digest_cb (int64_t ordinal, CsmFrameDigest *ret_digest, gpointer data, G
   return FALSE;
 }
 
+/* (transfer full): @index as if it were one of v:1. */
+static CsmFrameIndex *
+move_to_track_1 (const CsmFrameIndex *index)
+{
+  CsmFrameIndexBuilder *builder = csm_frame_index_builder_new (
+      1, csm_frame_index_get_timebase (index), csm_frame_index_get_library (index));
+
+  for (int64_t i = 0; i < csm_frame_index_get_n_packets (index); i++)
+    csm_frame_index_builder_add_packet (builder, csm_frame_index_get_packet (index, i));
+  for (int64_t i = 0; i < csm_frame_index_get_n_frames (index); i++)
+    csm_frame_index_builder_add_frame (builder, csm_frame_index_get (index, i));
+  return csm_frame_index_builder_finish (builder, true);
+}
+
+/* The exact index of another track says nothing about the first one, nor about marks on it. */
+static void
+test_another_track (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = sample_path ("car-park.mp4");
+  g_autoptr (CsmExhibit) exhibit = add (fixture, path);
+  g_autoptr (CsmWorker) worker = look (fixture, exhibit);
+  const CsmId front = save_mark (fixture, exhibit, 0, 3, 3);
+  const CsmId rear = save_mark (fixture, exhibit, 1, 5, 5);
+  const GError unread = { CSM_MEDIA_ERROR, CSM_MEDIA_ERROR_DAMAGED, (char *) "torn" };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CsmFrameIndex) index = csm_worker_verify (worker, 0, NULL, NULL, NULL, &error);
+  g_autoptr (CsmFrameIndex) other = move_to_track_1 (index);
+  g_autoptr (CsmExhibit) row = NULL;
+  g_autoptr (CsmKeptTrack) kept = NULL;
+  g_autoptr (CsmKeptTrack) failed = NULL;
+  g_autoptr (CsmMark) waits = NULL;
+  g_autoptr (CsmMark) committed = NULL;
+
+  g_assert_no_error (error);
+  g_assert_true (csm_worker_set_index (worker, index, &error));
+  g_assert_true (csm_intake_store_exact (fixture->acase, &exhibit->id, other, failing_digest_cb,
+                                         worker, &error));
+  g_assert_no_error (error);
+  waits = csm_case_get_mark (fixture->acase, &front, &error);
+  committed = csm_case_get_mark (fixture->acase, &rear, &error);
+  g_assert_false (waits->committed);
+  g_assert_true (committed->committed);
+  row = get (fixture, exhibit);
+  g_assert_cmpint (row->index_state, ==, CSM_INDEX_PROVISIONAL);
+  kept = csm_case_get_track (fixture->acase, &exhibit->id, 1, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (kept->state, ==, CSM_INDEX_EXACT);
+  g_assert_cmpint (kept->n_frames, ==, csm_frame_index_get_n_frames (other));
+  g_assert_cmpstr (kept->status, ==, "exact");
+  g_assert_true (csm_intake_store_failure (fixture->acase, &exhibit->id, 2, &unread, &error));
+  failed = csm_case_get_track (fixture->acase, &exhibit->id, 2, &error);
+  g_assert_cmpint (failed->state, ==, CSM_INDEX_FAILED);
+  g_assert_cmpstr (failed->status, ==, "cannot be read: torn");
+}
+
 /* One picture that cannot be read holds up neither the index nor the other marks. */
 static void
 test_unreadable_picture (Fixture *fixture, gconstpointer data)
@@ -213,8 +271,9 @@ test_unreadable_picture (Fixture *fixture, gconstpointer data)
   g_autofree char *path = sample_path ("car-park.mp4");
   g_autoptr (CsmExhibit) exhibit = add (fixture, path);
   g_autoptr (CsmWorker) worker = look (fixture, exhibit);
-  const CsmId ids[] = { save_mark (fixture, exhibit, 3, 3), save_mark (fixture, exhibit, 4, 4),
-                        save_mark (fixture, exhibit, 5, 5) };
+  const CsmId ids[] = { save_mark (fixture, exhibit, 0, 3, 3),
+                        save_mark (fixture, exhibit, 0, 4, 4),
+                        save_mark (fixture, exhibit, 0, 5, 5) };
   g_autoptr (GError) error = NULL;
   g_autoptr (CsmFrameIndex) index = csm_worker_verify (worker, 0, NULL, NULL, NULL, &error);
   g_autoptr (CsmExhibit) row = NULL;
@@ -249,7 +308,7 @@ test_stopped_pass_binds_once (Fixture *fixture, gconstpointer data)
   g_autofree char *path = sample_path ("car-park.mp4");
   g_autoptr (CsmExhibit) exhibit = add (fixture, path);
   g_autoptr (CsmWorker) worker = look (fixture, exhibit);
-  const CsmId id = save_mark (fixture, exhibit, 3, 3);
+  const CsmId id = save_mark (fixture, exhibit, 0, 3, 3);
   g_autoptr (GError) error = NULL;
   g_autoptr (CsmFrameIndex) index = csm_worker_verify (worker, 0, NULL, NULL, NULL, &error);
   g_autoptr (CsmMark) mark = NULL;
@@ -275,7 +334,8 @@ test_exact (Fixture *fixture, gconstpointer data)
   g_autofree char *path = sample_path ("car-park.mp4");
   g_autoptr (CsmExhibit) exhibit = add (fixture, path);
   g_autoptr (CsmWorker) worker = look (fixture, exhibit);
-  CsmId ids[2] = { save_mark (fixture, exhibit, 3, 9), save_mark (fixture, exhibit, 4, 4) };
+  CsmId ids[2] = { save_mark (fixture, exhibit, 0, 3, 9),
+                   save_mark (fixture, exhibit, 0, 4, 4) };
   g_autoptr (GError) error = NULL;
   g_autoptr (CsmFrameIndex) index = csm_worker_verify (worker, 0, NULL, NULL, NULL, &error);
   g_autoptr (CsmExhibit) row = NULL;
@@ -366,6 +426,7 @@ main (int argc, char **argv)
   ADD ("sound-that-is-not-there-cannot-be-read", test_sound_that_is_not_there);
   ADD ("the-exact-index-commits-the-marks-that-wait", test_exact);
   ADD ("the-exact-count-is-signed", test_exact_count_is_signed);
+  ADD ("another-track-is-its-own-affair", test_another_track);
   ADD ("a-picture-that-cannot-be-read-holds-up-nothing", test_unreadable_picture);
   ADD ("a-stopped-pass-binds-its-index-once", test_stopped_pass_binds_once);
   ADD ("a-file-that-cannot-be-read-says-why", test_unreadable);
