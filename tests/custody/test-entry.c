@@ -356,6 +356,7 @@ assert_signed_but_refused (Fixture *f,
   g_autoptr (CsmEntry) entry =
       csm_entry_parse (header_bytes, meta_bytes, body_bytes, signature, &error);
 
+  g_assert_true ((entry == NULL) == (code != 0));
   if (code == 0)
     g_assert_no_error (error);
   else
