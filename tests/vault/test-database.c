@@ -162,7 +162,7 @@ test_settings_stay (Fixture *self, gconstpointer data)
   static const char *const changes[] = {
     "PRAGMA journal_mode=DELETE", "PRAGMA journal_mode=OFF", "PRAGMA locking_mode=NORMAL",
     "PRAGMA synchronous=OFF",     "PRAGMA cache_spill=ON",   "PRAGMA temp_store=FILE",
-    "PRAGMA mmap_size=1000000",
+    "PRAGMA mmap_size=1000000",   "PRAGMA page_size=8192",
   };
   g_autoptr (CsmVault) vault = fixture_open (self->path, false);
   sqlite3 *db = fixture_open_database (vault);
