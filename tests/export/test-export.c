@@ -117,6 +117,16 @@ test_what_was_taken_back_stays_home (BundleFixture *fixture, gconstpointer data)
   g_string_free (bytes, TRUE);
 }
 
+static char *
+read_file (BundleFixture *fixture, const char *name)
+{
+  g_autofree char *path = g_build_filename (fixture->target, name, NULL);
+  char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  return text;
+}
+
 /* Of a chosen mark alone. */
 static void
 test_what_was_not_chosen_stays_home (BundleFixture *fixture, gconstpointer data)
@@ -136,16 +146,11 @@ test_what_was_not_chosen_stays_home (BundleFixture *fixture, gconstpointer data)
   g_assert_false (holds (bytes, fixture->second->id.hex));
   g_assert_false (holds (bytes, fixture->second->name));
   g_string_free (bytes, TRUE);
-}
 
-static char *
-read_file (BundleFixture *fixture, const char *name)
-{
-  g_autofree char *path = g_build_filename (fixture->target, name, NULL);
-  char *text = NULL;
+  g_autofree char *said = read_file (fixture, "data/bundle.json");
+  g_autofree char *chosen = g_strdup_printf ("\"marks\":[\"%s\"]", fixture->plain->id.hex);
 
-  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  return text;
+  g_assert_nonnull (strstr (said, chosen));
 }
 
 static int
