@@ -110,7 +110,6 @@ open_case (Bench *self, bool create)
   const CsmVaultCost cost = { 1, 8192 };
   g_autoptr (GError) error = NULL;
   g_autofree char *path = get_path (self);
-  g_autofree char *media = g_build_filename (self->folder, "bench.media", NULL);
   g_autoptr (CsmSecret) passphrase = csm_secret_new_from ("bench", 5);
 
   self->vault = create ? csm_vault_create (path, passphrase, &cost, &error)
@@ -161,8 +160,13 @@ close_database (Bench *self, bool created)
 #ifndef WITH_SQLCIPHER
   if (self->is_case && created)
     {
+      g_autofree char *path = get_path (self);
       g_autoptr (GError) error = NULL;
 
+      /* The freshness tables lie in its folder. */
+      csm_media_store_free (
+          csm_media_store_open (path, csm_vault_get_case_id (self->vault), true, &error));
+      g_assert_no_error (error);
       csm_vault_publish (self->vault, &error);
       g_assert_no_error (error);
     }
@@ -200,6 +204,8 @@ build (Bench *self)
   sqlite3_stmt *add, *index;
 
   open_database (self, true, 64 * 1024);
+  close_database (self, true);
+  open_database (self, false, 64 * 1024);
   run (self, "CREATE TABLE text (id INTEGER PRIMARY KEY, time INT, body TEXT);" SEARCH_SQL ";"
              "CREATE TABLE row (id INTEGER PRIMARY KEY, source INT, time INT, author TEXT,"
              " body TEXT, hash BLOB); CREATE INDEX row_source ON row (source, time)");
@@ -224,7 +230,7 @@ build (Bench *self)
   sqlite3_finalize (add);
   sqlite3_finalize (index);
   run (self, "PRAGMA wal_checkpoint (TRUNCATE)");
-  close_database (self, true);
+  close_database (self, false);
 }
 
 static void
