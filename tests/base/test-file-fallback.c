@@ -36,6 +36,26 @@ fake_rename (const char *from, const char *to)
   return -1;
 }
 
+/* What succeeds may leave any number behind. */
+
+static int
+fake_unlink (const char *path)
+{
+  const int rc = unlinkat (AT_FDCWD, path, 0);
+
+  errno = EEXIST;
+  return rc;
+}
+
+static int
+fake_rmdir (const char *path)
+{
+  const int rc = unlinkat (AT_FDCWD, path, AT_REMOVEDIR);
+
+  errno = EEXIST;
+  return rc;
+}
+
 static int
 fake_fsync (int fd)
 {
@@ -48,6 +68,8 @@ fake_fsync (int fd)
 #define renameat2 fake_renameat2
 #define link fake_link
 #define rename fake_rename
+#define unlink fake_unlink
+#define rmdir fake_rmdir
 #define fsync fake_fsync
 /* The same code, with a poorer kernel under it. */
 #include "base/csm-file.c"
@@ -160,8 +182,10 @@ test_failed_rename_leaves_nothing (Fixture *f, gconstpointer links)
   g_assert_false (csm_file_write (f->b, bytes, &error));
   g_assert_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_IO);
   assert_missing (f->b);
+  g_clear_error (&error);
   g_assert_cmpint (g_mkdir (f->a, 0700), ==, 0);
-  g_assert_false (csm_file_rename_new (f->a, f->b, NULL));
+  g_assert_false (csm_file_rename_new (f->a, f->b, &error));
+  g_assert_error (error, CSM_BASE_ERROR, CSM_BASE_ERROR_IO);
   assert_missing (f->b);
 }
 
