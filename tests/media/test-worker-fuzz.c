@@ -177,6 +177,30 @@ test_true_answers (void)
     }
 }
 
+/* What a fuzzer starts from is of today's messages: else it is refused at its first field, and
+ * leads nowhere. */
+static void
+test_seeds_are_true_answers (void)
+{
+  static const char *const seeds[FUZZ_N_QUESTIONS] = {
+    [FUZZ_PROBE] = "probe", [FUZZ_SCAN] = "scan",       [FUZZ_SOUND_MAP] = "sound-map",
+    [FUZZ_SOUND] = "sound", [FUZZ_PICTURE] = "picture", [FUZZ_DIGEST] = "digest",
+    [FUZZ_PNG] = "png",     [FUZZ_CLIP] = "clip",
+  };
+
+  for (int question = 0; question < FUZZ_N_QUESTIONS; question++)
+    {
+      g_autofree char *path = g_build_filename (g_getenv ("CSM_SOURCE_ROOT"), "tests", "fuzz",
+                                                "corpus", "reply", seeds[question], NULL);
+      g_autofree char *bytes = NULL;
+      gsize size;
+
+      if (!g_file_get_contents (path, &bytes, &size, NULL) || bytes[0] != question ||
+          !fuzz_reply ((const uint8_t *) bytes, size))
+        g_error ("%s is no true answer; write what new_true_answer() makes there", path);
+    }
+}
+
 /* ---- bent ones ---- */
 
 static void
@@ -240,6 +264,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/casement/media/worker-fuzz/true-answers-are-taken", test_true_answers);
+  g_test_add_func ("/casement/media/worker-fuzz/seeds-are-true-answers",
+                   test_seeds_are_true_answers);
   g_test_add_func ("/casement/media/worker-fuzz/bent-answers-are-survived", test_bent_answers);
   g_test_add_func ("/casement/media/worker-fuzz/every-byte-bent", test_every_bit);
   return g_test_run ();
