@@ -35,10 +35,11 @@ class Made:
                   "--rect", "1,2,30,40")
         place.run("mark", place.case, "E-0001", "--from", "11", "--text", "задержание")
         place.run("mark", place.case, "E-0002", "--from", "0", "--to", "4", "--code", "arrest")
-        service = tsa.Service(self.folder / "tsa")
-        place.run("receipt", place.case, "--request", self.folder / "q.tsq")
-        answer = service.answer(self.folder / "q.tsq", self.folder / "a.tsr")
-        place.run("receipt", place.case, "--answer", answer, "--ca", service.ca)
+        self.service = tsa.Service(self.folder / "tsa")
+        self.request = self.folder / "q.tsq"
+        place.run("receipt", place.case, "--request", self.request)
+        answer = self.service.answer(self.request, self.folder / "a.tsr")
+        place.run("receipt", place.case, "--answer", answer, "--ca", self.service.ca)
         place.run("export", place.case, self.folder / "bundle", "--no-report", "--no-stills")
         self.bundle = bundle.Bundle(self.folder / "bundle")
         self.key = bundle.case_key(place)
@@ -302,6 +303,22 @@ def test_time_stamps(place):
     found = check(gone)
     assert any(f[0] == "note" and "not checked: 1 time stamps" in f[2] for f in found), found
     assert found[0][2].startswith("Dated only by the clocks")
+
+
+def test_stamps_of_no_entry(place):
+    """Anybody can have a receipt stamped: that is a note, of the stamp and of the receipt apart."""
+    stem = "data/ledger/timestamps/stamp-0001"
+    named = lambda b: [what in str([f for f in check(b) if f[0] == "note" and f[1] == f"{stem}.tsr"])
+                       for what in ["names this time stamp", "names the receipt that is stamped"]]
+    assert named(MADE.bundle) == [False, False]
+    again = lambda b: MADE.service.answer(MADE.request, b / f"{stem}.tsr")
+    assert named(resealed(again)) == [True, False]
+
+    def another_receipt(b):
+        b.edit_json(f"{stem}.json", lambda h: h.update(header_seq=h["header_seq"] + 1))
+        MADE.service.openssl("ts", "-query", "-data", b / f"{stem}.json", "-sha256", "-cert", "-out", "other.tsq")
+        MADE.service.answer("other.tsq", b / f"{stem}.tsr")
+    assert named(resealed(another_receipt)) == [True, True]
 
 
 def test_keys(place):
