@@ -4,6 +4,7 @@
 #include "media/worker/csm-decoder.h"
 #include "media/worker/csm-service.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,7 +26,8 @@ read_exhibit (gpointer data, int64_t offset, void *buffer, size_t size, GError *
 
 static const CsmByteSourceClass exhibit_class = { .read_at = read_exhibit };
 
-/* The host's ear: each reply keeps the bounds that hosts ask for. */
+/* The host's ear: each reply keeps the bounds that hosts ask for. A worker that ends with
+ * messages unread resets the socket once, before what it said is heard. */
 static gpointer
 hear (gpointer data)
 {
@@ -33,9 +35,12 @@ hear (gpointer data)
   static uint8_t message[CSM_PROTOCOL_MAX_MESSAGE];
   ssize_t size;
 
-  while ((size = csm_protocol_receive (socket, message, sizeof message, true, NULL, 0, NULL)) >
-         0)
-    g_assert_true (csm_reply_check (message, (size_t) size));
+  do
+    {
+      size = csm_protocol_receive (socket, message, sizeof message, true, NULL, 0, NULL);
+      if (size > 0)
+        g_assert_true (csm_reply_check (message, (size_t) size));
+  } while (size > 0 || (size < 0 && errno == ECONNRESET));
   return NULL;
 }
 
