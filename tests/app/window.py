@@ -115,9 +115,23 @@ class Tree:
                 items = self._items()
         except GLib.Error:
             return {}
-        parents = {child: path for path, paths in below.items() for child in paths}
-        return {path: (*item[:2], (item[2][0], parents.get(path, item[2][1])), *item[3:])
-                for path, item in items.items() if path in parents or item[2][1] not in below}
+        return self._reached(items, below)
+
+    @staticmethod
+    def _reached(items, below):
+        """Those of @items that are reached from the root, by the children that were asked for (@below) or else by what
+        they say of their parents, each with the parent it is reached by: a page that its stack does not list any more
+        goes on listing what is on it."""
+        children = collections.defaultdict(list)
+        for path, item in items.items():
+            children[item[2][1]].append(path)
+        parents, found = {ROOT_PATH: ""}, [ROOT_PATH]
+        for path in found:
+            for child in below.get(path, children[path]):
+                if child not in parents:
+                    parents[child] = path
+                    found.append(child)
+        return {path: (*item[:2], (item[2][0], parents[path]), *item[3:]) for path, item in items.items() if path in parents}
 
     @staticmethod
     def chain(items, item):
