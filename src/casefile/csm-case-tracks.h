@@ -32,7 +32,7 @@ CsmKeptTrack *csm_case_get_track (CsmCase *self,
                                   const CsmId *exhibit,
                                   int track,
                                   GError **error);
-/* (transfer container) (element-type CsmKeptTrack): all that are kept of @exhibit, in order;
+/* (transfer full) (element-type CsmKeptTrack): all that are kept of @exhibit, in order;
  * fails like csm_case_get_track(). */
 GPtrArray *csm_case_list_tracks (CsmCase *self, const CsmId *exhibit, GError **error);
 /* (transfer full) (nullable): the serialised index of any video track, v:0 too; NULL without

@@ -15,8 +15,7 @@ typedef enum {
 } CsmDisplayedHow;
 
 /* Frames of a video track that followed one another on the screen, from the first to the last:
- * backwards
- * @from is the higher one. */
+ * backwards @from is the higher one. */
 typedef struct
 {
   CsmDisplayedHow how;
