@@ -292,6 +292,26 @@ test_stopped_anywhere_the_earlier_one_is_as_it_was (Fixture *self, gconstpointer
   assert_copy_holds (self, 1);
 }
 
+/* What is copied just now: the case file, or not yet. */
+static bool
+is_copying_case (const Fixture *self)
+{
+  g_autoptr (GDir) dir = g_dir_open (self->dest, 0, NULL);
+  const char *name;
+  bool found = false;
+
+  while (dir != NULL && !found && (name = g_dir_read_name (dir)) != NULL)
+    found = g_str_has_suffix (name, ".part");
+  return found;
+}
+
+static void
+save_marks (Fixture *self, const char *text)
+{
+  for (int i = 0; i < 300; i++)
+    csm_mark_free (case_fixture_mark (&self->parent, self->exhibit, 2, 4, "arrest", text));
+}
+
 typedef struct
 {
   Fixture *fixture;
@@ -304,10 +324,11 @@ write_cb (int64_t done, int64_t total, gpointer data)
 {
   Writer *writer = data;
 
-  for (int i = 0; writer->n < 5 && i < 150; i++)
-    csm_mark_free (case_fixture_mark (&writer->fixture->parent, writer->fixture->exhibit, 2, 4,
-                                      "arrest", "saved while the copy goes on"));
-  writer->n++;
+  if (writer->n < 4 && is_copying_case (writer->fixture))
+    {
+      save_marks (writer->fixture, "saved while the copy goes on");
+      writer->n++;
+    }
 }
 
 static void
@@ -316,18 +337,14 @@ test_what_is_saved_meanwhile_is_whole_or_not_there (Fixture *self, gconstpointer
   g_autoptr (GError) error = NULL;
   g_autoptr (CsmBackupReport) report = NULL;
   Writer writer = { self, 0 };
-  CaseFixture copy;
-  g_autofree char *broken = NULL;
 
+  save_marks (self, "saved before"); /* the case is longer than a step */
   csm_case_backup (self->parent.acase, self->dest, false, write_cb, &writer, &report, NULL,
                    &error);
   g_assert_no_error (error);
-  g_assert_cmpint (writer.n, >, 5);
+  g_assert_cmpint (writer.n, ==, 4);
   case_fixture_assert_holds (&self->parent);
-  copy = open_copy (self);
-  broken = case_fixture_verify (&copy, true, NULL);
-  g_assert_cmpstr (broken, ==, "");
-  case_fixture_close (&copy);
+  assert_copy_holds (self, 301);
 }
 
 static void
