@@ -160,7 +160,6 @@ typedef struct
   GHashTable *tokens;   /* hex: SHA-256 of time stamps that entries name */
   int64_t n, n_metas, n_bodies;
   int64_t n_receipts;
-  bool names_exporter;
   int64_t lamport; /* of the entry before */
   CsmDigest id;
 } Ledger;
@@ -269,7 +268,7 @@ take_author (Ledger *self, const CsmEntry *entry)
     say_line (self, &self->headers, _ ("its author's key is not in bundle.json"));
 }
 
-/* What entries say of receipts, time stamps and keys. */
+/* What entries say of receipts and time stamps. */
 static void
 take_content (Ledger *self, const CsmEntry *entry)
 {
@@ -288,11 +287,6 @@ take_content (Ledger *self, const CsmEntry *entry)
   else if (strcmp (kind, "anchor.add") == 0 &&
            (text = csm_json_get_string (content, "token_sha256")) != NULL)
     g_hash_table_add (self->tokens, g_strdup (text));
-  else if (strcmp (kind, "reviewer.add") == 0 || strcmp (kind, "key.added") == 0)
-    self->names_exporter =
-        self->names_exporter ||
-        (self->check->exporter != NULL &&
-         g_strcmp0 (csm_json_get_string (content, "key"), self->check->exporter) == 0);
 }
 
 static void
@@ -569,23 +563,25 @@ check_stamps (Ledger *self)
 
 /* ---- All of it ---- */
 
-static void
-check_authors (Ledger *self)
+static bool
+has_signed (const CsmBundleCheck *check, const char *key)
 {
-  CsmBundleCheck *check = self->check;
-  bool signs = self->names_exporter;
-
   for (guint i = 0; i < check->reviewers->len; i++)
     {
       const CsmCheckedReviewer *reviewer = check->reviewers->pdata[i];
 
-      signs =
-          signs || (reviewer->signed_any && g_strcmp0 (reviewer->key, check->exporter) == 0);
+      if (reviewer->signed_any && g_strcmp0 (reviewer->key, key) == 0)
+        return true;
     }
-  if (!signs)
-    csm_bundle_say (check, CSM_FINDING_BROKEN, HEADERS,
-                    _ ("the key that signed the bundle signed no entry of the ledger, and no "
-                       "disclosed entry names it as a reviewer's"));
+  return false;
+}
+
+static void
+check_exporter (Ledger *self)
+{
+  if (!has_signed (self->check, self->check->exporter))
+    csm_bundle_say (self->check, CSM_FINDING_BROKEN, HEADERS,
+                    _ ("the key that signed the bundle signed no entry of the ledger"));
 }
 
 static void
@@ -656,7 +652,7 @@ csm_bundle_check_ledger (CsmBundleCheck *check, GError **error)
   if (self.headers.source != NULL && !check_entries (&self, error))
     return FALSE;
   check_receipt (&self);
-  check_authors (&self);
+  check_exporter (&self);
   say_ledger (&self, check->holds);
   say_forks (&self);
   check->ledger_read = check->holds;

@@ -103,6 +103,28 @@ void csm_checked_reviewer_free (gpointer data);
 /* annotations.jsonld, marks.csv and marked-frames.tsv against bundle.json. */
 void csm_bundle_check_tables (CsmBundleCheck *self);
 
+/* What a table says of all marks together. */
+typedef struct
+{
+  CsmBundleCheck *check;
+  const char *path;
+  GHashTable *seen; /* CsmCheckedMark: its rows, as a pointer */
+  bool broken;
+} CsmCheckedTable;
+
+/* Both say the first thing alone: the rest may follow from it. */
+void csm_checked_table_say (CsmCheckedTable *self, const char *what);
+/* @number: from 1. */
+void csm_checked_table_say_row (CsmCheckedTable *self, int64_t number, const char *what);
+/* Whether @json has @text at @key; "" is like none. */
+bool csm_bundle_same_text (const json_t *json, const char *key, const char *text);
+/* What stands for the mark's reviewer; "" for nobody. Borrowed. */
+const char *csm_bundle_find_label (const CsmBundleCheck *self, const CsmCheckedMark *mark);
+
+/* ---- csm-bundle-check-web.c ---- */
+
+void csm_bundle_check_web (CsmCheckedTable *self);
+
 /* ---- csm-bundle-check-ledger.c ---- */
 
 /* FALSE when it was cancelled. */

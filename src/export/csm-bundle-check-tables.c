@@ -5,14 +5,11 @@
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define WEB "data/annotations.jsonld"
 #define CSV "data/marks.csv"
 #define FRAMES "data/marked-frames.tsv"
-#define WEB_ITEMS "\"items\":["
-#define WEB_END "\n]}\n"
 #define MAX_TABLE_SIZE (512 * 1024 * 1024)
 #define MAX_COLUMNS 256
 /* Of this version; later ones have more behind them. */
@@ -21,17 +18,8 @@
   "time,entry,mark,from_pts,to_pts,timebase_num,timebase_den,region_frame"
 #define FRAMES_COLUMNS "file\ttrack\tordinal\tpts\tsha256\tpixel_format\twidth\theight\tlibrary"
 
-/* What a table says of all marks together. */
-typedef struct
-{
-  CsmBundleCheck *check;
-  const char *path;
-  GHashTable *seen; /* CsmCheckedMark: its rows, as a pointer */
-  bool broken;
-} Table;
-
-static void
-say_row (Table *self, int64_t number, const char *what)
+void
+csm_checked_table_say_row (CsmCheckedTable *self, int64_t number, const char *what)
 {
   if (!self->broken) /* the first is enough: the rest may follow from it */
     csm_bundle_say (self->check, CSM_FINDING_BROKEN, self->path,
@@ -40,16 +28,16 @@ say_row (Table *self, int64_t number, const char *what)
   self->broken = true;
 }
 
-static void
-say_table (Table *self, const char *what)
+void
+csm_checked_table_say (CsmCheckedTable *self, const char *what)
 {
   if (!self->broken)
     csm_bundle_say (self->check, CSM_FINDING_BROKEN, self->path, "%s", what);
   self->broken = true;
 }
 
-static bool
-same_text (const json_t *json, const char *key, const char *text)
+bool
+csm_bundle_same_text (const json_t *json, const char *key, const char *text)
 {
   const char *said = csm_json_get_string (json, key);
 
@@ -66,9 +54,8 @@ same_number (const json_t *json, const char *key, const char *text)
          value == said;
 }
 
-/* What stands for the mark's reviewer; "" for nobody. */
-static const char *
-find_label (const CsmBundleCheck *check, const CsmCheckedMark *mark)
+const char *
+csm_bundle_find_label (const CsmBundleCheck *check, const CsmCheckedMark *mark)
 {
   const json_t *reviewers = csm_json_get_array (check->bundle, "reviewers");
   const char *key = csm_json_get_string (mark->json, "reviewer");
@@ -112,7 +99,10 @@ get_cell (const Rows *self, const char *column)
 
 /* The columns are those, and no other has the name of one of them. */
 static void
-check_columns (Table *self, const Rows *rows, const char *columns, const char *between)
+check_columns (CsmCheckedTable *self,
+               const Rows *rows,
+               const char *columns,
+               const char *between)
 {
   g_auto (GStrv) names = g_strsplit (columns, between, -1);
   const guint n = g_strv_length (names);
@@ -122,7 +112,7 @@ check_columns (Table *self, const Rows *rows, const char *columns, const char *b
     same = i < n ? strcmp (rows->columns->pdata[i], names[i]) == 0
                  : !g_strv_contains ((const char *const *) names, rows->columns->pdata[i]);
   if (!same)
-    say_table (self, _ ("has other columns"));
+    csm_checked_table_say (self, _ ("has other columns"));
 }
 
 /* The next cell of RFC 4180; *@ret_last: it ends its row. (transfer full) (nullable) */
@@ -184,7 +174,7 @@ next_tsv_row (const char **at)
 
 /* (transfer full) (nullable): a table as text. */
 static char *
-read_text (Table *self)
+read_text (CsmCheckedTable *self)
 {
   g_autoptr (GBytes) bytes = csm_bundle_read (self->check, self->path, MAX_TABLE_SIZE);
   gsize size;
@@ -194,7 +184,7 @@ read_text (Table *self)
     return NULL;
   if (g_utf8_validate (data, (gssize) size, NULL))
     return g_strndup (data, size);
-  say_table (self, _ ("is no text"));
+  csm_checked_table_say (self, _ ("is no text"));
   return NULL;
 }
 
@@ -253,8 +243,8 @@ same_csv_times (const Rows *rows, const json_t *mark)
   return num >= 0 && num <= INT_MAX && den >= 0 && den <= INT_MAX &&
          g_strcmp0 (num_text, get_cell (rows, "timebase_num")) == 0 &&
          g_strcmp0 (den_text, get_cell (rows, "timebase_den")) == 0 &&
-         same_text (mark, "from_pts", get_cell (rows, "from_pts")) &&
-         same_text (mark, "to_pts", get_cell (rows, "to_pts")) &&
+         csm_bundle_same_text (mark, "from_pts", get_cell (rows, "from_pts")) &&
+         csm_bundle_same_text (mark, "to_pts", get_cell (rows, "to_pts")) &&
          same_media_time (mark, "from_pts", timebase, get_cell (rows, "from_time")) &&
          same_media_time (mark, "to_pts", timebase, get_cell (rows, "to_time"));
 }
@@ -262,14 +252,14 @@ same_csv_times (const Rows *rows, const json_t *mark)
 static bool
 same_csv_exhibit (const Rows *rows, const json_t *exhibit)
 {
-  return same_text (exhibit, "number", unguard (get_cell (rows, "exhibit"))) &&
-         same_text (exhibit, "name", unguard (get_cell (rows, "file"))) &&
-         same_text (exhibit, "sha256", get_cell (rows, "sha256"));
+  return csm_bundle_same_text (exhibit, "number", unguard (get_cell (rows, "exhibit"))) &&
+         csm_bundle_same_text (exhibit, "name", unguard (get_cell (rows, "file"))) &&
+         csm_bundle_same_text (exhibit, "sha256", get_cell (rows, "sha256"));
 }
 
 /* NULL, or what differs. */
 static const char *
-compare_csv_row (Table *self, const Rows *rows)
+compare_csv_row (CsmCheckedTable *self, const Rows *rows)
 {
   const char *id = get_cell (rows, "mark");
   CsmCheckedMark *mark = id != NULL ? g_hash_table_lookup (self->check->marks_by_id, id) : NULL;
@@ -281,28 +271,29 @@ compare_csv_row (Table *self, const Rows *rows)
   g_hash_table_insert (self->seen, mark, GSIZE_TO_POINTER (row + 1));
   if (!same_csv_exhibit (rows, mark->exhibit->json))
     return _ ("the exhibit");
-  if (!same_text (mark->json, "track", get_cell (rows, "track")) ||
+  if (!csm_bundle_same_text (mark->json, "track", get_cell (rows, "track")) ||
       !same_number (mark->json, "from", get_cell (rows, "from")) ||
       !same_number (mark->json, "to", get_cell (rows, "to")))
     return _ ("the frames that it spans");
   if (!same_csv_times (rows, mark->json))
     return _ ("the time stamps of its frames");
-  if (!same_text (mark->json, "entry", get_cell (rows, "entry")))
+  if (!csm_bundle_same_text (mark->json, "entry", get_cell (rows, "entry")))
     return _ ("the entry");
-  if (!same_text (mark->json, "time", get_cell (rows, "time")))
+  if (!csm_bundle_same_text (mark->json, "time", get_cell (rows, "time")))
     return _ ("the time");
-  if (strcmp (find_label (self->check, mark), unguard (get_cell (rows, "author"))) != 0)
+  if (strcmp (csm_bundle_find_label (self->check, mark), unguard (get_cell (rows, "author"))) !=
+      0)
     return _ ("the reviewer");
-  if (!same_text (mark->json, "code", unguard (get_cell (rows, "code"))))
+  if (!csm_bundle_same_text (mark->json, "code", unguard (get_cell (rows, "code"))))
     return _ ("the code");
-  if (!same_text (mark->json, "text", unguard (get_cell (rows, "text"))))
+  if (!csm_bundle_same_text (mark->json, "text", unguard (get_cell (rows, "text"))))
     return _ ("the text");
   return compare_csv_region (rows, csm_json_get_array (mark->json, "regions"), row);
 }
 
 /* Each mark has a row for each region, or one. */
 static bool
-has_all_rows (const Table *self)
+has_all_rows (const CsmCheckedTable *self)
 {
   GHashTableIter iter;
   gpointer mark;
@@ -320,7 +311,7 @@ has_all_rows (const Table *self)
 }
 
 static void
-check_csv (Table *self)
+check_csv (CsmCheckedTable *self)
 {
   g_autofree char *text = read_text (self);
   g_auto (Rows) rows = { NULL, NULL };
@@ -336,11 +327,11 @@ check_csv (Table *self)
       const char *differs = compare_csv_row (self, &rows);
 
       if (differs != NULL)
-        say_row (self, number, differs);
+        csm_checked_table_say_row (self, number, differs);
       g_clear_pointer (&rows.cells, g_ptr_array_unref);
     }
   if (!has_all_rows (self))
-    say_table (self, _ ("has not the rows that bundle.json asks for"));
+    csm_checked_table_say (self, _ ("has not the rows that bundle.json asks for"));
 }
 
 /* ---- marked-frames.tsv ---- */
@@ -373,7 +364,7 @@ same_frame_row (const Rows *rows, const json_t *frame)
   return same_plain_text (frame, "pixel_format", get_cell (rows, "pixel_format")) &&
          same_plain_text (frame, "library", get_cell (rows, "library")) &&
          same_pts_cell (frame, get_cell (rows, "pts")) &&
-         same_text (frame, "sha256", get_cell (rows, "sha256")) &&
+         csm_bundle_same_text (frame, "sha256", get_cell (rows, "sha256")) &&
          same_number (frame, "width", get_cell (rows, "width")) &&
          same_number (frame, "height", get_cell (rows, "height"));
 }
@@ -474,7 +465,7 @@ has_all_frames (GHashTable *wanted)
 }
 
 static void
-check_frames (Table *self)
+check_frames (CsmCheckedTable *self)
 {
   g_autofree char *text = read_text (self);
   g_autoptr (GHashTable) wanted = list_wanted (self->check);
@@ -491,312 +482,11 @@ check_frames (Table *self)
       const char *differs = compare_frame_row (&rows, wanted);
 
       if (differs != NULL)
-        say_row (self, number, differs);
+        csm_checked_table_say_row (self, number, differs);
       g_clear_pointer (&rows.cells, g_ptr_array_unref);
     }
   if (!has_all_frames (wanted))
-    say_table (self, _ ("has not the frames that bundle.json asks for"));
-}
-
-/* ---- annotations.jsonld ---- */
-
-/* As many bodies as the mark says things: none beside those that are compared. */
-static bool
-has_bodies (const json_t *item, const json_t *mark)
-{
-  const char *text = csm_json_get_string (mark, "text");
-  const size_t n = (text != NULL && *text != '\0' ? 1 : 0) +
-                   (csm_json_get_string (mark, "code") != NULL ? 1 : 0);
-  const json_t *bodies = json_object_get (item, "body");
-
-  return bodies == NULL ? n == 0 : json_is_array (bodies) && json_array_size (bodies) == n;
-}
-
-/* What a body of the purpose @purpose says; NULL for none. */
-static const char *
-find_body (const json_t *item, const char *purpose)
-{
-  const json_t *bodies = csm_json_get_array (item, "body");
-
-  for (size_t i = 0; i < json_array_size (bodies); i++)
-    {
-      const json_t *body = json_array_get (bodies, i);
-
-      if (g_strcmp0 (csm_json_get_string (body, "purpose"), purpose) == 0)
-        return csm_json_get_string (body, "value");
-    }
-  return NULL;
-}
-
-static bool
-same_value (const json_t *a, const char *key_a, const json_t *b, const char *key_b)
-{
-  const json_t *left = json_object_get (a, key_a);
-  const json_t *right = json_object_get (b, key_b);
-
-  return json_is_null (right) || right == NULL ? left == NULL : json_equal (left, right);
-}
-
-/* One target, or an array of them, one a region. */
-static bool
-same_target (const json_t *target, const CsmCheckedExhibit *exhibit)
-{
-  const json_t *source = json_object_get (target, "source");
-
-  const char *sha256 = csm_json_get_string (exhibit->json, "sha256");
-  const char *file = csm_json_get_string (exhibit->json, "file");
-  g_autofree char *urn = g_strdup_printf ("urn:sha256:%s", sha256 != NULL ? sha256 : "");
-
-  return same_value (source, "casement:sha256", exhibit->json, "sha256") &&
-         same_value (source, "casement:size", exhibit->json, "size") &&
-         same_value (source, "label", exhibit->json, "label") &&
-         g_strcmp0 (csm_json_get_string (source, "id"), file != NULL ? file : urn) == 0;
-}
-
-static bool
-same_targets (const json_t *item, const CsmCheckedExhibit *exhibit, const CsmCheckedMark *mark)
-{
-  const json_t *target = json_object_get (item, "target");
-  const size_t n_regions = json_array_size (csm_json_get_array (mark->json, "regions"));
-
-  if (!json_is_array (target))
-    return n_regions == 0 && same_target (target, exhibit);
-  for (size_t i = 0; i < json_array_size (target); i++)
-    if (!same_target (json_array_get (target, i), exhibit))
-      return false;
-  return json_array_size (target) == n_regions;
-}
-
-/* Whether @text has @what, which begins with @kind, and no other of that kind. */
-static bool
-has_once (const char *text, const char *kind, const char *what)
-{
-  const char *first = strstr (text, kind);
-
-  return first != NULL && g_str_has_prefix (first, what) && strstr (first + 1, kind) == NULL;
-}
-
-/* "xywh=pixel:1,2,3,4" stands in each region's target, wherever its selectors nest it, and the
- * drawing of the same, when there is one. */
-static bool
-same_regions (const json_t *item, const CsmCheckedMark *mark)
-{
-  const json_t *target = json_object_get (item, "target");
-  const json_t *regions = csm_json_get_array (mark->json, "regions");
-
-  for (size_t i = 0; i < json_array_size (regions); i++)
-    {
-      const json_t *region = json_array_get (regions, i);
-      int64_t x, y, width, height;
-      g_autofree char *fragment = NULL;
-      g_autofree char *drawn = NULL;
-      char *dumped;
-      bool found;
-
-      if (!csm_json_get_int (region, "x", &x) || !csm_json_get_int (region, "y", &y) ||
-          !csm_json_get_int (region, "width", &width) ||
-          !csm_json_get_int (region, "height", &height))
-        return false;
-      fragment = g_strdup_printf (
-          "xywh=pixel:%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "\"", x, y, width, height);
-      drawn = g_strdup_printf ("<rect x=\\\"%" PRId64 "\\\" y=\\\"%" PRId64
-                               "\\\" width=\\\"%" PRId64 "\\\" height=\\\"%" PRId64
-                               "\\\"/></svg>\"",
-                               x, y, width, height);
-      dumped = json_dumps (json_array_get (target, i), JSON_COMPACT);
-      found = dumped != NULL && has_once (dumped, "xywh=", fragment) &&
-              (strstr (dumped, "<svg") == NULL || has_once (dumped, "<rect", drawn)) &&
-              same_value (json_array_get (target, i), "casement:regionFrame", region, "frame");
-      free (dumped);
-      if (!found)
-        return false;
-    }
-  return true;
-}
-
-static bool
-same_frames (const json_t *span, const CsmCheckedMark *mark)
-{
-  static const char *const keys[][2] = {
-    { "casement:ordinal", "ordinal" },         { "casement:pts", "pts" },
-    { "casement:sha256", "sha256" },           { "casement:width", "width" },
-    { "casement:height", "height" },           { "casement:library", "library" },
-    { "casement:pixelFormat", "pixel_format" }
-  };
-  const json_t *there = csm_json_get_array (span, "casement:frames");
-  const json_t *frames = csm_json_get_array (mark->json, "frames");
-
-  if (json_array_size (there) != json_array_size (frames))
-    return false;
-  for (size_t i = 0; i < json_array_size (frames); i++)
-    for (size_t k = 0; k < G_N_ELEMENTS (keys); k++)
-      if (!same_value (json_array_get (there, i), keys[k][0], json_array_get (frames, i),
-                       keys[k][1]))
-        return false;
-  return true;
-}
-
-/* RFC 4122's form of the mark's id. */
-static bool
-same_urn (const json_t *item, const CsmCheckedMark *mark)
-{
-  const char *hex = mark->id.hex;
-  g_autofree char *urn = g_strdup_printf ("urn:uuid:%.8s-%.4s-%.4s-%.4s-%s", hex, hex + 8,
-                                          hex + 12, hex + 16, hex + 20);
-
-  return g_strcmp0 (csm_json_get_string (item, "id"), urn) == 0;
-}
-
-static bool
-same_span_timebase (const json_t *span, const json_t *mark)
-{
-  const json_t *pair = csm_json_get_array (mark, "timebase");
-  g_autofree char *text = g_strdup_printf ("%" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT,
-                                           json_integer_value (json_array_get (pair, 0)),
-                                           json_integer_value (json_array_get (pair, 1)));
-
-  return g_strcmp0 (csm_json_get_string (span, "casement:timebase"), text) == 0;
-}
-
-/* Which revision, and when it was made; one time, of whichever kind. */
-static bool
-same_made (const json_t *item, const json_t *mark)
-{
-  const char *created = csm_json_get_string (item, "created");
-  const char *modified = csm_json_get_string (item, "modified");
-
-  return (created == NULL || modified == NULL) &&
-         same_text (mark, "time", created != NULL ? created : modified) &&
-         same_value (item, "casement:revision", mark, "revision");
-}
-
-/* NULL, or what differs. */
-static const char *
-compare_item (const CsmBundleCheck *check, const json_t *item, const CsmCheckedMark *mark)
-{
-  const CsmCheckedExhibit *exhibit = mark->exhibit;
-  const json_t *span = json_object_get (item, "casement:span");
-  const char *creator = csm_json_get_string (json_object_get (item, "creator"), "id");
-  const char *reviewer = csm_json_get_string (mark->json, "reviewer");
-  const char *name = csm_json_get_string (json_object_get (item, "creator"), "name");
-  g_autofree char *key =
-      reviewer != NULL ? g_strdup_printf ("urn:casement:key:%s", reviewer) : NULL;
-
-  if (!same_urn (item, mark))
-    return _ ("the mark that it is about");
-  if (!same_value (span, "casement:track", mark->json, "track") ||
-      !same_value (span, "casement:from", mark->json, "from") ||
-      !same_value (span, "casement:to", mark->json, "to") ||
-      !same_value (span, "casement:fromPts", mark->json, "from_pts") ||
-      !same_value (span, "casement:toPts", mark->json, "to_pts"))
-    return _ ("the frames that it spans");
-  if (!same_span_timebase (span, mark->json))
-    return _ ("the time stamps of its frames");
-  if (!has_bodies (item, mark->json) ||
-      !same_text (mark->json, "text", find_body (item, "describing")))
-    return _ ("the text");
-  if (!same_text (mark->json, "code", find_body (item, "tagging")))
-    return _ ("the code");
-  if (!same_targets (item, exhibit, mark))
-    return _ ("the exhibit");
-  if (!same_regions (item, mark))
-    return _ ("the regions");
-  if (g_strcmp0 (creator, key) != 0 ||
-      (key != NULL && g_strcmp0 (name, find_label (check, mark)) != 0))
-    return _ ("the reviewer");
-  if (!same_made (item, mark->json))
-    return _ ("the time");
-  return same_frames (span, mark) ? NULL : _ ("the pictures that it commits to");
-}
-
-static void
-check_item (Table *self, int64_t number, const json_t *item)
-{
-  const char *entry = csm_json_get_string (item, "casement:entry");
-  CsmCheckedMark *mark =
-      entry != NULL ? g_hash_table_lookup (self->check->by_entry, entry) : NULL;
-  const char *differs;
-
-  if (mark == NULL || !g_hash_table_add (self->seen, mark))
-    differs = _ ("the mark that it is about");
-  else
-    differs = compare_item (self->check, item, mark);
-  if (differs != NULL)
-    say_row (self, number, differs);
-}
-
-/* The line from @at on, without its end. */
-static const char *
-find_end (const char *at, const char *end)
-{
-  const char *line_end = memchr (at, '\n', (size_t) (end - at));
-
-  return line_end != NULL ? line_end : end;
-}
-
-/* What is around the annotations, with none of them. */
-static bool
-is_page (const char *head, size_t size)
-{
-  g_autoptr (GString) text = g_string_new_len (head, (gssize) size);
-  g_autoptr (json_t) page = NULL;
-
-  if (size > CSM_BUNDLE_MAX_ANNOTATION || size < strlen (WEB_ITEMS) ||
-      memcmp (head + size - strlen (WEB_ITEMS), WEB_ITEMS, strlen (WEB_ITEMS)) != 0)
-    return false;
-  g_string_append (text, "]}");
-  page = json_loadb (text->str, text->len, JSON_REJECT_DUPLICATES, NULL);
-  return json_array_size (csm_json_get_array (page, "items")) == 0 && json_is_object (page);
-}
-
-/* A line an annotation, with a comma behind all but the last. */
-static bool
-check_line (Table *self, int64_t number, const char *line, size_t size, bool last)
-{
-  g_autoptr (json_t) item = NULL;
-
-  if (size > CSM_BUNDLE_MAX_ANNOTATION || size == 0 || (line[size - 1] == ',') == last)
-    return false;
-  item = json_loadb (line, last ? size : size - 1, JSON_REJECT_DUPLICATES, NULL);
-  if (item != NULL)
-    check_item (self, number, item);
-  return item != NULL;
-}
-
-/* A tree of all of it would take ten times its bytes. */
-static bool
-check_lines (Table *self, const char *at, const char *end)
-{
-  const char *stop = find_end (at, end);
-  int64_t number = 0;
-
-  if (!is_page (at, (size_t) (stop - at)))
-    return false;
-  while ((size_t) (end - stop) > strlen (WEB_END))
-    {
-      at = stop + 1;
-      stop = find_end (at, end);
-      if (!check_line (self, ++number, at, (size_t) (stop - at),
-                       (size_t) (end - stop) == strlen (WEB_END)))
-        return false;
-    }
-  return (size_t) (end - stop) == strlen (WEB_END) &&
-         memcmp (stop, WEB_END, strlen (WEB_END)) == 0;
-}
-
-static void
-check_web (Table *self)
-{
-  g_autoptr (GBytes) bytes = csm_bundle_read (self->check, self->path, CSM_BUNDLE_MAX_WEB);
-  gsize size = 0;
-  const char *data = bytes != NULL ? g_bytes_get_data (bytes, &size) : NULL;
-
-  if (bytes == NULL)
-    return;
-  if (data == NULL || !check_lines (self, data, data + size))
-    say_table (self, _ ("is not what it should be"));
-  else if (g_hash_table_size (self->seen) != g_hash_table_size (self->check->marks_by_id))
-    say_table (self, _ ("has not the marks that bundle.json names"));
+    csm_checked_table_say (self, _ ("has not the frames that bundle.json asks for"));
 }
 
 /* ---- All of them ---- */
@@ -807,13 +497,13 @@ csm_bundle_check_tables (CsmBundleCheck *self)
   static const struct
   {
     const char *path;
-    void (*check) (Table *table);
-  } tables[] = { { WEB, check_web }, { CSV, check_csv }, { FRAMES, check_frames } };
+    void (*check) (CsmCheckedTable *table);
+  } tables[] = { { WEB, csm_bundle_check_web }, { CSV, check_csv }, { FRAMES, check_frames } };
 
   for (size_t i = 0; i < G_N_ELEMENTS (tables); i++)
     {
       g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
-      Table table = { .check = self, .path = tables[i].path, .seen = seen };
+      CsmCheckedTable table = { .check = self, .path = tables[i].path, .seen = seen };
       const bool held = self->holds;
 
       self->holds = true;
