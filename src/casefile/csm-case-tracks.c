@@ -44,24 +44,15 @@ csm_track_is_bound (CsmDb *db, const CsmId *exhibit, int track, GBytes *index, G
 
 static gboolean
 sign_track (CsmChange *change,
-            CsmCase *self,
             const CsmExhibit *exhibit,
             const CsmKeptTrack *track,
             GError **error)
 {
   g_autoptr (json_t) body = json_object ();
-  g_autoptr (GError) local = NULL;
   char hex[CSM_DIGEST_HEX_SIZE];
   char name[16];
   CsmDigest digest;
 
-  if (csm_track_is_bound (self->db, &exhibit->id, track->track, track->index, &local))
-    return TRUE;
-  if (local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
   csm_track_format (track->track, name);
   json_object_set_new (body, "track", json_string (name));
   csm_digest_to_hex (&exhibit->sha256, hex);
@@ -84,17 +75,24 @@ csm_case_set_track (CsmCase *self,
   g_autoptr (CsmExhibit) there = NULL;
   g_autoptr (CsmChange) change = NULL;
   g_autoptr (CsmQuery) query = NULL;
-  bool exact;
+  g_autoptr (GError) local = NULL;
+  bool wants_entry;
 
   CSM_CASE_ASSERT_LANE (self);
   g_return_val_if_fail (exhibit != NULL && track != NULL && track->track > 0, FALSE);
-  exact = track->index != NULL && track->state == CSM_INDEX_EXACT;
   there = csm_case_get_exhibit (self, exhibit, error);
   if (there == NULL || !csm_case_check_text (track->status, "the status", error) ||
       !csm_case_check_text (track->library, "the library", error))
     return FALSE;
-  change = exact ? csm_change_begin (self, error) : csm_change_begin_kept (self, error);
-  if (change == NULL || (exact && !sign_track (change, self, there, track, error)))
+  wants_entry = track->index != NULL && track->state == CSM_INDEX_EXACT &&
+                !csm_track_is_bound (self->db, exhibit, track->track, track->index, &local);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  change = wants_entry ? csm_change_begin (self, error) : csm_change_begin_kept (self, error);
+  if (change == NULL || (wants_entry && !sign_track (change, there, track, error)))
     return FALSE;
   query = csm_query_new (self->db, "keep what was found of the track",
                          "INSERT OR REPLACE INTO kept_track (exhibit, track, state, status,"

@@ -8,11 +8,11 @@
 #define AGAIN "; read again with "
 #define AS_BEFORE ": every frame as before"
 
-/* (nullable): what was said with @library, the ": ..." behind its name. */
+/* (nullable): what @status says of @library, the ": ..." behind its name. */
 static const char *
-find_outcome (const CsmExhibit *exhibit, const char *library)
+find_outcome (const char *status, const char *library)
 {
-  const char *again = exhibit->status != NULL ? strstr (exhibit->status, AGAIN) : NULL;
+  const char *again = status != NULL ? strstr (status, AGAIN) : NULL;
 
   if (again == NULL || !g_str_has_prefix (again + strlen (AGAIN), library))
     return NULL;
@@ -21,18 +21,41 @@ find_outcome (const CsmExhibit *exhibit, const char *library)
 }
 
 CsmRecheck
-csm_intake_get_recheck (const CsmExhibit *exhibit, const char *library)
+csm_intake_get_recheck (CsmIndexState state,
+                        const char *made_by,
+                        const char *status,
+                        const char *library)
 {
   const char *outcome;
 
-  g_return_val_if_fail (exhibit != NULL && library != NULL, CSM_RECHECK_NOT_NEEDED);
-  if (exhibit->index_state != CSM_INDEX_EXACT || exhibit->index_library == NULL ||
-      g_str_equal (exhibit->index_library, library))
+  g_return_val_if_fail (library != NULL, CSM_RECHECK_NOT_NEEDED);
+  if (state != CSM_INDEX_EXACT || made_by == NULL || g_str_equal (made_by, library))
     return CSM_RECHECK_NOT_NEEDED;
-  outcome = find_outcome (exhibit, library);
+  outcome = find_outcome (status, library);
   if (outcome == NULL)
     return CSM_RECHECK_WANTED;
   return g_str_equal (outcome, AS_BEFORE) ? CSM_RECHECK_SAME : CSM_RECHECK_DIFFERS;
+}
+
+CsmRecheck
+csm_intake_get_exhibit_recheck (const CsmExhibit *exhibit, const char *library)
+{
+  g_return_val_if_fail (exhibit != NULL, CSM_RECHECK_NOT_NEEDED);
+  return csm_intake_get_recheck (exhibit->index_state, exhibit->index_library, exhibit->status,
+                                 library);
+}
+
+CsmRecheck
+csm_intake_get_track_recheck (const CsmKeptTrack *track, const char *library)
+{
+  g_autoptr (CsmFrameIndex) index = NULL;
+
+  g_return_val_if_fail (track != NULL, CSM_RECHECK_NOT_NEEDED);
+  /* One that does not parse is made again when somebody chooses the track. */
+  index = track->index != NULL ? csm_frame_index_parse (track->index, NULL) : NULL;
+  return csm_intake_get_recheck (track->state,
+                                 index != NULL ? csm_frame_index_get_library (index) : NULL,
+                                 track->status, library);
 }
 
 /* (transfer full): ": ..." */
@@ -59,9 +82,59 @@ compare (const CsmFrameIndex *stored, const CsmFrameIndex *again)
   return g_string_free (words, FALSE);
 }
 
+/* (transfer full): @status with @outcome in the place of what an earlier re-check said. */
+static char *
+tell (const char *status, const char *library, const char *outcome)
+{
+  const char *old = strstr (status, AGAIN);
+
+  return g_strdup_printf ("%.*s" AGAIN "%s%s",
+                          (int) (old != NULL ? old - status : (ptrdiff_t) strlen (status)),
+                          status, library, outcome);
+}
+
+static gboolean
+store_in_exhibit (CsmCase *acase,
+                  const CsmId *exhibit,
+                  const char *library,
+                  const char *outcome,
+                  GError **error)
+{
+  g_autoptr (CsmExhibit) row = csm_case_get_exhibit (acase, exhibit, error);
+  g_autofree char *status = NULL;
+  CsmMediaFacts facts;
+
+  if (row == NULL)
+    return FALSE;
+  status = tell (row->status, library, outcome);
+  facts = (CsmMediaFacts){ row->index_state, status,      row->format,   row->codec,
+                           row->width,       row->height, row->n_frames, row->duration_ms };
+  return csm_case_set_media_facts (acase, exhibit, &facts, error);
+}
+
+static gboolean
+store_in_track (CsmCase *acase,
+                const CsmId *exhibit,
+                int track,
+                const char *library,
+                const char *outcome,
+                GError **error)
+{
+  g_autoptr (CsmKeptTrack) kept = csm_case_get_track (acase, exhibit, track, error);
+  char *status;
+
+  if (kept == NULL)
+    return *error == NULL; /* erased meanwhile */
+  status = tell (kept->status, library, outcome);
+  g_free (kept->status);
+  kept->status = status;
+  return csm_case_set_track (acase, exhibit, kept, error);
+}
+
 gboolean
 csm_intake_store_recheck (CsmCase *acase,
                           const CsmId *exhibit,
+                          int track,
                           const CsmFrameIndex *stored,
                           const CsmFrameIndex *again,
                           const char *library,
@@ -70,23 +143,10 @@ csm_intake_store_recheck (CsmCase *acase,
 {
   g_return_val_if_fail (acase != NULL && exhibit != NULL && library != NULL, FALSE);
   g_return_val_if_fail (failure != NULL || (stored != NULL && again != NULL), FALSE);
-  g_autoptr (CsmExhibit) row = csm_case_get_exhibit (acase, exhibit, error);
-  g_autofree char *outcome = NULL;
-  g_autofree char *status = NULL;
-  CsmMediaFacts facts;
-  const char *old;
+  g_autofree char *outcome =
+      failure != NULL ? g_strdup_printf (": cannot be read to its end: %s", failure->message)
+                      : compare (stored, again);
 
-  if (row == NULL)
-    return FALSE;
-  outcome = failure != NULL
-                ? g_strdup_printf (": cannot be read to its end: %s", failure->message)
-                : compare (stored, again);
-  old = strstr (row->status, AGAIN);
-  status = g_strdup_printf (
-      "%.*s" AGAIN "%s%s",
-      (int) (old != NULL ? old - row->status : (ptrdiff_t) strlen (row->status)), row->status,
-      library, outcome);
-  facts = (CsmMediaFacts){ row->index_state, status,      row->format,   row->codec,
-                           row->width,       row->height, row->n_frames, row->duration_ms };
-  return csm_case_set_media_facts (acase, exhibit, &facts, error);
+  return track == 0 ? store_in_exhibit (acase, exhibit, library, outcome, error)
+                    : store_in_track (acase, exhibit, track, library, outcome, error);
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/csm-byte-source.h"
-#include "casefile/csm-case.h"
+#include "casefile/csm-case-tracks.h"
 #include "media/csm-worker.h"
 
 /* Errors   CSM_CASE_ERROR, CSM_VAULT_ERROR, CSM_MEDIA_ERROR, CSM_BASE_ERROR.
@@ -135,12 +135,19 @@ typedef enum {
   CSM_RECHECK_SAME,       /* somebody has: every frame was as before */
   CSM_RECHECK_DIFFERS,    /* somebody has: frames differ, or it cannot be read any more */
 } CsmRecheck;
-CsmRecheck csm_intake_get_recheck (const CsmExhibit *exhibit, const char *library);
-/* The file of @exhibit was decoded again, to @again, with @library: its status says from now on
- * how many frames are other ones than in @stored. The stored index stays. When it could not be
- * decoded, @failure says why, and the indexes may be NULL. */
+/* Of an index in @state that @made_by (nullable) made, with @status (nullable). */
+CsmRecheck csm_intake_get_recheck (CsmIndexState state,
+                                   const char *made_by,
+                                   const char *status,
+                                   const char *library);
+CsmRecheck csm_intake_get_exhibit_recheck (const CsmExhibit *exhibit, const char *library);
+CsmRecheck csm_intake_get_track_recheck (const CsmKeptTrack *track, const char *library);
+/* The video track v:@track of @exhibit was decoded again, to @again, with @library: its status
+ * says from now on how many frames are other ones than in @stored. The stored index stays. When
+ * it could not be decoded, @failure says why, and the indexes may be NULL. */
 gboolean csm_intake_store_recheck (CsmCase *acase,
                                    const CsmId *exhibit,
+                                   int track,
                                    const CsmFrameIndex *stored,
                                    const CsmFrameIndex *again,
                                    const char *library,

@@ -31,6 +31,7 @@ struct _CsmPass
   CsmFrameIndex *stored; /* (nullable): what a re-check compares with */
   GError *failure;       /* of the file */
   CsmExhibit *after;
+  char *differs; /* (nullable): what a re-check found, when frames are other ones */
   bool exact_stored;
 
   /* Main thread only */
@@ -73,6 +74,7 @@ pass_free (CsmPass *pass)
   g_free (pass->recheck);
   g_clear_error (&pass->failure);
   csm_exhibit_free (pass->after);
+  g_free (pass->differs);
   g_mutex_clear (&pass->lock);
   g_free (pass);
 }
@@ -145,8 +147,25 @@ store_look (CsmCase *acase, CsmPass *pass, GError **error)
 static gboolean
 store_recheck (CsmCase *acase, CsmPass *pass, GError **error)
 {
-  return csm_intake_store_recheck (acase, &pass->exhibit, pass->stored, pass->index,
-                                   pass->recheck, pass->failure, error);
+  return csm_intake_store_recheck (acase, &pass->exhibit, pass->track, pass->stored,
+                                   pass->index, pass->recheck, pass->failure, error);
+}
+
+/* (transfer full) (nullable): the status that the re-check left, when frames differ. */
+static char *
+find_difference (CsmCase *acase, const CsmPass *pass)
+{
+  g_autoptr (CsmKeptTrack) kept = NULL;
+
+  if (pass->track == 0)
+    return csm_intake_get_exhibit_recheck (pass->after, pass->recheck) == CSM_RECHECK_DIFFERS
+               ? g_strdup (pass->after->status)
+               : NULL;
+  kept = csm_case_get_track (acase, &pass->exhibit, pass->track, NULL);
+  return kept != NULL &&
+                 csm_intake_get_track_recheck (kept, pass->recheck) == CSM_RECHECK_DIFFERS
+             ? g_strdup (kept->status)
+             : NULL;
 }
 
 static gboolean
@@ -182,6 +201,8 @@ store_pass_job (GTask *task, gpointer resource)
       return;
     }
   pass->after = csm_case_get_exhibit (resource, &pass->exhibit, NULL);
+  if (pass->after != NULL && pass->recheck != NULL)
+    pass->differs = find_difference (resource, pass);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -191,14 +212,17 @@ static void
 show_recheck (CsmSession *self, CsmPass *pass, bool in_view)
 {
   g_autofree char *text = NULL;
+  char track[16];
 
-  if (pass->after == NULL ||
-      csm_intake_get_recheck (pass->after, pass->recheck) != CSM_RECHECK_DIFFERS)
+  if (pass->differs == NULL)
     return;
-  /* Translators: the number of an exhibit, and what was found about it */
-  text = g_strdup_printf (_ ("%s was indexed with another FFmpeg, and this one gives other "
-                             "frames: %s"),
-                          pass->after->number, pass->after->status);
+  csm_track_format (pass->track, track);
+  /* Translators: the number of an exhibit, one of its tracks ("v:0"), and what was found of it
+   */
+  text =
+      g_strdup_printf (_ ("%s, track %s, was indexed with another FFmpeg, and this one gives "
+                          "other frames: %s"),
+                       pass->after->number, track, pass->differs);
   csm_session_emit_notice (self, text);
   if (in_view && pass->index != NULL)
     csm_session_use_index (self, pass->index);
@@ -313,7 +337,8 @@ pass_read_cb (GObject *object, GAsyncResult *result, gpointer data)
 static void
 read_stored (CsmCase *acase, CsmPass *pass, GError **error)
 {
-  g_autoptr (GBytes) bytes = csm_case_get_index (acase, &pass->exhibit, error);
+  g_autoptr (GBytes) bytes =
+      csm_case_get_track_index (acase, &pass->exhibit, pass->track, error);
 
   if (bytes != NULL)
     pass->stored = csm_frame_index_parse (bytes, error);
@@ -528,17 +553,99 @@ csm_session_drop_queues (CsmSession *self)
 /* --- another FFmpeg than the one that indexed --- */
 
 static void
-enqueue_recheck (CsmSession *self, const CsmId *exhibit, bool first)
+enqueue_recheck (CsmSession *self, const CsmId *exhibit, int track, bool first)
 {
-  if (self->pass == NULL || self->pass->recheck == NULL ||
+  if (self->pass == NULL || self->pass->recheck == NULL || self->pass->track != track ||
       strcmp (self->pass->exhibit.hex, exhibit->hex) != 0)
-    enqueue (self, &self->recheck_queue, make_key (exhibit, 0), first);
+    enqueue (self, &self->recheck_queue, make_key (exhibit, track), first);
+}
+
+/* Of further tracks the list of exhibits says nothing: the case lane looks for them. */
+typedef struct
+{
+  char *library;
+  GPtrArray *wanted; /* of char *, keys */
+} TrackJob;
+
+static void
+track_job_free (gpointer data)
+{
+  TrackJob *job = data;
+
+  g_free (job->library);
+  g_ptr_array_unref (job->wanted);
+  g_free (job);
+}
+
+static gboolean
+find_tracks (CsmCase *acase, const CsmId *exhibit, TrackJob *job, GError **error)
+{
+  g_autoptr (GPtrArray) tracks = csm_case_list_tracks (acase, exhibit, error);
+
+  for (guint i = 0; tracks != NULL && i < tracks->len; i++)
+    {
+      const CsmKeptTrack *track = tracks->pdata[i];
+
+      if (csm_intake_get_track_recheck (track, job->library) == CSM_RECHECK_WANTED)
+        g_ptr_array_add (job->wanted, make_key (exhibit, track->track));
+    }
+  return tracks != NULL;
+}
+
+static void
+find_tracks_job (GTask *task, gpointer resource)
+{
+  TrackJob *job = g_task_get_task_data (task);
+  g_autoptr (GPtrArray) exhibits = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!csm_session_need_case (task, resource))
+    return;
+  exhibits = csm_case_list_exhibits (resource, &error);
+  for (guint i = 0; exhibits != NULL && i < exhibits->len; i++)
+    {
+      const CsmExhibit *exhibit = exhibits->pdata[i];
+
+      /* One whose index no entry names is made again when it is chosen. */
+      if (!find_tracks (resource, &exhibit->id, job, &error) &&
+          g_error_matches (error, CSM_CASE_ERROR, CSM_CASE_ERROR_DAMAGED))
+        g_clear_error (&error);
+      if (error != NULL)
+        break;
+    }
+  if (error != NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+tracks_found_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  CsmSession *self = CSM_SESSION (object);
+  TrackJob *job = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  bool found = g_task_propagate_boolean (G_TASK (result), &error);
+
+  if (!csm_session_is_current (self, data) || !csm_session_is_usable (self))
+    return;
+  if (!found)
+    csm_session_emit_error (self, _ ("The tracks of the exhibits could not be listed"), error);
+  for (guint i = 0; found && i < job->wanted->len; i++)
+    {
+      CsmId exhibit;
+      int track;
+
+      parse_key (job->wanted->pdata[i], &exhibit, &track);
+      enqueue_recheck (self, &exhibit, track, false);
+    }
 }
 
 void
 csm_session_meet_library (CsmSession *self, const char *library)
 {
   unsigned n = csm_item_list_get_size (self->exhibits);
+  TrackJob *job;
 
   if (self->read_only || g_strcmp0 (self->library, library) == 0)
     return;
@@ -549,17 +656,24 @@ csm_session_meet_library (CsmSession *self, const char *library)
       const CsmExhibit *record =
           csm_exhibit_item_get_record (csm_item_list_peek (self->exhibits, i));
 
-      if (csm_intake_get_recheck (record, library) == CSM_RECHECK_WANTED)
-        enqueue_recheck (self, &record->id, false);
+      if (csm_intake_get_exhibit_recheck (record, library) == CSM_RECHECK_WANTED)
+        enqueue_recheck (self, &record->id, 0, false);
     }
+  job = g_new0 (TrackJob, 1);
+  job->library = g_strdup (library);
+  job->wanted = g_ptr_array_new_with_free_func (g_free);
+  csm_session_run_case (
+      self,
+      csm_session_task_new (self, NULL, tracks_found_cb, self->sequence, job, track_job_free),
+      find_tracks_job);
 }
 
 void
-csm_session_recheck_view (CsmSession *self)
+csm_session_recheck_view (CsmSession *self, const char *made_by, const char *status)
 {
-  const CsmExhibit *record = csm_exhibit_item_get_record (self->selected);
-
   if (!self->read_only && self->library != NULL &&
-      csm_intake_get_recheck (record, self->library) == CSM_RECHECK_DIFFERS)
-    enqueue_recheck (self, &record->id, true);
+      csm_intake_get_recheck (CSM_INDEX_EXACT, made_by, status, self->library) ==
+          CSM_RECHECK_DIFFERS)
+    enqueue_recheck (self, &csm_exhibit_item_get_record (self->selected)->id, self->track,
+                     true);
 }

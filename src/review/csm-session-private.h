@@ -396,12 +396,13 @@ void csm_session_enqueue_track (CsmSession *self, const CsmId *exhibit, int trac
 /* The full check of v:@track of @exhibit comes next, before what runs. */
 void csm_session_verify_first (CsmSession *self, const CsmId *exhibit, int track);
 void csm_session_drop_queues (CsmSession *self);
-/* A worker said which FFmpeg runs here: queues a re-check of every exhibit that another one
+/* A worker said which FFmpeg runs here: queues a re-check of every track that another one
  * indexed, unless that was done before with this very one. */
 void csm_session_meet_library (CsmSession *self, const char *library);
-/* The exhibit in view is known to give other frames now than its stored index names: they are
- * looked for again, so that it can be viewed. */
-void csm_session_recheck_view (CsmSession *self);
+/* When the track in view is known, by the @status of its exact index that @made_by made, to
+ * give other frames now than that index names: they are looked for again, so that it can be
+ * viewed. */
+void csm_session_recheck_view (CsmSession *self, const char *made_by, const char *status);
 
 /* CsmProgress: steps counted on a lane, shown on the main thread ten times a second at most.
  * Threads  _report(): one lane; all else: main thread. */

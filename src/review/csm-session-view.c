@@ -16,6 +16,7 @@ typedef struct
   /* From the case lane */
   CsmMediaSource *source;
   GBytes *stored;     /* nullable */
+  char *status;       /* (nullable): of a further track */
   bool given_up;      /* a further track that could not be decoded to its end */
   CsmSoundMap *sound; /* nullable */
   CsmSnapshot *snapshot;
@@ -38,6 +39,7 @@ view_job_free (gpointer data)
   csm_worker_free (job->worker);
   csm_sound_map_unref (job->sound);
   g_clear_pointer (&job->stored, g_bytes_unref);
+  g_free (job->status);
   csm_snapshot_free (job->snapshot);
   csm_refresh_wish_free (job->wish);
   g_free (job->no_media);
@@ -235,7 +237,6 @@ enter_view (CsmSession *self, ViewJob *job)
 {
   self->view_worker = self->view_process;
   csm_session_meet_library (self, job->info->library);
-  csm_session_recheck_view (self);
   if (self->info == NULL) /* else another track of the same file */
     set_info (self, g_steal_pointer (&job->info));
   if (job->has_sound)
@@ -264,6 +265,10 @@ enter_view (CsmSession *self, ViewJob *job)
 
     set_index (self, g_steal_pointer (&job->index),
                exact ? CSM_INDEX_EXACT : CSM_INDEX_PROVISIONAL);
+    if (exact)
+      csm_session_recheck_view (
+          self, csm_frame_index_get_library (self->index),
+          self->track > 0 ? job->status : csm_exhibit_item_get_record (self->selected)->status);
     if (!exact && self->track > 0 && !job->given_up)
       csm_session_enqueue_track (self, &job->exhibit, self->track);
   }
@@ -316,6 +321,7 @@ read_track (CsmCase *acase, ViewJob *job)
   if (kept == NULL)
     return;
   job->stored = g_steal_pointer (&kept->index);
+  job->status = g_steal_pointer (&kept->status);
   job->given_up = kept->state == CSM_INDEX_FAILED;
 }
 
@@ -359,6 +365,7 @@ view_job_next (ViewJob *job, int cache_mib)
   next->worker = csm_worker_new (job->source, false); /* no process yet */
   csm_worker_set_cache (next->worker, cache_mib);
   next->stored = g_steal_pointer (&job->stored);
+  next->status = g_steal_pointer (&job->status);
   return next;
 }
 

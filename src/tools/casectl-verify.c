@@ -112,6 +112,48 @@ find_library (CsmTool *tool, CsmCase *acase, GPtrArray *exhibits)
   return NULL;
 }
 
+static void
+tell_recheck (const CsmExhibit *exhibit,
+              int track,
+              CsmRecheck known,
+              const char *status,
+              const char *library)
+{
+  char name[16];
+
+  csm_track_format (track, name);
+  if (known == CSM_RECHECK_WANTED)
+    csm_tool_warn ("%s, track %s: its frames were counted with another FFmpeg and not yet with "
+                   "%s, which runs here; view an exhibit in the window to have them read again",
+                   exhibit->number, name, library);
+  else if (known == CSM_RECHECK_DIFFERS)
+    csm_tool_warn ("%s, track %s: %s", exhibit->number, name, status);
+}
+
+static gboolean
+tell_of_exhibit (CsmCase *acase, const CsmExhibit *exhibit, const char *library, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GPtrArray) tracks = csm_case_list_tracks (acase, &exhibit->id, &local);
+
+  /* That an index is damaged was said already. */
+  if (tracks == NULL && !g_error_matches (local, CSM_CASE_ERROR, CSM_CASE_ERROR_DAMAGED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  tell_recheck (exhibit, 0, csm_intake_get_exhibit_recheck (exhibit, library), exhibit->status,
+                library);
+  for (guint i = 0; tracks != NULL && i < tracks->len; i++)
+    {
+      const CsmKeptTrack *track = tracks->pdata[i];
+
+      tell_recheck (exhibit, track->track, csm_intake_get_track_recheck (track, library),
+                    track->status, library);
+    }
+  return TRUE;
+}
+
 /* An index holds whatever FFmpeg runs here, but its frames may look different. */
 static gboolean
 tell_libraries (CsmTool *tool, CsmCase *acase, GError **error)
@@ -123,17 +165,8 @@ tell_libraries (CsmTool *tool, CsmCase *acase, GError **error)
     return FALSE;
   library = find_library (tool, acase, exhibits);
   for (guint i = 0; library != NULL && i < exhibits->len; i++)
-    {
-      const CsmExhibit *exhibit = exhibits->pdata[i];
-      CsmRecheck known = csm_intake_get_recheck (exhibit, library);
-
-      if (known == CSM_RECHECK_WANTED)
-        csm_tool_warn ("%s: its frames were counted with %s and not yet with %s, which runs "
-                       "here; view an exhibit in the window to have them read again",
-                       exhibit->number, exhibit->index_library, library);
-      else if (known == CSM_RECHECK_DIFFERS)
-        csm_tool_warn ("%s: %s", exhibit->number, exhibit->status);
-    }
+    if (!tell_of_exhibit (acase, exhibits->pdata[i], library, error))
+      return FALSE;
   return TRUE;
 }
 

@@ -158,6 +158,24 @@ fixture_path (const Fixture *self, const char *name)
   return g_build_filename (self->folder, name, NULL);
 }
 
+char *
+fixture_make_two_tracks (const Fixture *self)
+{
+  char *path = fixture_path (self, "dash.mkv");
+  const char *front = "testsrc2=size=320x180:rate=25:duration=3";
+  const char *rear = "testsrc2=size=160x120:rate=10:duration=3,hue=h=120";
+  const char *const arguments[] = {
+    "ffmpeg",     "-v",        "error",   "-f",    "lavfi", "-i",  front,
+    "-f",         "lavfi",     "-i",      rear,    "-map",  "0:v", "-map",
+    "1:v",        "-c:v:0",    "libx264", "-bf",   "2",     "-g",  "15",
+    "-pix_fmt",   "yuv420p",   "-c:v:1",  "mpeg4", "-g",    "7",   "-metadata:s:v:1",
+    "title=rear", "-bitexact", path,      NULL
+  };
+
+  run (arguments);
+  return path;
+}
+
 static gboolean
 too_long_cb (gpointer what)
 {

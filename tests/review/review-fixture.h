@@ -27,6 +27,9 @@ void fixture_set_up (Fixture *self, gconstpointer data);
 /* Closes the session, and sees that nothing keeps it alive. */
 void fixture_tear_down (Fixture *self, gconstpointer data);
 char *fixture_path (const Fixture *self, const char *name);
+/* (transfer full): "dash.mkv" in the fixture's folder. v:0 is H.264 with B-frames, 75 of 25 a
+ * second; v:1 is MPEG-4, 30 of 10 a second, smaller. */
+char *fixture_make_two_tracks (const Fixture *self);
 CsmSecret *fixture_passphrase (void);
 
 /* Runs the loop until @expression is true; fails the test when that takes very long. */

@@ -10,30 +10,6 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* v:0: H.264 with B-frames, 75 of 25 a second; v:1: MPEG-4, 30 of 10 a second, smaller. */
-static char *
-make_two (Fixture *self)
-{
-  char *path = fixture_path (self, "dash.mkv");
-  g_autofree char *front = g_strdup ("testsrc2=size=320x180:rate=25:duration=3");
-  g_autofree char *rear = g_strdup ("testsrc2=size=160x120:rate=10:duration=3,hue=h=120");
-  const char *const arguments[] = {
-    "ffmpeg",     "-v",        "error",   "-f",    "lavfi", "-i",  front,
-    "-f",         "lavfi",     "-i",      rear,    "-map",  "0:v", "-map",
-    "1:v",        "-c:v:0",    "libx264", "-bf",   "2",     "-g",  "15",
-    "-pix_fmt",   "yuv420p",   "-c:v:1",  "mpeg4", "-g",    "7",   "-metadata:s:v:1",
-    "title=rear", "-bitexact", path,      NULL
-  };
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  g_spawn_sync (NULL, (char **) arguments, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL,
-                &status, &error);
-  g_assert_no_error (error);
-  g_assert_true (g_spawn_check_wait_status (status, &error));
-  return path;
-}
-
 static void
 set_up_two (Fixture *self, gconstpointer data)
 {
@@ -42,7 +18,7 @@ set_up_two (Fixture *self, gconstpointer data)
 
   fixture_set_up (self, data);
   fixture_open (self);
-  path = make_two (self);
+  path = fixture_make_two_tracks (self);
   job = fixture_import (self, (const char *[]){ path, fixture_clip ("a.mp4"), NULL });
   fixture_wait_checked (self);
   fixture_select (self, 0);
