@@ -63,6 +63,24 @@ build_regions (const CsmRegion *regions, int n_regions)
 }
 
 json_t *
+csm_mark_list_regions (const CsmMark *mark)
+{
+  json_t *array = json_array ();
+
+  for (int i = 0; i < mark->n_regions; i++)
+    {
+      const CsmRegion *region = &mark->regions[i];
+
+      json_array_append_new (array,
+                             json_pack ("{s:s, s:I, s:i, s:i, s:i, s:i}", "shape", "rect",
+                                        "frame", (json_int_t) region->frame, "x",
+                                        region->rect.x, "y", region->rect.y, "width",
+                                        region->rect.width, "height", region->rect.height));
+    }
+  return array;
+}
+
+json_t *
 csm_mark_body_build (const CsmMark *mark,
                      const CsmDigest *exhibit_sha256,
                      const CsmFrameCommit *frames,

@@ -24,6 +24,8 @@ json_t *csm_mark_body_build (const CsmMark *mark,
                              const CsmFrameCommit *frames,
                              int n_frames);
 json_t *csm_frames_build (const CsmFrameCommit *frames, int n_frames);
+/* (transfer full): the regions of @mark in numbers, for tables that are read, not signed. */
+json_t *csm_mark_list_regions (const CsmMark *mark);
 /* Adds the fields of @acquisition to @body. */
 void csm_acquisition_build (json_t *body, const CsmAcquisition *acquisition);
 

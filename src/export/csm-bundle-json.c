@@ -1,6 +1,6 @@
 /* csm-bundle-json.c: bundle.json, what the bundle holds
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/csm-json.h"
+#include "casefile/csm-body.h"
 #include "export/csm-bundle-parts.h"
 
 #define FORMAT_VERSION 1
@@ -140,24 +140,6 @@ pack_codes (const CsmDossier *dossier)
 /* ---- Marks ---- */
 
 static json_t *
-pack_regions (const CsmMark *mark)
-{
-  json_t *array = json_array ();
-
-  for (int i = 0; i < mark->n_regions; i++)
-    {
-      const CsmRegion *region = &mark->regions[i];
-
-      json_array_append_new (array,
-                             json_pack ("{s:s, s:I, s:i, s:i, s:i, s:i}", "shape", "rect",
-                                        "frame", (json_int_t) region->frame, "x",
-                                        region->rect.x, "y", region->rect.y, "width",
-                                        region->rect.width, "height", region->rect.height));
-    }
-  return array;
-}
-
-static json_t *
 pack_frames (const CsmDossierMark *mark)
 {
   json_t *array = json_array ();
@@ -194,9 +176,9 @@ pack_mark (const CsmDossierMark *dossier_mark)
       "entry", pack_digest (&mark->entry), "from", (json_int_t) mark->from, "to",
       (json_int_t) mark->to, "from_pts", pack_pts (mark->from_pts), "to_pts",
       pack_pts (mark->to_pts), "timebase", pack_timebase (mark->timebase), "code",
-      csm_json_nullable (mark->code), "text", mark->text, "regions", pack_regions (mark),
-      "reviewer", pack_reviewer (dossier_mark->reviewer), "time", pack_time (mark->time),
-      "revision", mark->revision);
+      csm_json_nullable (mark->code), "text", mark->text, "regions",
+      csm_mark_list_regions (mark), "reviewer", pack_reviewer (dossier_mark->reviewer), "time",
+      pack_time (mark->time), "revision", mark->revision);
   char track[16];
 
   csm_track_format (mark->track, track);

@@ -1,5 +1,6 @@
 /* casectl-list.c: listings: exhibits, codebook, marks, search, log
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "casefile/csm-body.h"
 #include "tools/casectl.h"
 
 #include <stdio.h>
@@ -96,24 +97,6 @@ csm_tool_codebook (CsmTool *tool, int argc, char **argv)
 }
 
 static json_t *
-pack_regions (const CsmMark *mark)
-{
-  json_t *array = json_array ();
-
-  for (int i = 0; i < mark->n_regions; i++)
-    {
-      const CsmRegion *region = &mark->regions[i];
-
-      json_array_append_new (array,
-                             json_pack ("{s:s, s:I, s:i, s:i, s:i, s:i}", "shape", "rect",
-                                        "frame", (json_int_t) region->frame, "x",
-                                        region->rect.x, "y", region->rect.y, "width",
-                                        region->rect.width, "height", region->rect.height));
-    }
-  return array;
-}
-
-static json_t *
 pack_mark (const CsmMark *mark)
 {
   char track[16];
@@ -122,8 +105,8 @@ pack_mark (const CsmMark *mark)
   return json_pack ("{s:s, s:s, s:s, s:I, s:I, s:s?, s:s, s:o, s:s, s:o}", "id", mark->id.hex,
                     "exhibit", mark->exhibit_number, "track", track, "from",
                     (json_int_t) mark->from, "to", (json_int_t) mark->to, "code", mark->code,
-                    "text", mark->text, "regions", pack_regions (mark), "author", mark->author,
-                    "time", csm_tool_json_time (mark->time));
+                    "text", mark->text, "regions", csm_mark_list_regions (mark), "author",
+                    mark->author, "time", csm_tool_json_time (mark->time));
 }
 
 static int
