@@ -14,6 +14,8 @@ ROOT = pathlib.Path(os.environ["CSM_SOURCE_ROOT"])
 CASEMENT = os.environ["CSM_CASEMENT"]
 CASECTL = os.environ["CSM_CASECTL"]
 ROOT_PATH = "/org/a11y/atspi/accessible/root"
+# A wrapper of the application, which cannot be executed anew then: locking does all that it does by itself.
+STAYS = ["strace", "-q", "-o", os.devnull, "-e", "trace=execve", "-e", "inject=execve:error=ENOMEM:when=1"]
 PATIENCE = int(os.environ.get("CSM_PATIENCE", "90"))  # seconds until something that must appear is given up
 
 
