@@ -170,6 +170,26 @@ csm_case_list_tracks (CsmCase *self, const CsmId *exhibit, GError **error)
   return step == 0 ? g_steal_pointer (&tracks) : NULL;
 }
 
+GArray *
+csm_case_list_tracked (CsmCase *self, GError **error)
+{
+  g_autoptr (GArray) exhibits = g_array_new (FALSE, FALSE, sizeof (CsmId));
+  g_autoptr (CsmQuery) query = NULL;
+  int step;
+
+  CSM_CASE_ASSERT_LANE (self);
+  query =
+      csm_query_new (self->db, "read the tracks", "SELECT DISTINCT exhibit FROM kept_track");
+  while ((step = csm_query_step (query, error)) > 0)
+    {
+      CsmId exhibit;
+
+      csm_query_get_id (query, 0, &exhibit);
+      g_array_append_val (exhibits, exhibit);
+    }
+  return step == 0 ? g_steal_pointer (&exhibits) : NULL;
+}
+
 GBytes *
 csm_case_get_track_index (CsmCase *self, const CsmId *exhibit, int track, GError **error)
 {

@@ -35,6 +35,8 @@ CsmKeptTrack *csm_case_get_track (CsmCase *self,
 /* (transfer full) (element-type CsmKeptTrack): all that are kept of @exhibit, in order;
  * fails like csm_case_get_track(). */
 GPtrArray *csm_case_list_tracks (CsmCase *self, const CsmId *exhibit, GError **error);
+/* (transfer full) (element-type CsmId): the exhibits of which further tracks are kept. */
+GArray *csm_case_list_tracked (CsmCase *self, GError **error);
 /* (transfer full) (nullable): the serialised index of any video track, v:0 too; NULL without
  * error when there is none. */
 GBytes *csm_case_get_track_index (CsmCase *self,

@@ -120,11 +120,17 @@ store_in_track (CsmCase *acase,
                 const char *outcome,
                 GError **error)
 {
-  g_autoptr (CsmKeptTrack) kept = csm_case_get_track (acase, exhibit, track, error);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (CsmKeptTrack) kept = csm_case_get_track (acase, exhibit, track, &local);
   char *status;
 
-  if (kept == NULL)
-    return *error == NULL; /* erased meanwhile */
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (kept == NULL) /* erased meanwhile */
+    return TRUE;
   status = tell (kept->status, library, outcome);
   g_free (kept->status);
   kept->status = status;

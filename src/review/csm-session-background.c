@@ -596,23 +596,17 @@ static void
 find_tracks_job (GTask *task, gpointer resource)
 {
   TrackJob *job = g_task_get_task_data (task);
-  g_autoptr (GPtrArray) exhibits = NULL;
+  g_autoptr (GArray) exhibits = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!csm_session_need_case (task, resource))
     return;
-  exhibits = csm_case_list_exhibits (resource, &error);
-  for (guint i = 0; exhibits != NULL && i < exhibits->len; i++)
-    {
-      const CsmExhibit *exhibit = exhibits->pdata[i];
-
-      /* One whose index no entry names is made again when it is chosen. */
-      if (!find_tracks (resource, &exhibit->id, job, &error) &&
-          g_error_matches (error, CSM_CASE_ERROR, CSM_CASE_ERROR_DAMAGED))
-        g_clear_error (&error);
-      if (error != NULL)
-        break;
-    }
+  exhibits = csm_case_list_tracked (resource, &error);
+  for (guint i = 0; error == NULL && i < exhibits->len; i++)
+    /* One whose index no entry names is made again when it is chosen. */
+    if (!find_tracks (resource, &g_array_index (exhibits, CsmId, i), job, &error) &&
+        g_error_matches (error, CSM_CASE_ERROR, CSM_CASE_ERROR_DAMAGED))
+      g_clear_error (&error);
   if (error != NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else
