@@ -336,7 +336,10 @@ class Window:
         rows = [row for row in self.find(name, pyatspi.ROLE_LIST) if row.getRole() == pyatspi.ROLE_LIST_ITEM]
         found = rows[position].queryComponent().getExtents(pyatspi.WINDOW_COORDS)
         middle = [str(int(found.x + found.width / 2)), str(int(found.y + found.height / 2))]
-        subprocess.run(["xdotool", "mousemove", "--window", self.x_window(), *middle, "click", "1"], check=True)
+        window = self.x_window()
+        # Where it would rest, a tooltip would come, which is a window of its own.
+        subprocess.run(["xdotool", "mousemove", "--window", window, *middle, "click", "1",
+                        "mousemove", "--window", window, "2", "2"], check=True)
 
     def type_into(self, name, text):
         node = self.find(name, pyatspi.ROLE_TEXT, pyatspi.ROLE_PASSWORD_TEXT, pyatspi.ROLE_ENTRY)
