@@ -4,6 +4,7 @@
 
 #include "app/csm-passphrase-hints.h"
 #include "app/csm-say.h"
+#include "base/csm-lane.h"
 #include "base/csm-passphrase.h"
 #include "intake/csm-place.h"
 
@@ -97,9 +98,9 @@ field_changed_cb (CsmCreatePage *self)
 
 /* Asking the system about a place is file work: it runs on a thread of its own. */
 static void
-check_place_job (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+check_place_job (GTask *task, gpointer resource)
 {
-  g_task_return_pointer (task, csm_place_dup_warning (data), g_free);
+  g_task_return_pointer (task, csm_place_dup_warning (g_task_get_task_data (task)), g_free);
 }
 
 static void
@@ -124,7 +125,7 @@ location_changed_cb (CsmCreatePage *self)
 
   g_task_set_source_tag (task, location_changed_cb);
   g_task_set_task_data (task, g_strdup (text_of (self->location)), g_free);
-  g_task_run_in_thread (task, check_place_job);
+  csm_lane_run_alone (task, check_place_job);
   update_actions (self);
 }
 

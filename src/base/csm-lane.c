@@ -63,6 +63,17 @@ wait_for_job (CsmLane *self, bool *ret_replaced)
   return job;
 }
 
+static void
+run_job (Job *job, bool replaced, gpointer resource)
+{
+  if (replaced)
+    g_task_return_new_error (job->task, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                             "replaced by a newer request");
+  else if (!g_task_return_error_if_cancelled (job->task))
+    job->run (job->task, resource);
+  job_free (job);
+}
+
 static gpointer
 lane_main (gpointer data)
 {
@@ -71,17 +82,29 @@ lane_main (gpointer data)
   Job *job;
 
   while ((job = wait_for_job (self, &replaced)) != NULL)
-    {
-      if (replaced)
-        g_task_return_new_error (job->task, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                                 "replaced by a newer request");
-      else if (!g_task_return_error_if_cancelled (job->task))
-        job->run (job->task, self->resource);
-      job_free (job);
-    }
+    run_job (job, replaced, self->resource);
   if (self->resource != NULL && self->free_resource != NULL)
     self->free_resource (self->resource);
   return NULL;
+}
+
+static gpointer
+alone_main (gpointer job)
+{
+  run_job (job, false, NULL);
+  return NULL;
+}
+
+void
+csm_lane_run_alone (GTask *task, CsmLaneJob run)
+{
+  g_return_if_fail (G_IS_TASK (task) && run != NULL);
+
+  Job *job = g_new0 (Job, 1);
+
+  job->task = g_object_ref (task);
+  job->run = run;
+  g_thread_unref (g_thread_new ("alone", alone_main, job));
 }
 
 CsmLane *

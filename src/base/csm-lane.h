@@ -26,6 +26,10 @@ void csm_lane_free (CsmLane *self);
  * that still waits is answered G_IO_ERROR_CANCELLED and dropped: a newer seek replaces a
  * waiting one. */
 void csm_lane_run (CsmLane *self, GTask *task, const char *kind, CsmLaneJob job);
+/* Runs @job at once, on a thread of its own and without a resource; refs @task until it ran.
+ * For work that no lane's resource has a part in. Threads: any. Unlike g_task_run_in_thread(),
+ * which may drop the last reference to the task, and to what asked, on that thread. */
+void csm_lane_run_alone (GTask *task, CsmLaneJob job);
 /* Lane only: takes @resource, frees what was there. */
 void csm_lane_set_resource (CsmLane *self, gpointer resource);
 /* True on the lane's own thread: what lane-bound functions assert. */

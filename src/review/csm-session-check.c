@@ -52,9 +52,9 @@ checked_part_cb (int64_t done, int64_t total, gpointer data)
 
 /* A thread of its own: no lane owns a bundle, and the case goes on. */
 static void
-check_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+check_alone_job (GTask *task, gpointer resource)
 {
-  CheckJob *job = data;
+  CheckJob *job = g_task_get_task_data (task);
   g_auto (CsmBundleSummary) summary = { 0 };
   const CsmBundleCheckOptions options = { .key = job->key,
                                           .frames = job->frames,
@@ -62,7 +62,7 @@ check_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
   g_autoptr (GError) error = NULL;
 
   if (csm_bundle_check (job->path, &options, found_cb, checked_part_cb, job, &job->holds,
-                        cancellable, &error))
+                        g_task_get_cancellable (task), &error))
     {
       if (summary.folder != NULL)
         job->bundle = csm_received_bundle_new (job->path, &summary);
@@ -116,6 +116,6 @@ csm_session_check_bundle (CsmSession *self,
   job->data = data;
   job->feed = csm_finding_feed_new (finding, data, free_data);
   g_task_set_task_data (task, job, check_job_free);
-  g_task_run_in_thread (task, check_thread);
+  csm_lane_run_alone (task, check_alone_job);
   return g_steal_pointer (&shown);
 }

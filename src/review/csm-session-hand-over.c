@@ -38,16 +38,17 @@ opened_part_cb (int64_t done, int64_t total, gpointer data)
 
 /* A thread of its own: no lane owns the file, and the case goes on. */
 static void
-open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+open_alone_job (GTask *task, gpointer resource)
 {
-  OpenJob *job = data;
+  OpenJob *job = g_task_get_task_data (task);
   g_autoptr (CsmSecret) identity = NULL;
   g_autoptr (GError) error = NULL;
 
   if (job->key_file != NULL)
     identity = csm_hand_over_read_identity (job->key_file, &error);
-  if (error == NULL && csm_hand_over_open (job->path, job->folder, identity, job->passphrase,
-                                           opened_part_cb, job, cancellable, &error))
+  if (error == NULL &&
+      csm_hand_over_open (job->path, job->folder, identity, job->passphrase, opened_part_cb,
+                          job, g_task_get_cancellable (task), &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, g_steal_pointer (&error));
@@ -91,6 +92,6 @@ csm_session_open_hand_over (CsmSession *self,
   job->job = g_object_ref (shown);
   job->progress = csm_progress_new_for_job (shown);
   g_task_set_task_data (task, job, open_job_free);
-  g_task_run_in_thread (task, open_thread);
+  csm_lane_run_alone (task, open_alone_job);
   return g_steal_pointer (&shown);
 }

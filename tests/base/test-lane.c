@@ -346,6 +346,60 @@ test_source_object_dies_here (void)
     }
 }
 
+/* Whoever asked has its answer before the thread is done. */
+static void
+slow_end_job (GTask *task, gpointer resource)
+{
+  g_assert_null (resource);
+  g_task_return_boolean (task, TRUE);
+  g_usleep (20000);
+}
+
+static void
+test_source_object_of_a_job_alone_dies_here (void)
+{
+  GThread *freed_on = NULL;
+  GObject *object = g_object_new (G_TYPE_OBJECT, NULL);
+  GTask *task = g_task_new (object, NULL, NULL, NULL);
+
+  g_object_weak_ref (object, freed_cb, &freed_on);
+  g_object_unref (object);
+  csm_lane_run_alone (task, slow_end_job);
+  g_object_unref (task);
+  while (freed_on == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (freed_on == g_thread_self ());
+}
+
+static void
+never_job (GTask *task, gpointer resource)
+{
+  g_assert_not_reached ();
+}
+
+static void
+cancelled_cb (GObject *source, GAsyncResult *result, gpointer answered)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (g_task_propagate_boolean (G_TASK (result), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  *(bool *) answered = true;
+}
+
+static void
+test_cancelled_before_it_runs_alone (void)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  bool answered = false;
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, cancelled_cb, &answered);
+
+  g_cancellable_cancel (cancellable);
+  csm_lane_run_alone (task, never_job);
+  while (!answered)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -357,5 +411,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/casement/base/lane/free-runs-what-waits", test_free_runs_what_waits);
   g_test_add_func ("/casement/base/lane/resource", test_resource);
   g_test_add_func ("/casement/base/lane/source-object-dies-here", test_source_object_dies_here);
+  g_test_add_func ("/casement/base/lane/source-object-of-a-job-alone-dies-here",
+                   test_source_object_of_a_job_alone_dies_here);
+  g_test_add_func ("/casement/base/lane/cancelled-before-it-runs-alone",
+                   test_cancelled_before_it_runs_alone);
   return g_test_run ();
 }

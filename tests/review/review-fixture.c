@@ -126,25 +126,25 @@ fixture_set_up (Fixture *self, gconstpointer data)
   g_signal_connect (self->session, "problem", G_CALLBACK (text_cb), self->problems);
 }
 
-/* A thread that did a task may let go last, which does not wake the loop. */
 static void
 gone_cb (gpointer data, GObject *session)
 {
-  g_atomic_int_set ((int *) data, true);
-  g_main_context_wakeup (NULL);
+  g_atomic_pointer_set ((GThread **) data, g_thread_self ());
+  g_main_context_wakeup (NULL); /* from a thread too, where it should not have been */
 }
 
 void
 fixture_tear_down (Fixture *self, gconstpointer data)
 {
-  int gone = false;
+  GThread *gone_on = NULL;
 
   csm_session_close (self->session);
   fixture_wait_for (self, csm_session_get_state (self->session) == CSM_SESSION_CLOSED);
-  g_object_weak_ref (G_OBJECT (self->session), gone_cb, &gone);
+  g_object_weak_ref (G_OBJECT (self->session), gone_cb, &gone_on);
   g_object_unref (self->session);
   /* What is still on its way holds it, and nothing else does. */
-  fixture_wait_for (self, g_atomic_int_get (&gone));
+  fixture_wait_for (self, g_atomic_pointer_get (&gone_on) != NULL);
+  g_assert_true (gone_on == g_thread_self ());
   remove_tree (self->folder);
   g_ptr_array_unref (self->notices);
   g_ptr_array_unref (self->problems);
