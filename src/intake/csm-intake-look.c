@@ -1,6 +1,6 @@
 /* csm-intake-look.c: what the worker finds in an exhibit, kept in the case
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "intake/csm-intake.h"
+#include "intake/csm-intake-private.h"
 
 #include "base/csm-small-picture.h"
 #include "casefile/csm-case-tracks.h"
@@ -281,14 +281,13 @@ csm_intake_make_commit (const CsmFrameIndex *index,
              sizeof ret_commit->library);
 }
 
-/* Changes state and status, and what @index (nullable) knows better. */
-static gboolean
-update_facts (CsmCase *acase,
-              const CsmExhibit *row,
-              CsmIndexState state,
-              const char *status,
-              const CsmFrameIndex *index,
-              GError **error)
+gboolean
+csm_intake_update_facts (CsmCase *acase,
+                         const CsmExhibit *row,
+                         CsmIndexState state,
+                         const char *status,
+                         const CsmFrameIndex *index,
+                         GError **error)
 {
   CsmMediaFacts facts = {
     .state = state,
@@ -367,8 +366,8 @@ csm_intake_store_failure (CsmCase *acase,
   status = g_strdup_printf (provisional ? "provisional: cannot be decoded to its end: %s"
                                         : "cannot be read: %s",
                             failure->message);
-  return update_facts (acase, row, provisional ? CSM_INDEX_PROVISIONAL : CSM_INDEX_FAILED,
-                       status, NULL, error);
+  return csm_intake_update_facts (
+      acase, row, provisional ? CSM_INDEX_PROVISIONAL : CSM_INDEX_FAILED, status, NULL, error);
 }
 
 /* Marks that stay without their picture, and why the first of them does. */
@@ -416,7 +415,8 @@ store_exact_facts (CsmCase *acase,
     return unread->n == 0 ||
            store_track (acase, exhibit, track, CSM_INDEX_EXACT, status, index, error);
   row = csm_case_get_exhibit (acase, exhibit, error);
-  return row != NULL && update_facts (acase, row, CSM_INDEX_EXACT, status, index, error);
+  return row != NULL &&
+         csm_intake_update_facts (acase, row, CSM_INDEX_EXACT, status, index, error);
 }
 
 /* FALSE with an error of the digest's: the picture cannot be had. */

@@ -1,6 +1,6 @@
 /* csm-intake-recheck.c: whether another FFmpeg still gives the pictures that an index names
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "intake/csm-intake.h"
+#include "intake/csm-intake-private.h"
 
 #include <string.h>
 
@@ -102,14 +102,11 @@ store_in_exhibit (CsmCase *acase,
 {
   g_autoptr (CsmExhibit) row = csm_case_get_exhibit (acase, exhibit, error);
   g_autofree char *status = NULL;
-  CsmMediaFacts facts;
 
   if (row == NULL)
     return FALSE;
   status = tell (row->status, library, outcome);
-  facts = (CsmMediaFacts){ row->index_state, status,      row->format,   row->codec,
-                           row->width,       row->height, row->n_frames, row->duration_ms };
-  return csm_case_set_media_facts (acase, exhibit, &facts, error);
+  return csm_intake_update_facts (acase, row, row->index_state, status, NULL, error);
 }
 
 static gboolean
