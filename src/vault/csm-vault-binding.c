@@ -195,6 +195,21 @@ check_slots (CsmVault *self, CsmDiskFile *wal, GError **error)
   return TRUE;
 }
 
+/* A process that was killed may have written commits, and the binding, and not synced them.
+ * What is read from them now is shown as saved. */
+static gboolean
+sync_left (CsmVault *self, CsmDiskFile *wal, GError **error)
+{
+  int failed = 0;
+
+  if (!self->read_only && !self->wal_missing)
+    failed = self->disk->sync (wal);
+  if (!self->read_only && failed == 0)
+    failed = self->disk->sync (self->file);
+  return failed == 0 ? TRUE
+                     : csm_vault_fail_errno (error, failed, "sync what was written last");
+}
+
 gboolean
 csm_vault_check_wal (CsmVault *self, GError **error)
 {
@@ -217,7 +232,7 @@ csm_vault_check_wal (CsmVault *self, GError **error)
         self, "it was not closed properly and its write-ahead log is missing", error);
   if (failed != 0)
     return csm_vault_fail_errno (error, failed, "open the write-ahead log");
-  done = check_slots (self, wal, error);
+  done = check_slots (self, wal, error) && sync_left (self, wal, error);
   self->disk->close (wal);
   return done;
 }

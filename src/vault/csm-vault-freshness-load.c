@@ -250,6 +250,26 @@ choose (CsmVault *self, Place places[2])
 
 /* Mending */
 
+/* The table that holds was perhaps written by a process that was killed before it synced, and
+ * the other is written over next. */
+static int
+sync_table (CsmVault *self)
+{
+  g_autofree char *path =
+      csm_freshness_dup_path (self, csm_freshness_place (self->fresh.root.seq));
+  CsmDiskFile *file = NULL;
+  int failed;
+
+  if (self->read_only || !self->fresh.table_saved || self->binding.state != CSM_WAL_LIVE)
+    return 0;
+  failed = self->disk->open (path, CSM_DISK_READ, &file);
+  if (failed != 0)
+    return failed;
+  failed = self->disk->sync (file);
+  self->disk->close (file);
+  return failed == 0 ? self->disk->sync_folder (path) : failed;
+}
+
 static int
 mend_root (CsmVault *self, Place places[2], int place)
 {
@@ -333,6 +353,8 @@ csm_vault_load_freshness (CsmVault *self, GError **error)
   if (failed == 0)
     {
       failed = choose (self, places);
+      if (failed == 0)
+        failed = sync_table (self);
       if (failed == 0 && self->fresh.state == CSM_FRESHNESS_FRESH)
         mend (self, places);
       clear_places (places);

@@ -137,19 +137,24 @@ save_table (CsmVault *self, const CsmRoot *root)
 {
   g_autofree char *path = NULL;
   CsmDiskFile *file = NULL;
+  const int place = csm_freshness_place (root->seq);
   int failed = ensure_folder (self);
-  bool is_new;
 
   if (failed != 0)
     return failed;
-  path = csm_freshness_dup_path (self, csm_freshness_place (root->seq));
-  is_new = !self->disk->exists (path);
+  path = csm_freshness_dup_path (self, place);
   failed = self->disk->open (path, CSM_DISK_ENSURE, &file);
   if (failed != 0)
     return failed;
   failed = write_table (self, file, root);
   self->disk->close (file);
-  return failed == 0 && is_new ? self->disk->sync_folder (path) : failed;
+  /* A file that is there already may be what a try that failed has left. */
+  if (failed == 0 && !self->fresh.named[place])
+    {
+      failed = self->disk->sync_folder (path);
+      self->fresh.named[place] = failed == 0;
+    }
+  return failed;
 }
 
 static void

@@ -18,6 +18,7 @@ typedef struct
   bool changed;      /* tags, since root was written */
   bool table_saved;  /* the table of root stands in the folder */
   bool doubled;      /* both places say the same */
+  bool named[2];     /* the table's name was synced since the case was opened */
   char *folder;      /* the media store's; NULL: not looked for, or none */
 } CsmFreshness;
 
@@ -119,7 +120,7 @@ gboolean csm_vault_write_header (CsmVault *self, const CsmHeader *header, GError
 /* csm-vault-binding.c */
 
 gboolean csm_vault_load_binding (CsmVault *self, GError **error);
-/* Live: the WAL must be there and be the one that is bound. */
+/* Live: the WAL must be there and be the one that is bound; to write, it is synced. */
 gboolean csm_vault_check_wal (CsmVault *self, GError **error);
 /* An errno value; @generation is NULL for CSM_WAL_CLEAN. */
 int csm_vault_bind (CsmVault *self, CsmWalState state, const uint8_t *generation);

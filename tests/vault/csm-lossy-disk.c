@@ -22,6 +22,7 @@ typedef struct
 
 typedef struct
 {
+  char *path;
   Inode *now; /* NULL: no such name */
   Inode *durable;
 } Name;
@@ -34,7 +35,7 @@ typedef struct
 } MemoryFile;
 
 static CsmLossyConfig config;
-static GHashTable *names; /* char *: Name */
+static GPtrArray *names;  /* Name, as they came up: one seed loses the same ones again */
 static GPtrArray *inodes; /* all, until the disk is cleared */
 static int cut_countdown; /* -1: never */
 static CsmLossyFailure failure;
@@ -81,6 +82,15 @@ inode_free (gpointer data)
   g_byte_array_unref (inode->durable);
   g_ptr_array_unref (inode->changes);
   g_free (inode);
+}
+
+static void
+name_free (gpointer data)
+{
+  Name *name = data;
+
+  g_free (name->path);
+  g_free (name);
 }
 
 static void
@@ -146,13 +156,17 @@ told (int failed)
 static Name *
 get_name (const char *path)
 {
-  Name *name = g_hash_table_lookup (names, path);
+  Name *name;
 
-  if (name == NULL)
+  for (guint i = 0; i < names->len; i++)
     {
-      name = g_new0 (Name, 1);
-      g_hash_table_insert (names, g_strdup (path), name);
+      name = g_ptr_array_index (names, i);
+      if (strcmp (name->path, path) == 0)
+        return name;
     }
+  name = g_new0 (Name, 1);
+  name->path = g_strdup (path);
+  g_ptr_array_add (names, name);
   return name;
 }
 
@@ -160,10 +174,9 @@ static bool
 has_folder (const char *path)
 {
   g_autofree char *folder = g_path_get_dirname (path);
-  const Name *name = g_hash_table_lookup (names, folder);
+  const Name *name = get_name (folder);
 
-  return strcmp (folder, "/") == 0 ||
-         (name != NULL && name->now != NULL && name->now->is_folder);
+  return strcmp (folder, "/") == 0 || (name->now != NULL && name->now->is_folder);
 }
 
 static int
@@ -419,16 +432,16 @@ lossy_sync_folder (const char *path)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   const int failed = tick ();
-  GHashTableIter iter;
-  const char *key;
-  Name *name;
 
   if (failed != 0)
     return told (failed);
-  g_hash_table_iter_init (&iter, names);
-  while (!lying && g_hash_table_iter_next (&iter, (gpointer *) &key, (gpointer *) &name))
-    if (is_in (key, folder))
-      name->durable = name->now;
+  for (guint i = 0; !lying && i < names->len; i++)
+    {
+      Name *name = g_ptr_array_index (names, i);
+
+      if (is_in (name->path, folder))
+        name->durable = name->now;
+    }
   return 0;
 }
 
@@ -444,17 +457,17 @@ static int
 lossy_list (const char *path, GPtrArray **ret_names)
 {
   GPtrArray *list;
-  GHashTableIter iter;
-  const char *key;
-  const Name *name;
 
   if (dead)
     return EIO;
   list = g_ptr_array_new_with_free_func (g_free);
-  g_hash_table_iter_init (&iter, names);
-  while (g_hash_table_iter_next (&iter, (gpointer *) &key, (gpointer *) &name))
-    if (name->now != NULL && is_in (key, path))
-      g_ptr_array_add (list, g_path_get_basename (key));
+  for (guint i = 0; i < names->len; i++)
+    {
+      const Name *name = g_ptr_array_index (names, i);
+
+      if (name->now != NULL && is_in (name->path, path))
+        g_ptr_array_add (list, g_path_get_basename (name->path));
+    }
   *ret_names = list;
   return 0;
 }
@@ -605,14 +618,13 @@ lose_changes (Inode *inode)
 static void
 drop_lost_folders (void)
 {
-  GHashTableIter iter;
-  const char *key;
-  Name *name;
+  for (guint i = 0; i < names->len; i++)
+    {
+      Name *name = g_ptr_array_index (names, i);
 
-  g_hash_table_iter_init (&iter, names);
-  while (g_hash_table_iter_next (&iter, (gpointer *) &key, (gpointer *) &name))
-    if (name->now != NULL && !has_folder (key))
-      name->now = name->durable = NULL;
+      if (name->now != NULL && !has_folder (name->path))
+        name->now = name->durable = NULL;
+    }
 }
 
 static void
@@ -624,23 +636,27 @@ stop_failing (void)
 }
 
 void
+lossy_disk_restart (void)
+{
+  dead = false;
+  stop_failing ();
+}
+
+void
 lossy_disk_power_on (void)
 {
-  GHashTableIter iter;
-  Name *name;
-
   for (guint i = 0; i < inodes->len; i++)
     lose_changes (g_ptr_array_index (inodes, i));
-  g_hash_table_iter_init (&iter, names);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &name))
+  for (guint i = 0; i < names->len; i++)
     {
+      Name *name = g_ptr_array_index (names, i);
+
       if (roll (2) == 0)
         name->now = name->durable;
       name->durable = name->now;
     }
   drop_lost_folders ();
-  dead = false;
-  stop_failing ();
+  lossy_disk_restart ();
 }
 
 void
@@ -690,9 +706,9 @@ lossy_disk_peek (const char *path)
 void
 lossy_disk_clear (void)
 {
-  g_clear_pointer (&names, g_hash_table_unref);
+  g_clear_pointer (&names, g_ptr_array_unref);
   g_clear_pointer (&inodes, g_ptr_array_unref);
-  names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  names = g_ptr_array_new_with_free_func (name_free);
   inodes = g_ptr_array_new_with_free_func (inode_free);
   dead = false;
   lying = false;
@@ -711,6 +727,6 @@ void
 lossy_disk_stop (void)
 {
   csm_disk_set (NULL);
-  g_clear_pointer (&names, g_hash_table_unref);
+  g_clear_pointer (&names, g_ptr_array_unref);
   g_clear_pointer (&inodes, g_ptr_array_unref);
 }

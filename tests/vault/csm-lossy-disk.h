@@ -54,3 +54,5 @@ bool lossy_disk_is_dead (void);
 GByteArray *lossy_disk_peek (const char *path);
 /* Decides what survived, and lets the power come back. */
 void lossy_disk_power_on (void);
+/* Only the process had gone: all that was written is there, and none of it synced by that. */
+void lossy_disk_restart (void);

@@ -44,7 +44,7 @@ bool power_harness_commit (PowerHarness *self);
 /* Everything authenticates, is fresh and is sound, and holds what was committed, or that and
  * the transaction in flight. */
 bool power_harness_check (PowerHarness *self, GError **error);
-/* One cut, and up to three more during recovery. */
+/* One cut, perhaps after a kill, and up to three more during recovery. */
 bool power_harness_run_round (PowerHarness *self);
 /* Returns how many of @rounds did not hold. */
 int power_harness_run (PowerHarness *self, const CsmLossyConfig *config, int rounds);

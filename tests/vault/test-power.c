@@ -3,6 +3,7 @@
 #include "csm-power-harness.h"
 #include "vault/csm-vfs-private.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 /* Of each fault model; the environment's CSM_POWER_ROUNDS for a longer run, with --seed for
@@ -47,6 +48,99 @@ test_large_sectors_and_errors (void)
 
   g_assert_cmpint (
       power_harness_run (&self, &(CsmLossyConfig){ .sector = 4096 }, get_rounds ()), ==, 0);
+}
+
+static void
+commit (PowerHarness *self)
+{
+  power_harness_make_transaction (self);
+  g_assert_true (power_harness_commit (self));
+}
+
+static void
+checkpoint (PowerHarness *self)
+{
+  (void) run (self->db, "PRAGMA wal_checkpoint(PASSIVE)");
+}
+
+static void
+open_whole (PowerHarness *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  power_harness_open (self, &error);
+  g_assert_no_error (error);
+  power_harness_check (self, &error);
+  g_assert_no_error (error);
+}
+
+/* The power goes during the next checkpoint. */
+static void
+cut_checkpoint (PowerHarness *self)
+{
+  commit (self);
+  lossy_disk_cut_after (power_roll (20));
+  checkpoint (self);
+  lossy_disk_cut_after (0);
+  power_harness_close (self);
+  lossy_disk_power_on ();
+  open_whole (self);
+  power_harness_close (self);
+}
+
+/* A full disk, say, as the first freshness table is made; the case goes on, and the power goes
+ * as the second is. */
+static void
+test_a_table_made_at_the_second_try_stays (void)
+{
+  PowerHarness self = { 0 };
+
+  power_harness_init (&self);
+  lossy_disk_start (&(CsmLossyConfig){ 0 });
+  for (int n = 0; n < 400; n++)
+    {
+      power_harness_make_case (&self);
+      g_assert_true (power_harness_open (&self, NULL));
+      commit (&self);
+      lossy_disk_fail (&(CsmLossyFailure){ LOSSY_CHANGES, n % 20, ENOSPC, false });
+      checkpoint (&self);
+      lossy_disk_fail (NULL);
+      commit (&self);
+      checkpoint (&self);
+      cut_checkpoint (&self);
+    }
+  power_harness_clear (&self);
+  lossy_disk_stop ();
+}
+
+/* A process killed in a checkpoint leaves a table that nobody synced. */
+static void
+test_a_table_that_a_kill_left_stays (void)
+{
+  PowerHarness self = { 0 };
+
+  power_harness_init (&self);
+  lossy_disk_start (&(CsmLossyConfig){ 0 });
+  for (int n = 0; n < 400; n++)
+    {
+      power_harness_make_case (&self);
+      g_assert_true (power_harness_open (&self, NULL));
+      for (int i = 0; i < 2; i++)
+        {
+          commit (&self);
+          checkpoint (&self);
+        }
+      commit (&self);
+      lossy_disk_cut_after (n % 20);
+      checkpoint (&self);
+      lossy_disk_cut_after (0);
+      power_harness_close (&self);
+      lossy_disk_restart ();
+      open_whole (&self);
+      cut_checkpoint (&self);
+    }
+  power_harness_clear (&self);
+  lossy_disk_stop ();
 }
 
 /* Were nothing ever lost, the rounds above would say nothing. */
@@ -215,6 +309,10 @@ main (int argc, char **argv)
   g_test_add_func ("/casement/vault/power/small-sectors", test_small_sectors);
   g_test_add_func ("/casement/vault/power/large-sectors-and-errors",
                    test_large_sectors_and_errors);
+  g_test_add_func ("/casement/vault/power/a-table-made-at-the-second-try-stays",
+                   test_a_table_made_at_the_second_try_stays);
+  g_test_add_func ("/casement/vault/power/a-table-that-a-kill-left-stays",
+                   test_a_table_that_a_kill_left_stays);
   g_test_add_func ("/casement/vault/power/a-lying-disk-is-noticed",
                    test_a_lying_disk_is_noticed);
   g_test_add_func ("/casement/vault/power/shared-sectors-are-noticed",
