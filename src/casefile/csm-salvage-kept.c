@@ -153,8 +153,8 @@ is_wrong_track (CsmSalvage *self, CsmQuery *row)
   g_autoptr (GBytes) index = csm_query_dup_bytes (row, 2);
   CsmId exhibit;
 
-  return !csm_query_get_id (row, 0, &exhibit) ||
-         !csm_track_is_bound (self->db, &exhibit, (int) csm_query_get_int (row, 1), index,
+  return !csm_query_get_id (row, 1, &exhibit) ||
+         !csm_track_is_bound (self->db, &exhibit, (int) csm_query_get_int (row, 3), index,
                               NULL);
 }
 
@@ -186,8 +186,9 @@ static const struct
   { "SELECT k.exhibit, k.bytes, e.index_sha256 FROM kept_index AS k"
     " JOIN exhibit AS e ON e.id = k.exhibit WHERE k.exact <> 0",
     "DELETE FROM kept_index WHERE exhibit = ?", is_wrong_digest, NULL },
-  { "SELECT exhibit, track, bytes FROM kept_track WHERE state = 2 AND bytes IS NOT NULL",
-    "DELETE FROM kept_track WHERE exhibit = ?", is_wrong_track, NULL },
+  { "SELECT rowid, exhibit, bytes, track FROM kept_track"
+    " WHERE state = 2 AND bytes IS NOT NULL",
+    "DELETE FROM kept_track WHERE rowid = CAST (? AS INTEGER)", is_wrong_track, NULL },
   { "SELECT sha256, bytes, sha256 FROM kept_receipt",
     "DELETE FROM kept_receipt WHERE sha256 = ?", is_wrong_digest,
     N_ ("a receipt that was found is damaged") },

@@ -456,6 +456,47 @@ test_without_damage_nothing_is_missing (Fixture *self, gconstpointer data)
   case_fixture_close (&out);
 }
 
+/* Somebody with the key wrote another index; the tracks beside it are what they were. */
+static void
+test_of_the_tracks_only_a_wrong_one_is_dropped (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GBytes) index = g_bytes_new_static ("index of the second", 19);
+  g_autoptr (CsmQuery) exhibit = csm_query_new_once (
+      self->parent.acase->db, "test", "SELECT exhibit FROM kept_track WHERE track = 1");
+  g_autoptr (CsmSalvageReport) report = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *bytes = NULL;
+  size_t n_bytes;
+  CaseFixture out;
+  CsmId id;
+
+  g_assert_cmpint (csm_query_step (exhibit, NULL), ==, 1);
+  csm_query_get_id (exhibit, 0, &id);
+  g_clear_pointer (&exhibit, csm_query_free);
+  for (int track = 2; track <= 3; track++)
+    csm_case_set_track (self->parent.acase, &id,
+                        &(CsmKeptTrack){ .track = track,
+                                         .state = CSM_INDEX_EXACT,
+                                         .n_frames = 7,
+                                         .index = index,
+                                         .library = (char *) "test" },
+                        &error);
+  g_assert_no_error (error);
+  csm_db_exec (self->parent.acase->db, "UPDATE kept_track SET bytes = x'00' WHERE track = 2",
+               "test", &error);
+  g_assert_no_error (error);
+  case_fixture_close (&self->parent);
+  g_assert_true (g_file_get_contents (self->parent.path, &bytes, &n_bytes, NULL));
+  g_assert_true (g_file_set_contents (self->damaged, bytes, (gssize) n_bytes, NULL));
+  report = salvage (self);
+  out = open_out (self, true);
+  g_assert_cmpint (case_fixture_get_int (&out, "SELECT count (*) FROM kept_track"), ==, 2);
+  g_assert_cmpint (
+      case_fixture_get_int (&out, "SELECT count (*) FROM kept_track WHERE track = 2"), ==, 0);
+  case_fixture_close (&out);
+  case_fixture_open (&self->parent, false);
+}
+
 /* The new case is one to work in: it is another file, so a new chain begins. */
 static void
 test_the_new_case_can_be_written_to (Fixture *self, gconstpointer data)
@@ -737,6 +778,8 @@ main (int argc, char **argv)
   add ("without-damage-nothing-is-missing", NULL, test_without_damage_nothing_is_missing);
   add ("without-damage-nothing-is-missing-with-a-log", "live",
        test_without_damage_nothing_is_missing);
+  add ("of-the-tracks-only-a-wrong-one-is-dropped", NULL,
+       test_of_the_tracks_only_a_wrong_one_is_dropped);
   add ("the-new-case-can-be-written-to", NULL, test_the_new_case_can_be_written_to);
   add ("schema-and-interior-pages-are-not-needed", NULL,
        test_schema_and_interior_pages_are_not_needed);
