@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "csm-case-fixture.h"
 
+#include "casefile/csm-case-keys.h"
 #include "casefile/csm-case-merge.h"
 #include "casefile/csm-case-tracks.h"
 
@@ -74,6 +75,47 @@ test_each_track_has_its_index (CaseFixture *self, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpint (track->state, ==, CSM_INDEX_EXACT);
   g_assert_cmpint (track->n_frames, ==, 40);
+  case_fixture_assert_holds (self);
+}
+
+/* Who cannot sign keeps what another FFmpeg says of a track that is bound, and binds none. */
+static void
+test_a_reader_keeps_what_needs_no_entry (CaseFixture *self, gconstpointer data)
+{
+  g_autoptr (CsmExhibit) exhibit = case_fixture_import (self, "a.mkv", 1000, 1);
+  g_autoptr (CsmSecret) passphrase = csm_secret_new_from ("only looks", 10);
+  g_autoptr (GBytes) other = g_bytes_new_static ("other", 5);
+  g_autoptr (CsmKeptTrack) track = NULL;
+  g_autoptr (CsmKeptTrack) again = NULL;
+  g_autoptr (GError) error = NULL;
+  CsmKeptTrack unbound;
+  int64_t before;
+
+  keep (self->acase, exhibit, 1, CSM_INDEX_EXACT, "one");
+  g_assert_true (csm_case_add_key (self->acase, "Clara", passphrase, true, NULL, &error));
+  case_fixture_close (self);
+  self->acase = csm_case_open (self->path, passphrase, false, &error);
+  g_assert_no_error (error);
+  g_assert_null (csm_case_get_self (self->acase));
+  before = count_entries (self->acase);
+
+  track = csm_case_get_track (self->acase, &exhibit->id, 1, &error);
+  g_assert_no_error (error);
+  g_free (track->status);
+  track->status = g_strdup ("exact; the same under Lavc 60");
+  g_assert_true (csm_case_set_track (self->acase, &exhibit->id, track, &error));
+  g_assert_no_error (error);
+  unbound = *track;
+  unbound.index = other;
+  g_assert_false (csm_case_set_track (self->acase, &exhibit->id, &unbound, &error));
+  g_assert_error (error, CSM_CASE_ERROR, CSM_CASE_ERROR_READ_ONLY);
+  g_clear_error (&error);
+
+  again = csm_case_get_track (self->acase, &exhibit->id, 1, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (again->status, ==, "exact; the same under Lavc 60");
+  g_assert_true (g_bytes_equal (again->index, track->index));
+  g_assert_cmpint (count_entries (self->acase), ==, before);
   case_fixture_assert_holds (self);
 }
 
@@ -162,6 +204,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   case_fixture_add ("/casement/casefile/tracks/each-track-has-its-index",
                     test_each_track_has_its_index);
+  case_fixture_add ("/casement/casefile/tracks/a-reader-keeps-what-needs-no-entry",
+                    test_a_reader_keeps_what_needs_no_entry);
   case_fixture_add ("/casement/casefile/tracks/an-index-that-no-entry-names-is-found",
                     test_an_index_that_no_entry_names_is_found);
   case_fixture_add ("/casement/casefile/tracks/marks-are-held-against-their-track",
