@@ -195,19 +195,14 @@ check_slots (CsmVault *self, CsmDiskFile *wal, GError **error)
   return TRUE;
 }
 
-/* A process that was killed may have written commits, and the binding, and not synced them.
- * What is read from them now is shown as saved. */
+/* A process that was killed may have written commits and not synced them; what is read from
+ * them now is shown as saved. */
 static gboolean
 sync_left (CsmVault *self, CsmDiskFile *wal, GError **error)
 {
-  int failed = 0;
+  const int failed = self->read_only || self->wal_missing ? 0 : self->disk->sync (wal);
 
-  if (!self->read_only && !self->wal_missing)
-    failed = self->disk->sync (wal);
-  if (!self->read_only && failed == 0)
-    failed = self->disk->sync (self->file);
-  return failed == 0 ? TRUE
-                     : csm_vault_fail_errno (error, failed, "sync what was written last");
+  return failed == 0 ? TRUE : csm_vault_fail_errno (error, failed, "sync the write-ahead log");
 }
 
 gboolean

@@ -115,17 +115,29 @@ csm_vault_settle_header (CsmVault *self, const CsmHeaderPair *pair, GError **err
   return self->read_only || write_copy (self, !best, pair->bytes[best], error);
 }
 
+static gboolean
+bring_up_copy_a (CsmVault *self, GError **error)
+{
+  uint8_t bytes[CSM_HEADER_SIZE];
+
+  csm_header_encode (&self->header, self->header_key, bytes);
+  self->copy_a_behind = !write_copy (self, 0, bytes, error);
+  return !self->copy_a_behind;
+}
+
 gboolean
 csm_vault_write_header (CsmVault *self, const CsmHeader *header, GError **error)
 {
   CsmHeader next = *header;
   uint8_t bytes[CSM_HEADER_SIZE];
 
+  if (self->copy_a_behind && !bring_up_copy_a (self, error))
+    return FALSE;
   next.seq = self->header.seq + 1;
   csm_header_encode (&next, self->header_key, bytes);
   if (!write_copy (self, 1, bytes, error))
     return FALSE;
   /* From here on the change holds, whatever happens to the other copy. */
   self->header = next;
-  return write_copy (self, 0, bytes, error);
+  return bring_up_copy_a (self, error);
 }

@@ -46,6 +46,7 @@ struct _CsmVault
 
   /* Lane only */
   CsmHeader header;
+  bool copy_a_behind;       /* a try to write it failed: the header stands in copy B alone */
   const CsmSlot *next_slot; /* borrowed (nullable): one that is being added */
   CsmBinding binding;
   int binding_place; /* where the newest binding stands */

@@ -223,6 +223,16 @@ give_up_missing_wal (CsmVault *self, GError **error)
   return TRUE;
 }
 
+/* A process that was killed may not have synced what it wrote last. Of all that stands twice,
+ * the copy that is not written over next must be on the disk. */
+static gboolean
+sync_left (CsmVault *self, GError **error)
+{
+  const int failed = self->read_only ? 0 : self->disk->sync (self->file);
+
+  return failed == 0 ? TRUE : csm_vault_fail_errno (error, failed, "sync the case file");
+}
+
 CsmVault *
 csm_vault_open (const char *path,
                 const CsmSecret *passphrase,
@@ -245,9 +255,10 @@ csm_vault_open (const char *path,
       self->read_only = true;
     }
   if (!csm_vault_unlock (self, &pair->header[pair->best], passphrase, error) ||
-      !csm_vault_settle_header (self, pair, error) || !csm_vault_load_binding (self, error) ||
-      !csm_vault_check_wal (self, error) || !csm_vault_load_freshness (self, error) ||
-      !give_up_missing_wal (self, error) || !csm_vault_finish_joining (self, passphrase, error))
+      !sync_left (self, error) || !csm_vault_settle_header (self, pair, error) ||
+      !csm_vault_load_binding (self, error) || !csm_vault_check_wal (self, error) ||
+      !csm_vault_load_freshness (self, error) || !give_up_missing_wal (self, error) ||
+      !csm_vault_finish_joining (self, passphrase, error))
     return NULL;
   csm_vfs_register (self);
   return g_steal_pointer (&self);

@@ -46,7 +46,9 @@ class Round:
 
     def power(self):
         said = self.program("test-vault-power", "power/own-bytes", "power/small-sectors",
-                            "power/large-sectors-and-errors", CSM_POWER_ROUNDS=POWER_ROUNDS)
+                            "power/large-sectors-and-errors", "power/a-table-made-at-the-second-try-stays",
+                            "power/a-table-that-a-kill-left-stays", "power/passphrase-after-an-error",
+                            "power/passphrase-after-a-kill", CSM_POWER_ROUNDS=POWER_ROUNDS)
         figures = re.findall(r"(\d+) rounds, (\d+) commits, 0 failed", said)
         assert len(figures) == 3, said[-4000:]
         self.counts["power cuts"] += sum(int(rounds) for rounds, _ in figures)

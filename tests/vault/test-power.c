@@ -301,6 +301,86 @@ test_passphrase (void)
   lossy_disk_stop ();
 }
 
+static const char *const passphrases[] = { "pass", "second", "third" };
+
+/* The one that opens the case; no other does. */
+static int
+find_passphrase (void)
+{
+  int found = -1;
+
+  for (int i = 0; i < (int) G_N_ELEMENTS (passphrases); i++)
+    if (opens_with (passphrases[i]))
+      {
+        g_assert_cmpint (found, ==, -1);
+        found = i;
+      }
+  g_assert_cmpint (found, >=, 0);
+  return found;
+}
+
+static CsmVault *
+open_by (int i)
+{
+  g_autoptr (CsmSecret) passphrase = fixture_secret (passphrases[i]);
+  g_autoptr (GError) error = NULL;
+  CsmVault *vault = csm_vault_open (POWER_PATH, passphrase, CSM_VAULT_OPEN_WRITE, &error);
+
+  g_assert_no_error (error);
+  return vault;
+}
+
+static bool
+change_to (CsmVault *vault, int i)
+{
+  g_autoptr (CsmSecret) passphrase = fixture_secret (passphrases[i]);
+
+  return csm_vault_change_passphrase (vault, passphrase, NULL, NULL, NULL);
+}
+
+/* A change that a kill or an error ended left a copy of the header that nobody synced. */
+static void
+test_passphrase_after_another_was_cut_off (gconstpointer is_killed)
+{
+  PowerHarness self = { 0 };
+
+  power_harness_init (&self);
+  lossy_disk_start (&(CsmLossyConfig){ .sector = 512 });
+  for (int n = 0; n < 400; n++)
+    {
+      g_autoptr (CsmVault) vault = NULL;
+      bool changed;
+      int now;
+
+      power_harness_make_case (&self);
+      vault = open_by (0);
+      if (is_killed)
+        {
+          lossy_disk_cut_after (n % 6);
+          (void) change_to (vault, 1);
+          lossy_disk_cut_after (0);
+          csm_vault_close (vault);
+          lossy_disk_restart ();
+          vault = open_by (find_passphrase ());
+        }
+      else
+        {
+          lossy_disk_fail (&(CsmLossyFailure){ LOSSY_CHANGES, n % 6, EIO, false });
+          (void) change_to (vault, 1);
+          lossy_disk_fail (NULL);
+        }
+      lossy_disk_cut_after (power_roll (6));
+      changed = change_to (vault, 2);
+      lossy_disk_cut_after (0);
+      g_clear_pointer (&vault, csm_vault_close);
+      lossy_disk_power_on ();
+      now = find_passphrase ();
+      g_assert_true (now == 2 || !changed);
+    }
+  power_harness_clear (&self);
+  lossy_disk_stop ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -321,5 +401,9 @@ main (int argc, char **argv)
                    test_the_spill_bug_is_noticed);
   g_test_add_func ("/casement/vault/power/creation", test_creation);
   g_test_add_func ("/casement/vault/power/passphrase", test_passphrase);
+  g_test_add_data_func ("/casement/vault/power/passphrase-after-an-error", NULL,
+                        test_passphrase_after_another_was_cut_off);
+  g_test_add_data_func ("/casement/vault/power/passphrase-after-a-kill", "",
+                        test_passphrase_after_another_was_cut_off);
   return g_test_run ();
 }
