@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "casefile/csm-case-backup.h"
 
+#include "base/csm-file.h"
 #include "casefile/csm-case-private.h"
 #include "vault/csm-vault-copy.h"
 
@@ -69,6 +70,22 @@ is_same_folder (const char *a, const char *b)
   return stat (a, &x) == 0 && stat (b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
+/* One that is made keeps its name. */
+static gboolean
+make_folder (const char *path, GError **error)
+{
+  g_autofree char *whole = g_canonicalize_filename (path, NULL);
+
+  if (mkdir (whole, 0700) == 0)
+    return csm_file_sync_folder (whole, error);
+  if (errno == EEXIST)
+    return TRUE;
+  return csm_case_fail (error, CSM_CASE_ERROR_INVALID,
+                        "the folder for the backup cannot be made: %s; choose one that is "
+                        "there, on another disk",
+                        g_strerror (errno));
+}
+
 static gboolean
 check_place (Backup *self, GError **error)
 {
@@ -76,11 +93,8 @@ check_place (Backup *self, GError **error)
   g_autofree char *own = g_path_get_dirname (path);
   CsmMediaStore *media = self->acase->media;
 
-  if (mkdir (self->folder, 0700) != 0 && errno != EEXIST)
-    return csm_case_fail (error, CSM_CASE_ERROR_INVALID,
-                          "the folder for the backup cannot be made: %s; choose one that is "
-                          "there, on another disk",
-                          g_strerror (errno));
+  if (!make_folder (self->folder, error))
+    return FALSE;
   if (!g_file_test (self->folder, G_FILE_TEST_IS_DIR))
     return csm_case_fail (error, CSM_CASE_ERROR_INVALID,
                           "the place for the backup is no folder; choose a folder on another "

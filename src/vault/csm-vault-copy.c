@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "vault/csm-copy-private.h"
 #include "vault/csm-fail.h"
+#include "vault/csm-media-private.h"
 #include "vault/csm-vault-private.h"
 
 #include <errno.h>
@@ -205,6 +206,17 @@ fill_part (Copy *self, GError **error)
          seal_and_check (self, error);
 }
 
+/* Also those of files that an earlier copy, which was cut off, left there. */
+static gboolean
+sync_names (CsmMediaStore *store, GError **error)
+{
+  g_autofree char *marker =
+      g_build_filename (csm_media_store_get_path (store), CSM_MEDIA_MARKER, NULL);
+  const int failed = csm_media_store_get_disk (store)->sync_folder (marker);
+
+  return failed == 0 ? TRUE : csm_copy_fail (error, failed);
+}
+
 gboolean
 csm_vault_copy (CsmVault *self,
                 const char *path,
@@ -222,6 +234,7 @@ csm_vault_copy (CsmVault *self,
   gboolean done;
 
   g_return_val_if_fail (self != NULL && path != NULL && watch != NULL, FALSE);
+  g_return_val_if_fail (target_media != NULL, FALSE);
 
   csm_copy_sweep (path);
   part_path = csm_copy_dup_part_path (path);
@@ -230,7 +243,8 @@ csm_vault_copy (CsmVault *self,
   copy.file = csm_copy_create (part_path, error);
   if (copy.file == NULL)
     return FALSE;
-  done = fill_part (&copy, error) && csm_copy_rename (part_path, path, error);
+  done = fill_part (&copy, error) && sync_names (target_media, error) &&
+         csm_copy_rename (part_path, path, error);
   if (done)
     csm_vault_drop_tables (self, path);
   if (!done)

@@ -39,7 +39,8 @@ gboolean csm_vault_get_size (CsmVault *self, int64_t *ret_size, GError **error);
 /* Copies the main file to @path, replacing what csm_vault_examine_target() allows. The WAL must
  * have been checkpointed to nothing, and nothing may checkpoint before this returns: the first
  * 32 KiB are read before the first call of @watch, pages never change without a checkpoint, so
- * that short writes to the WAL between two steps do no harm. @offset is added to what
+ * that short writes to the WAL between two steps do no harm. What is in @target_media, the
+ * store beside @path, keeps its names before the copy gets its own. @offset is added to what
  * @watch is told. */
 gboolean csm_vault_copy (CsmVault *self,
                          const char *path,

@@ -1,6 +1,7 @@
 /* test-power.c: power cuts at random moments, against a database in memory that saw the same
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "csm-power-harness.h"
+#include "vault/csm-vault-copy.h"
 #include "vault/csm-vfs-private.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 /* Of each fault model; the environment's CSM_POWER_ROUNDS for a longer run, with --seed for
  * the same one again. */
 #define ROUNDS 680
+#define COPY_PATH "/stick/case.casement"
 
 static int
 get_rounds (void)
@@ -215,6 +217,61 @@ test_the_spill_bug_is_noticed (void)
     g_assert_cmpint (commit_what_sqlite_loses (false), ==, 7);
 }
 
+/* What a copy that was killed had put in place counts as there for the next one, which says
+ * that it is done. */
+static void
+test_a_copy_after_a_kill_keeps_its_media (void)
+{
+  const CsmCopyWatch watch = { 0 };
+  PowerHarness self = { .with_media = true };
+  int n_there = 0;
+
+  power_harness_init (&self);
+  lossy_disk_start (&(CsmLossyConfig){ 0 });
+  for (int n = 0; n < 400; n++)
+    {
+      g_autoptr (CsmMediaStore) target = NULL;
+      g_autoptr (CsmMediaWriter) writer = NULL;
+      g_autoptr (CsmMediaRef) ref = NULL;
+      g_autoptr (GError) error = NULL;
+      const uint8_t *case_id;
+      bool copied;
+
+      power_harness_make_case (&self);
+      g_assert_true (power_harness_open (&self, NULL));
+      writer = csm_media_store_begin (self.store, NULL);
+      csm_media_writer_write (writer, "content", 7, NULL);
+      ref = csm_media_writer_finish (writer, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (run (self.db, "PRAGMA wal_checkpoint(TRUNCATE)"), ==, SQLITE_OK);
+      g_assert_cmpint (csm_disk_get ()->make_folder ("/stick"), ==, 0);
+      g_assert_cmpint (csm_disk_get ()->sync_folder ("/stick"), ==, 0);
+      case_id = csm_vault_get_case_id (self.vault);
+      target = csm_media_store_open (COPY_PATH, case_id, true, &error);
+      g_assert_no_error (error);
+      lossy_disk_cut_after (n % 20);
+      copied = csm_media_store_copy (self.store, target, ref, 0, 0, &watch, NULL);
+      lossy_disk_cut_after (0);
+      lossy_disk_restart ();
+
+      if (!csm_media_store_has (target, ref))
+        g_assert_false (copied);
+      else
+        {
+          csm_vault_copy (self.vault, COPY_PATH, target, 0, 0, &watch, &error);
+          g_assert_no_error (error);
+          power_harness_close (&self);
+          lossy_disk_power_on ();
+          g_assert_true (csm_media_store_has (target, ref));
+          n_there++;
+        }
+      power_harness_close (&self);
+    }
+  g_assert_cmpint (n_there, >, 100);
+  power_harness_clear (&self);
+  lossy_disk_stop ();
+}
+
 /* The power goes while the case is made: it is there whole or not at all. */
 static void
 test_creation (void)
@@ -399,6 +456,8 @@ main (int argc, char **argv)
                    test_shared_sectors_are_noticed);
   g_test_add_func ("/casement/vault/power/the-spill-bug-is-noticed",
                    test_the_spill_bug_is_noticed);
+  g_test_add_func ("/casement/vault/power/a-copy-after-a-kill-keeps-its-media",
+                   test_a_copy_after_a_kill_keeps_its_media);
   g_test_add_func ("/casement/vault/power/creation", test_creation);
   g_test_add_func ("/casement/vault/power/passphrase", test_passphrase);
   g_test_add_data_func ("/casement/vault/power/passphrase-after-an-error", NULL,
