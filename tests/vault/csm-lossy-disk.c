@@ -41,6 +41,7 @@ static int cut_countdown; /* -1: never */
 static CsmLossyFailure failure;
 static int fail_countdown; /* -1: never */
 static bool has_failed;
+static bool has_dropped;
 static int n_calls;
 static bool dead;
 static bool lying;
@@ -331,14 +332,16 @@ lossy_sync (CsmDiskFile *file)
   Inode *inode = ((MemoryFile *) file)->inode;
   const int failed = tick ();
 
-  if (failed != 0)
+  if (failed != 0 && (dead || roll (2) == 0))
     return told (failed);
   if (lying)
     return 0;
+  has_dropped |= failed != 0;
   for (guint i = 0; i < inode->changes->len; i++)
-    make_durable (inode->durable, g_ptr_array_index (inode->changes, i));
+    if (failed == 0 || roll (2) == 0)
+      make_durable (inode->durable, g_ptr_array_index (inode->changes, i));
   g_ptr_array_set_size (inode->changes, 0);
-  return 0;
+  return told (failed);
 }
 
 static int
@@ -656,6 +659,7 @@ lossy_disk_power_on (void)
       name->durable = name->now;
     }
   drop_lost_folders ();
+  has_dropped = false;
   lossy_disk_restart ();
 }
 
@@ -671,6 +675,12 @@ lossy_disk_fail (const CsmLossyFailure *new_failure)
   failure = new_failure != NULL ? *new_failure : (CsmLossyFailure){ 0 };
   fail_countdown = new_failure != NULL ? new_failure->after : -1;
   has_failed = false;
+}
+
+bool
+lossy_disk_has_dropped (void)
+{
+  return has_dropped;
 }
 
 bool
@@ -712,6 +722,7 @@ lossy_disk_clear (void)
   inodes = g_ptr_array_new_with_free_func (inode_free);
   dead = false;
   lying = false;
+  has_dropped = false;
   stop_failing ();
 }
 

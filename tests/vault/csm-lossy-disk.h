@@ -40,11 +40,14 @@ void lossy_disk_clear (void);
 
 /* The power goes in the @n-th operation from now that changes something, counted from 0. */
 void lossy_disk_cut_after (int n);
-/* A write that fails may have begun; all else that fails is without effect. NULL: nothing fails
+/* A write that fails may have begun; what a sync that fails did not write counts as written
+ * from then on, as Linux has it; all else that fails is without effect. NULL: nothing fails
  * from now on. */
 void lossy_disk_fail (const CsmLossyFailure *failure);
 /* Whether the call that was to fail has come. */
 bool lossy_disk_has_failed (void);
+/* Whether a sync that failed left, since the power came, what no later one writes. */
+bool lossy_disk_has_dropped (void);
 /* Calls of both kinds since the start of the program. */
 int lossy_disk_count_calls (void);
 /* Syncs do nothing from now on: to see that a test notices. */
