@@ -358,7 +358,7 @@ record (Backup *self, GError **error)
 
   /* A case file that is gone keeps nothing; the copy is what saves the case. */
   if (self->acase->read_only || self->acase->signer == NULL ||
-      !csm_case_is_in_place (self->acase))
+      !csm_vault_is_in_place (self->acase->vault))
     return TRUE;
   json_object_set_new (detail, "copied", json_integer (self->report->n_copied));
   json_object_set_new (detail, "there", json_integer (self->report->n_there));

@@ -139,7 +139,6 @@ csm_case_create (const char *path,
   g_autoptr (CsmCase) self = NULL;
   g_autoptr (CsmSecret) code = NULL;
   g_autofree char *id = NULL;
-  struct stat st;
 
   g_return_val_if_fail (path != NULL && options != NULL, NULL);
   g_return_val_if_fail (!options->recovery || ret_recovery != NULL, NULL);
@@ -157,12 +156,8 @@ csm_case_create (const char *path,
   self->signer = csm_signer_new ();
   self->reviewer = make_reviewer (self->signer, options->reviewer);
 
-  /* The file keeps device and inode when it gets its name. */
-  if (g_stat (csm_vault_get_path (self->vault), &st) == 0)
-    {
-      self->device = (int64_t) st.st_dev;
-      self->inode = (int64_t) st.st_ino;
-    }
+  if (!csm_vault_identify (self->vault, &self->device, &self->inode, error))
+    return NULL;
   self->db = csm_db_open (self->vault, error);
   if (self->db == NULL || !write_first (self, options, &code, error))
     return NULL;

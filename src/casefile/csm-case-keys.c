@@ -413,7 +413,7 @@ write_rotation (CsmCase *self, CsmVault *vault, const CsmKeyHolder *removed, GEr
     return FALSE;
   next.vault = vault;
   next.db = db;
-  if (!csm_case_stat (&next, error))
+  if (!csm_vault_identify (vault, &next.device, &next.inode, error))
     return FALSE;
   change = csm_change_begin (&next, error);
   return change != NULL &&
@@ -455,7 +455,8 @@ switch_to (CsmCase *self, CsmVault *vault, GError **error)
     }
   if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
-  return reopen (self, done ? error : NULL) && done && csm_case_stat (self, error);
+  return reopen (self, done ? error : NULL) && done &&
+         csm_vault_identify (self->vault, &self->device, &self->inode, error);
 }
 
 static CsmKeyHolder *

@@ -124,12 +124,6 @@ bool csm_track_is_bound (CsmDb *db,
 /* The default codebook, each as an entry of @change. */
 gboolean csm_codebook_sign (CsmChange *change, GError **error);
 
-/* Device and inode of the case file. */
-gboolean csm_case_stat (CsmCase *self, GError **error);
-/* Whether that file is still where it was opened: what is written to one that was moved away,
- * deleted or replaced would be lost at closing, without an error from the disk. */
-bool csm_case_is_in_place (const CsmCase *self);
-
 /* csm-case-keys.c. Entry "key.added" for @slot; @key (nullable): in hex. */
 gboolean csm_change_sign_holder (CsmChange *self,
                                  const uint8_t *slot,

@@ -6,9 +6,7 @@
 #include "casefile/csm-schema.h"
 #include "vault/csm-vault-keys.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 void
 csm_case_close (CsmCase *self)
@@ -27,28 +25,6 @@ csm_case_close (CsmCase *self)
   g_free (self->why_no_media);
   g_free (self->title);
   g_free (self);
-}
-
-gboolean
-csm_case_stat (CsmCase *self, GError **error)
-{
-  struct stat st;
-
-  if (stat (csm_vault_get_path (self->vault), &st) != 0)
-    return csm_case_fail (error, CSM_CASE_ERROR_DATABASE, "cannot look at the case file: %s",
-                          g_strerror (errno));
-  self->device = (int64_t) st.st_dev;
-  self->inode = (int64_t) st.st_ino;
-  return TRUE;
-}
-
-bool
-csm_case_is_in_place (const CsmCase *self)
-{
-  struct stat st;
-
-  return stat (csm_vault_get_path (self->vault), &st) == 0 &&
-         self->device == (int64_t) st.st_dev && self->inode == (int64_t) st.st_ino;
 }
 
 static gboolean
@@ -248,7 +224,7 @@ open_case (const char *path,
   id = csm_hex_encode (csm_vault_get_case_id (self->vault), CSM_VAULT_ID_SIZE);
   g_strlcpy (self->id.hex, id, sizeof self->id.hex);
 
-  if (!csm_case_stat (self, error))
+  if (!csm_vault_identify (self->vault, &self->device, &self->inode, error))
     return NULL;
   self->db = csm_db_open (self->vault, error);
   if (self->db == NULL || !csm_schema_check (self->db, !self->read_only, error) ||

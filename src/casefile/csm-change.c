@@ -50,7 +50,7 @@ csm_change_begin_kept (CsmCase *acase, GError **error)
                      acase->why_read_only);
       return NULL;
     }
-  if (!csm_case_is_in_place (acase))
+  if (!csm_vault_is_in_place (acase->vault))
     {
       csm_case_fail (
           error, CSM_CASE_ERROR_GONE,

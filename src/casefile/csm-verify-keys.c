@@ -89,7 +89,9 @@ check_slot (CsmVerify *self, const CsmSlotInfo *slot, bool strict)
     csm_verify_say (self, CSM_FINDING_BROKEN, where, "%s", error->message);
   else if (step == 0)
     csm_verify_say (self, strict ? CSM_FINDING_BROKEN : CSM_FINDING_NOTE, where,
-                    _ ("no entry says who holds the key slot %s"), hex);
+                    _ ("no entry says who holds the key slot %s: its adding was cut off, or was"
+                       " done past Casement; take that key away"),
+                    hex);
   else if (csm_query_get_int (query, 0) != 0)
     /* An earlier header put back shows in its number; two copies that were merged differ. */
     csm_verify_say (self, CSM_FINDING_NOTE, where,

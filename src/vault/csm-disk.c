@@ -214,6 +214,18 @@ fd_rename_over (const char *from, const char *to)
   return rename (from, to) == 0 ? 0 : errno;
 }
 
+static int
+fd_identify (CsmDiskFile *file, int64_t *ret_device, int64_t *ret_inode)
+{
+  struct stat st;
+
+  if (fstat (((FdFile *) file)->fd, &st) != 0)
+    return errno;
+  *ret_device = (int64_t) st.st_dev;
+  *ret_inode = (int64_t) st.st_ino;
+  return 0;
+}
+
 static bool
 fd_is_at (CsmDiskFile *file, const char *path)
 {
@@ -270,6 +282,7 @@ static const CsmDisk fd_disk = {
   .unlink = fd_unlink,
   .rename_new = fd_rename_new,
   .rename_over = fd_rename_over,
+  .identify = fd_identify,
   .is_at = fd_is_at,
   .sync_folder = fd_sync_folder,
   .make_folder = fd_make_folder,

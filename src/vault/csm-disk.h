@@ -49,6 +49,8 @@ struct _CsmDisk
   int (*rename_new) (const char *from, const char *to);
   /* Replaces what is at @to, in one step. */
   int (*rename_over) (const char *from, const char *to);
+  /* What tells it apart from every other file here: device and inode. */
+  int (*identify) (CsmDiskFile *file, int64_t *ret_device, int64_t *ret_inode);
   /* Whether @path still names @file. */
   bool (*is_at) (CsmDiskFile *file, const char *path);
   /* Of the folder that holds @path. */

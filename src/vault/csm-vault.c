@@ -407,6 +407,23 @@ csm_vault_get_vfs_name (const CsmVault *self)
   return "casement";
 }
 
+gboolean
+csm_vault_identify (const CsmVault *self,
+                    int64_t *ret_device,
+                    int64_t *ret_inode,
+                    GError **error)
+{
+  const int failed = self->disk->identify (self->file, ret_device, ret_inode);
+
+  return failed == 0 ? TRUE : csm_vault_fail_errno (error, failed, "look at the case file");
+}
+
+bool
+csm_vault_is_in_place (const CsmVault *self)
+{
+  return self->disk->is_at (self->file, self->path);
+}
+
 bool
 csm_vault_is_read_only (const CsmVault *self)
 {

@@ -73,6 +73,14 @@ void csm_vault_close (CsmVault *self);
 gboolean csm_vault_peek (const char *path, GError **error);
 
 const char *csm_vault_get_path (const CsmVault *self);
+/* Device and inode of the open file, which keeps them when it is renamed. _IO. */
+gboolean csm_vault_identify (const CsmVault *self,
+                             int64_t *ret_device,
+                             int64_t *ret_inode,
+                             GError **error);
+/* Whether the path still names the open file: what is written to one that was moved away,
+ * deleted or replaced would be lost at closing, without an error from the disk. */
+bool csm_vault_is_in_place (const CsmVault *self);
 const char *csm_vault_get_vfs_name (const CsmVault *self);
 bool csm_vault_is_read_only (const CsmVault *self);
 /* Opened for reading while the WAL that belongs to it is not there: the last changes are

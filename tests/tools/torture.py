@@ -20,6 +20,7 @@ import killed
 
 # Of one round: a minute or two.
 POWER_ROUNDS = 300
+CASE_ROUNDS = 60
 KILLS = 25
 SALVAGES = 40
 
@@ -54,6 +55,11 @@ class Round:
         self.counts["power cuts"] += sum(int(rounds) for rounds, _ in figures)
         self.counts["commits"] += sum(int(commits) for _, commits in figures)
 
+    def power_under_a_case(self):
+        said = self.program("test-casefile-power", "power/own-bytes", "power/large-sectors-and-errors",
+                            CSM_ROUNDS=CASE_ROUNDS)
+        self.counts["power cuts under a whole case"] += len(re.findall(r"^# round \d+", said, re.MULTILINE))
+
     def kill(self):
         place = self.folder / "kill"
         place.mkdir()
@@ -72,7 +78,7 @@ class Round:
         self.counts["histories merged"] += len(re.findall(r"^# \d copies, seed", said, re.MULTILINE))
 
     def run(self):
-        for job in (self.power, self.kill, self.salvage, self.merge):
+        for job in (self.power, self.power_under_a_case, self.kill, self.salvage, self.merge):
             job()
 
 

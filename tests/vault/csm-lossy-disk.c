@@ -424,6 +424,19 @@ lossy_rename_over (const char *from, const char *to)
   return failed == 0 ? 0 : EIO;
 }
 
+static int
+lossy_identify (CsmDiskFile *file, int64_t *ret_device, int64_t *ret_inode)
+{
+  guint number = 0;
+
+  if (dead)
+    return EIO;
+  g_assert (g_ptr_array_find (inodes, ((MemoryFile *) file)->inode, &number));
+  *ret_device = 1;
+  *ret_inode = number;
+  return 0;
+}
+
 static bool
 lossy_is_at (CsmDiskFile *file, const char *path)
 {
@@ -497,6 +510,7 @@ static const CsmDisk lossy_disk = {
   .unlink = lossy_unlink,
   .rename_new = lossy_rename_new,
   .rename_over = lossy_rename_over,
+  .identify = lossy_identify,
   .is_at = lossy_is_at,
   .sync_folder = lossy_sync_folder,
   .make_folder = lossy_make_folder,

@@ -38,7 +38,8 @@ void lossy_disk_stop (void);
 /* Forgets all files. */
 void lossy_disk_clear (void);
 
-/* The power goes in the @n-th operation from now that changes something, counted from 0. */
+/* The power goes in the @n-th operation from now that changes something, counted from 0; -1: it
+ * stays. */
 void lossy_disk_cut_after (int n);
 /* A write that fails may have begun; what a sync that fails did not write counts as written
  * from then on, as Linux has it; all else that fails is without effect. NULL: nothing fails
