@@ -326,6 +326,13 @@ class Window:
         self.keys("F10")
         self.find(name, pyatspi.ROLE_MENU_ITEM).queryAction().doAction(0)
 
+    def open_page(self, name):
+        """By its tab, which switches a moment after it was pressed. GTK lists what is on a page that was never shown, and
+        such a button takes no click."""
+        tab = self.find(name, pyatspi.ROLE_PAGE_TAB)
+        tab.queryAction().doAction(0)
+        wait(f"the page “{name}”", lambda: tab.getState().contains(pyatspi.STATE_SELECTED))
+
     def select(self, node):
         """A row of a list box."""
         parent = node.parent

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """test-job: the whole job by casectl, on generated and on real footage.
 SPDX-License-Identifier: GPL-3.0-or-later"""
-import os
+import random
 import re
 import signal
 import subprocess
@@ -171,7 +171,7 @@ def linked_files_stay_where_they_are(place):
 def unreadable_files_are_kept_and_say_why(place):
     place.make_case()
     noise = place.folder / "noise.mp4"
-    noise.write_bytes(os.urandom(50000))
+    noise.write_bytes(random.Random(1).randbytes(50000))  # some noise passes for MP3
     empty = place.folder / "empty.mp4"
     empty.write_bytes(b"")
     place.run("import", place.case, noise, empty)
