@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 void
 csm_backup_report_free (CsmBackupReport *self)
@@ -70,20 +71,22 @@ is_same_folder (const char *a, const char *b)
   return stat (a, &x) == 0 && stat (b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* One that is made keeps its name. */
+/* One that is made keeps its name, or goes again. */
 static gboolean
 make_folder (const char *path, GError **error)
 {
   g_autofree char *whole = g_canonicalize_filename (path, NULL);
+  g_autoptr (GError) local = NULL;
+  const int failed = mkdir (whole, 0700) == 0 ? 0 : errno;
 
-  if (mkdir (whole, 0700) == 0)
-    return csm_file_sync_folder (whole, error);
-  if (errno == EEXIST)
+  if (failed == EEXIST || (failed == 0 && csm_file_sync_folder (whole, &local)))
     return TRUE;
+  if (failed == 0)
+    (void) rmdir (whole); /* the first failure is the one to tell */
   return csm_case_fail (error, CSM_CASE_ERROR_INVALID,
                         "the folder for the backup cannot be made: %s; choose one that is "
                         "there, on another disk",
-                        g_strerror (errno));
+                        failed == 0 ? local->message : g_strerror (failed));
 }
 
 static gboolean

@@ -61,10 +61,16 @@ def a_backup_where_it_must_not_go_is_refused(place):
     assert "something that is no case" in other.stderr
     missing = place.run("backup", place.case, "not/there", code=4)
     assert "cannot be made" in missing.stderr
-    if os.geteuid() != 0:
-        locked = place.folder / "locked"
-        locked.mkdir(mode=0o500)
-        assert "may write to" in place.run("backup", place.case, "locked", code=5).stderr
+    place.obey_permissions()
+    (place.folder / "locked").mkdir(mode=0o500)
+    assert "may write to" in place.run("backup", place.case, "locked", code=5).stderr
+    # A folder can be made in there, and its name not be synced.
+    unread = place.folder / "unread"
+    unread.mkdir(mode=0o300)
+    refused = place.run("backup", place.case, "unread/new", code=4)
+    assert "cannot be made" in refused.stderr and "choose one that is there" in refused.stderr, refused.stderr
+    unread.chmod(0o700)
+    assert not list(unread.iterdir())
 
 
 def a_backup_names_the_file_that_the_case_lacks(place):
